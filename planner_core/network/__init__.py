@@ -1,0 +1,1 @@
+"""The network model: layers, receptive fields, operator catalogue, folding."""
