@@ -1,0 +1,1 @@
+"""flgui: the window of the fused-layer planner."""

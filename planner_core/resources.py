@@ -1,0 +1,22 @@
+"""Where the data files of the planner are, installed or in a checkout."""
+
+from __future__ import annotations
+
+import importlib.resources
+from pathlib import Path
+
+__all__ = ["resource"]
+
+_CHECKOUT = Path(__file__).resolve().parent.parent / "resources"
+
+
+def resource(name: str) -> Path:
+    """Return the path of a data file or folder such as "themes/tokens.json".
+
+    Raises FileNotFoundError when neither the installed package nor the checkout holds it.
+    """
+    packaged = Path(str(importlib.resources.files("planner_core"))) / "resources" / name
+    for candidate in (packaged, _CHECKOUT / name):
+        if candidate.exists():
+            return candidate
+    raise FileNotFoundError(f"the data file '{name}' is not part of this installation")
