@@ -1,0 +1,1 @@
+"""Layered graph layout: pure functions from a graph to coordinates; no Qt."""

@@ -1,0 +1,189 @@
+"""From a graph to node places and edge routes in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from flgui.layout.columns import LANE, place_columns
+from flgui.layout.ordering import Edge, order_vertices
+
+__all__ = ["GraphLayout", "Metrics", "Skeleton", "lay_out", "skeleton"]
+
+FloatArray = npt.NDArray[np.float64]
+
+_PORT_SPAN = 0.30  # of a node's width, either side of its middle
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Sizes in pixels.
+
+    Parameters
+    ----------
+    node_width, node_height : float
+    gap : float
+        Between two ranks.
+    column_gap : float
+        Between two nodes of a rank.
+    first_gap : float
+        Added between the first two ranks, for the title of the fused prefix.
+    """
+
+    node_width: float
+    node_height: float
+    gap: float
+    column_gap: float = 12.0
+    first_gap: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """A graph's layout without sizes: it is made once for a graph and stretched to any pane.
+
+    Parameters
+    ----------
+    rank : (n,) int array
+    x : (n,) float array
+        Middle of each node in node widths, from 0 at the left edge of the drawing.
+    width : float
+        Of the drawing, in node widths.
+    ranks : int
+        Number of ranks.
+    edges : tuple of (tail, head)
+    ways : tuple of float arrays
+        For each edge the x of its vertices, one a rank, tail and head included.
+    """
+
+    rank: npt.NDArray[np.int64]
+    x: FloatArray
+    width: float
+    ranks: int
+    edges: tuple[Edge, ...]
+    ways: tuple[FloatArray, ...]
+
+    @property
+    def is_path(self) -> bool:
+        """Whether every rank holds one node and nothing passes it."""
+        return len(self.edges) == len(self.x) - 1 == self.ranks - 1
+
+
+@dataclass(frozen=True, eq=False)
+class GraphLayout:
+    """Places in pixels from (0, 0), y downwards.
+
+    Parameters
+    ----------
+    left, top : (n,) float arrays
+        Upper left corner of each node.
+    routes : tuple of (k, 2) float arrays
+        For each edge its points. Two points on one x are joined by a line, any other two by a curve that leaves
+        and arrives vertically; such a curve stays between two ranks and so meets no node.
+    width, height : float
+    """
+
+    left: FloatArray
+    top: FloatArray
+    routes: tuple[FloatArray, ...]
+    width: float
+    height: float
+    metrics: Metrics
+
+
+def skeleton(count: int, edges: Sequence[Edge], weights: Sequence[float] | None = None) -> Skeleton:
+    """Lay an acyclic graph out from top to bottom, without sizes.
+
+    Parameters
+    ----------
+    count : int
+        Number of nodes, from 1.
+    edges : sequence of (tail, head)
+        Doubles are dropped.
+    weights : sequence of float, optional
+        By node; the heaviest of the longest ways becomes the straight trunk.
+    """
+    unique = tuple(dict.fromkeys(edges))
+    order = order_vertices(count, unique)
+    x = place_columns(order, count, weights if weights is not None else [0.0] * count)
+    half = {v: 0.5 if v < count else LANE / 2 for v in x}
+    left = min(at - half[v] for v, at in x.items())
+    right = max(at + half[v] for v, at in x.items())
+    rank = np.zeros(count, dtype=np.int64)
+    for r, members in enumerate(order.ranks):
+        for v in members:
+            if v < count:
+                rank[v] = r
+    return Skeleton(
+        rank=rank,
+        x=np.array([x[v] - left for v in range(count)]),
+        width=right - left,
+        ranks=len(order.ranks),
+        edges=unique,
+        ways=tuple(np.array([x[v] - left for v in chain]) for chain in order.chains),
+    )
+
+
+def lay_out(frame: Skeleton, metrics: Metrics) -> GraphLayout:
+    """Stretch a skeleton to the sizes of `metrics`."""
+    pitch = metrics.node_width + metrics.column_gap
+    middle = frame.x * pitch - metrics.column_gap / 2
+    tops = _rank_tops(frame.ranks, metrics)
+    tail_port, head_port = _ports(frame, metrics.node_width)
+    routes = tuple(
+        _route(
+            way * pitch - metrics.column_gap / 2,
+            tops[frame.rank[tail] : frame.rank[head] + 1],
+            metrics.node_height,
+            tail_port[i],
+            head_port[i],
+        )
+        for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True))
+    )
+    return GraphLayout(
+        left=middle - metrics.node_width / 2,
+        top=tops[frame.rank],
+        routes=routes,
+        width=frame.width * pitch - metrics.column_gap,
+        height=float(tops[-1]) + metrics.node_height,
+        metrics=metrics,
+    )
+
+
+def _rank_tops(ranks: int, metrics: Metrics) -> FloatArray:
+    tops = np.arange(ranks, dtype=np.float64) * (metrics.node_height + metrics.gap)
+    tops[1:] += metrics.first_gap
+    return tops
+
+
+def _route(xs: FloatArray, tops: FloatArray, height: float, leave: float, arrive: float) -> FloatArray:
+    points = [(xs[0] + leave, tops[0] + height)]
+    for x, top in zip(xs[1:-1], tops[1:-1], strict=True):
+        points += [(x, top), (x, top + height)]
+    points.append((xs[-1] + arrive, tops[-1]))
+    return np.array(points)
+
+
+def _ports(frame: Skeleton, node_width: float) -> tuple[FloatArray, FloatArray]:
+    """Return how far from the middle each edge leaves its tail and reaches its head.
+
+    Straight edges keep the middle; the others are spread on their side, nearest first.
+    """
+    leave, arrive = np.zeros(len(frame.edges)), np.zeros(len(frame.edges))
+    outgoing: dict[int, list[tuple[float, int]]] = {}
+    incoming: dict[int, list[tuple[float, int]]] = {}
+    for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True)):
+        outgoing.setdefault(tail, []).append((way[1] - way[0], i))
+        incoming.setdefault(head, []).append((way[-2] - way[-1], i))
+    span = _PORT_SPAN * node_width
+    for ports, groups in ((leave, outgoing), (arrive, incoming)):
+        for group in groups.values():
+            if len(group) < 2:
+                continue
+            for sign in (-1, 1):
+                side = sorted((sign * dx, i) for dx, i in group if sign * dx > 1e-6)
+                for k, (_, i) in enumerate(side, 1):
+                    ports[i] = sign * span * k / len(side)
+    return leave, arrive

@@ -1,0 +1,123 @@
+"""Ranks, places for long edges, and the order in each rank (the part that fast-sugiyama does)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fast_sugiyama import from_edges
+
+__all__ = ["Edge", "Ordering", "order_vertices"]
+
+Edge = tuple[int, int]
+
+_SPACING = 100
+_SWEEP_PASSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Vertices by rank and place.
+
+    Parameters
+    ----------
+    ranks : tuple of tuple of int
+        Vertices of each rank from left to right; 0..n-1 are nodes, n and above stand for the places where a
+        long edge passes a rank.
+    chains : tuple of tuple of int
+        For each edge its vertices from tail to head, one a rank.
+    """
+
+    ranks: tuple[tuple[int, ...], ...]
+    chains: tuple[tuple[int, ...], ...]
+
+
+def order_vertices(count: int, edges: Sequence[Edge]) -> Ordering:
+    """Rank the nodes 0..count-1 so that every edge points down, and order the ranks for few crossings.
+
+    Parameters
+    ----------
+    count : int
+        Number of nodes.
+    edges : sequence of (tail, head)
+        Of an acyclic graph, each pair once. Nodes without an edge go to the first rank.
+    """
+    if _is_path(count, edges):
+        return Ordering(tuple((v,) for v in range(count)), tuple(edges))
+    links: dict[int, list[int]] = {}
+    placed: dict[int, tuple[int, float, int]] = {}
+    fresh = count  # numbers of the library's own vertices differ from run to run
+    parts = from_edges(
+        sorted(edges), vertex_spacing=_SPACING, dummy_vertices=True, dummy_size=20, ranking_type="minimize"
+    )
+    for number, (positions, _, _, segments) in enumerate(sorted(parts, key=_first_node)):
+        lowest = max(y for _, (_, y) in positions)  # the library counts y upwards
+        names = {v: v for v, _ in positions if v < count}
+        by_place = sorted(positions, key=lambda item: (-item[1][1], item[1][0]))
+        for vertex, (x, y) in by_place:
+            if vertex not in names:
+                names[vertex] = fresh
+                fresh += 1
+            placed[names[vertex]] = (round((lowest - y) / _SPACING), x, number)
+        for tail, head in segments or ():
+            links.setdefault(names[tail], []).append(names[head])
+    for vertex in range(count):
+        placed.setdefault(vertex, (0, 0.0, len(parts) + vertex))
+    chains = _follow(count, edges, links)
+    return Ordering(_untangle(_by_rank(placed), chains), chains)
+
+
+def _is_path(count: int, edges: Sequence[Edge]) -> bool:
+    """Say whether the graph is 0 -> 1 -> ... -> count-1, for which there is nothing to order."""
+    return len(edges) == count - 1 and all(edge == (v, v + 1) for v, edge in enumerate(edges))
+
+
+def _first_node(part: tuple) -> int:
+    return min(v for v, _ in part[0])
+
+
+def _by_rank(placed: dict[int, tuple[int, float, int]]) -> list[list[int]]:
+    ranks: list[list[int]] = [[] for _ in range(1 + max(rank for rank, _, _ in placed.values()))]
+    for vertex in sorted(placed, key=lambda v: (placed[v][2], placed[v][1], v)):
+        ranks[placed[vertex][0]].append(vertex)
+    return ranks
+
+
+def _follow(count: int, edges: Sequence[Edge], links: dict[int, list[int]]) -> tuple[tuple[int, ...], ...]:
+    """Find the places that each edge passes; every place has exactly one way on."""
+    found: dict[Edge, tuple[int, ...]] = {}
+    for tail in range(count):
+        for vertex in links.get(tail, ()):
+            trail = [tail, vertex]
+            while trail[-1] >= count:
+                trail.append(links[trail[-1]][0])
+            found[tail, trail[-1]] = tuple(trail)
+    return tuple(found[edge] for edge in edges)
+
+
+def _untangle(ranks: list[list[int]], chains: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Swap neighbours where that saves crossings; the library's last sweep leaves a few."""
+    above: dict[int, list[int]] = {}
+    below: dict[int, list[int]] = {}
+    for chain in chains:
+        for tail, head in zip(chain, chain[1:], strict=False):
+            below.setdefault(tail, []).append(head)
+            above.setdefault(head, []).append(tail)
+    place = {v: i for rank in ranks for i, v in enumerate(rank)}
+    for _ in range(_SWEEP_PASSES):
+        changed = False
+        for rank in ranks:
+            for i in range(len(rank) - 1):
+                left, right = rank[i], rank[i + 1]
+                gain = 0
+                for side in (above, below):
+                    a = [place[v] for v in side.get(left, ())]
+                    b = [place[v] for v in side.get(right, ())]
+                    gain += sum((p > q) - (p < q) for p in a for q in b)
+                if gain > 0:
+                    rank[i], rank[i + 1] = right, left
+                    place[right], place[left] = i, i + 1
+                    changed = True
+        if not changed:
+            break
+    return tuple(tuple(rank) for rank in ranks)
