@@ -50,7 +50,9 @@ class System:
         for name in ("device_workers", "es_workers"):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or not 1 <= value <= 1_000_000):
-                raise InputError(f"{name} is {value}; a whole number from 1 to 1000000 or unlimited is needed")
+                raise InputError(
+                    f"{name} is {value}; a whole number from 1 to 1000000 or unlimited is needed"
+                )
         if type(self.bits_per_element) is not int or not 1 <= self.bits_per_element <= 1024:
             raise InputError(
                 f"bits_per_element is {self.bits_per_element}; a whole number from 1 to 1024 is needed"

@@ -1,0 +1,291 @@
+"""A forward dynamic program over partial sequences, for any number of workers.
+
+A label is a multiset of classes already sequenced together with the moments when each device worker, the link and each
+ES worker are free. Every end in SPEC section 4 is monotone in these moments, so among labels of one multiset only the
+Pareto-minimal ones matter. Kept to a width it is a beam search whose cut-off labels still give a proven bound; with
+nothing cut off it is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from planner_core.methods.bf.jobs import Jobs
+from planner_core.plan import FloatArray, IntArray
+
+__all__ = ["Outcome", "solve_states"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What a search brought.
+
+    Attributes
+    ----------
+    types : (P,) int64 or None
+        The best sequence of types that beats the given limit; None if there is none among those looked at.
+    bound : float
+        Proven lower bound on the latest path end, never above the given limit.
+    """
+
+    types: IntArray | None
+    bound: float
+
+
+def solve_states(jobs: Jobs, limit: float, width: int, flag: np.ndarray) -> Outcome:  # type: ignore[type-arg]
+    """Look for a sequence that ends before `limit`, keeping at most `width` labels a step.
+
+    `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.
+    """
+    classes = len(jobs.counts)
+    weights = np.linspace(0.0, 1.0, 9)
+    phi, tail = _class_tables(jobs, weights)
+    nd, ns = jobs.device_workers, jobs.es_workers
+    left = jobs.counts[None, :].copy()
+    state = np.zeros((1, nd + ns + 2))
+    history: list[tuple[IntArray, IntArray]] = []
+    dropped = np.inf
+    rng = np.random.default_rng(7)
+    salt = rng.integers(1, 2**62, classes, dtype=np.int64)
+    for _ in range(jobs.paths):
+        left, state, parent, choice, lost = _expand(
+            left,
+            state,
+            jobs.start,
+            jobs.a,
+            jobs.b,
+            jobs.e,
+            nd,
+            ns,
+            weights,
+            phi,
+            tail,
+            limit,
+            width,
+            salt,
+            flag,
+        )
+        if flag[0]:
+            return Outcome(None, 0.0)
+        dropped = min(dropped, lost)
+        if not len(left):
+            return Outcome(None, min(limit, dropped))
+        history.append((parent, choice))
+    best = int(state[:, -1].argmin())
+    end = float(state[best, -1])
+    types = np.empty(jobs.paths, np.int64)
+    at = best
+    for step in range(jobs.paths - 1, -1, -1):
+        parent, choice = history[step]
+        types[step] = choice[at]
+        at = int(parent[at])
+    return Outcome(types, min(limit, dropped, end))
+
+
+def _class_tables(jobs: Jobs, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Least weighted work per class: phi (W + 3, K); what follows the last link job at least: tail (2, K).
+
+    Rows of phi: w*a + (1-w)*b for every weight, then a, b, e alone. tail: e, and 0 where a split sends nothing, since
+    such a path passes a busy link; then b likewise.
+    """
+    classes = len(jobs.counts)
+    phi = np.empty((len(weights) + 3, classes))
+    tail = np.zeros((2, classes))
+    for k in range(classes):
+        part = slice(jobs.start[k], jobs.start[k + 1])
+        a, b, e = jobs.a[part], jobs.b[part], jobs.e[part]
+        phi[:-3, k] = (weights[:, None] * a + (1 - weights[:, None]) * b).min(axis=1)
+        phi[-3:, k] = a.min(), b.min(), e.min()
+        if (b > 0).all():
+            tail[:, k] = e.min(), b.min()
+    return phi, tail
+
+
+@njit(cache=True, nogil=True)
+def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-def]
+    """Lower bound on the latest path end of every completion of one label."""
+    classes = left.size
+    link = state[nd]
+    best = state[nd + ns + 1]
+    least_e, least_b, least_a = np.inf, np.inf, np.inf
+    rest = 0
+    n = weights.size
+    for k in range(classes):
+        if left[k] > 0:
+            rest += left[k]
+            least_e = min(least_e, tail[0, k])
+            least_b = min(least_b, tail[1, k])
+            least_a = min(least_a, phi[n, k])
+    if rest == 0:
+        return best
+    work_a = work_b = work_e = 0.0
+    for k in range(classes):
+        if left[k] > 0:
+            work_a += left[k] * phi[n, k]
+            work_b += left[k] * phi[n + 1, k]
+            work_e += left[k] * phi[n + 2, k]
+    if nd == 0:
+        # The link cannot serve anyone before the earliest release, if everyone needs it.
+        ready = least_a if least_b > 0.0 else 0.0
+        best = max(best, max(link, ready) + work_b + least_e)
+    elif nd == 1:
+        for i in range(n):
+            w = weights[i]
+            total = w * (state[0] + least_b) + (1 - w) * link + least_e
+            for k in range(classes):
+                if left[k] > 0:
+                    total += left[k] * phi[i, k]
+            best = max(best, total)
+    else:
+        busy = 0.0
+        for i in range(nd):
+            busy += state[i]
+        best = max(best, (busy + work_a) / nd)
+        best = max(best, state[0] + least_a + least_b + least_e)
+        best = max(best, link + work_b + least_e)
+    if ns > 0:
+        busy = 0.0
+        for i in range(ns):
+            busy += state[nd + 1 + i]
+        best = max(best, (busy + work_e) / ns)
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _insert(state, begin, count, value):  # type: ignore[no-untyped-def]
+    """Replace the least of a sorted run by `value`, keeping it sorted."""
+    at = begin
+    while at + 1 < begin + count and state[at + 1] < value:
+        state[at] = state[at + 1]
+        at += 1
+    state[at] = value
+
+
+@njit(cache=True, nogil=True)
+def _advance(state, nd, ns, a, b, e):  # type: ignore[no-untyped-def]
+    """Append one path with times a, b, e to a label, in place."""
+    ready = 0.0
+    if a > 0.0:
+        if nd == 0:
+            ready = a
+        else:
+            ready = state[0] + a
+            _insert(state, 0, nd, ready)
+    if b > 0.0:
+        ready = max(state[nd], ready) + b
+        state[nd] = ready
+    if e > 0.0:
+        if ns == 0:
+            ready += e
+        else:
+            ready = max(state[nd + 1], ready) + e
+            _insert(state, nd + 1, ns, ready)
+    state[nd + ns + 1] = max(state[nd + ns + 1], ready)
+
+
+@njit(cache=True, nogil=True)
+def _prune(left, state, parent, choice, lower, key, count, width):  # type: ignore[no-untyped-def]
+    """Drop dominated labels, then all but the `width` most promising; compact in place.
+
+    Returns the number kept and the least bound among the labels cut off for width.
+    """
+    classes, slots = left.shape[1], state.shape[1]
+    by_bound = np.argsort(lower[:count], kind="mergesort")
+    order = by_bound[np.argsort(key[:count][by_bound], kind="mergesort")]
+    keep = np.empty(count, np.int64)
+    kept = 0
+    group = 0
+    for r in range(count):
+        i = order[r]
+        if r == 0 or key[order[r - 1]] != key[i]:
+            group = kept
+        dominated = False
+        for q in range(group, min(kept, group + 256)):
+            j = keep[q]
+            same = True
+            for k in range(classes):
+                if left[i, k] != left[j, k]:
+                    same = False
+                    break
+            if not same:
+                continue
+            better = True
+            for s in range(slots):
+                if state[j, s] > state[i, s]:
+                    better = False
+                    break
+            if better:
+                dominated = True
+                break
+        if not dominated:
+            keep[kept] = i
+            kept += 1
+    keep = keep[:kept]
+    lost = np.inf
+    if kept > width:
+        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
+        lost = lower[ranked[width]]
+        keep = ranked[:width]
+        kept = width
+    keep = np.sort(keep)
+    for r in range(kept):
+        i = keep[r]
+        if i != r:
+            left[r] = left[i]
+            state[r] = state[i]
+            parent[r], choice[r], lower[r], key[r] = parent[i], choice[i], lower[i], key[i]
+    return kept, lost
+
+
+@njit(cache=True, nogil=True)
+def _expand(  # type: ignore[no-untyped-def]
+    left, state, start, a, b, e, nd, ns, weights, phi, tail, limit, width, salt, flag
+):
+    """Append every possible next path to every label; see `solve_states`."""
+    classes, slots = left.shape[1], state.shape[1]
+    room = max(4 * width, 4096)
+    new_left, new_state = np.empty((room, classes), np.int64), np.empty((room, slots))
+    parent, choice = np.empty(room, np.int64), np.empty(room, np.int64)
+    lower, key = np.empty(room), np.empty(room, np.int64)
+    count = 0
+    lost = np.inf
+    trial = np.empty(slots)
+    after = np.empty(classes, np.int64)
+    for i in range(left.shape[0]):
+        if flag[0] != 0:
+            break
+        for k in range(classes):
+            if left[i, k] == 0:
+                continue
+            code = np.int64(0)
+            for c in range(classes):
+                after[c] = left[i, c]
+            after[k] -= 1
+            for c in range(classes):
+                code += after[c] * salt[c]
+            for t in range(start[k], start[k + 1]):
+                for s in range(slots):
+                    trial[s] = state[i, s]
+                _advance(trial, nd, ns, a[t], b[t], e[t])
+                low = _bound(after, trial, nd, ns, weights, phi, tail)
+                if low >= limit:
+                    continue
+                if count == room:
+                    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width)
+                    lost = min(lost, cut)
+                new_left[count] = after
+                new_state[count] = trial
+                parent[count], choice[count], lower[count], key[count] = i, t, low, code
+                count += 1
+    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width)
+    lost = min(lost, cut)
+    return (
+        new_left[:count].copy(),
+        new_state[:count].copy(),
+        parent[:count].copy(),
+        choice[:count].copy(),
+        lost,
+    )

@@ -1,0 +1,160 @@
+"""The planner's front door: a Scenario in, a PlanSet out. A pure function, but for the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from planner_core.costs import PathCosts, path_costs
+from planner_core.methods.bf import OPTIMAL_GAP, Answer, solve
+from planner_core.methods.mw import minimise_waiting
+from planner_core.methods.nfl import best_cut, cut_times
+from planner_core.plan import METHODS, IntArray, Method, Plan, PlanSet
+from planner_core.scenario import Scenario
+from planner_core.search import Cell, search_bf, search_mw
+from planner_core.stop import ProgressCallback, StopToken, no_progress
+from planner_core.tiling import Tiling, check_grid, check_paths
+from planner_core.timing import schedule
+
+__all__ = ["plan"]
+
+PlanCallback = Callable[[Plan], None]
+
+
+def plan(
+    scenario: Scenario,
+    methods: Iterable[Method] = METHODS,
+    stop: StopToken | None = None,
+    progress: ProgressCallback = no_progress,
+    on_plan: PlanCallback | None = None,
+) -> PlanSet:
+    """Plan `scenario` by every method asked for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        tau and P that are None are searched, by MW and by BF each for itself.
+    methods : iterable of "NFL", "MW", "BF"
+    stop : StopToken, optional
+        When it fires, the best plans known are returned.
+    progress : callable
+        `Progress` of the BF search.
+    on_plan : callable, optional
+        Gets each plan as soon as it stands; BF may report better ones before its last.
+
+    Raises
+    ------
+    InfeasibleError
+        If tau, P and grid do not go together.
+    """
+    stop = stop or StopToken()
+    wanted = [m for m in METHODS if m in set(methods)]
+    network, system = scenario.network, scenario.system
+    cuts = cut_times(network, system)
+    fixed = _fixed_cell(scenario)
+    plans: dict[Method, Plan] = {}
+
+    def report(found: Plan) -> None:
+        plans[found.method] = found
+        if on_plan is not None:
+            on_plan(found)
+
+    if "NFL" in wanted:
+        report(_plan_nfl(scenario))
+    mw_cell = fixed
+    if "MW" in wanted or "BF" in wanted:
+        started = time.perf_counter()
+        if mw_cell is None:
+            mw_cell = search_mw(scenario, stop)
+        mw = _plan_mw(scenario, mw_cell, started)
+        if "MW" in wanted:
+            report(mw)
+        if "BF" in wanted:
+            report(_plan_bf(scenario, fixed, mw, stop, progress))
+    return PlanSet(
+        scenario=scenario,
+        plans=plans,
+        es_only_s=float(cuts[0]),
+        device_only_s=float(cuts[-1]),
+        cancelled=stop.cancelled,
+    )
+
+
+def _fixed_cell(scenario: Scenario) -> Cell | None:
+    """The one (tau, grid) that the scenario fixes, or None where something is to be searched."""
+    if scenario.tau is None:
+        return None
+    if scenario.grid is not None:
+        check_grid(scenario.network, scenario.tau, *scenario.grid)
+        return Cell(scenario.tau, *scenario.grid)
+    if scenario.paths is None:
+        return None
+    return Cell(scenario.tau, *check_paths(scenario.network, scenario.tau, scenario.paths))
+
+
+def _plan_nfl(scenario: Scenario) -> Plan:
+    started = time.perf_counter()
+    o, _ = best_cut(scenario.network, scenario.system)
+    zero, split = np.zeros(1, np.int64), np.array([o], np.int64)
+    return build_plan("NFL", scenario, Cell(len(scenario.network), 1, 1), zero, split, started)
+
+
+def _plan_mw(scenario: Scenario, cell: Cell, started: float) -> Plan:
+    costs = path_costs(Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols), scenario.system)
+    order, offload, _ = minimise_waiting(costs, scenario.system)
+    return build_plan("MW", scenario, cell, order, offload, started)
+
+
+def _plan_bf(
+    scenario: Scenario, fixed: Cell | None, mw: Plan, stop: StopToken, progress: ProgressCallback
+) -> Plan:
+    started = time.perf_counter()
+    if fixed is None:
+        found = search_bf(scenario, stop, progress)
+        return build_plan(
+            "BF", scenario, found.cell, found.answer.order, found.answer.offload, started, found.bound
+        )
+    costs = path_costs(Tiling.of(scenario.network, fixed.tau, fixed.rows, fixed.cols), scenario.system)
+    answer = solve(costs, scenario.system, Answer(mw.order, mw.offload, mw.schedule.tail_start), stop)
+    return build_plan("BF", scenario, fixed, answer.order, answer.offload, started, answer.bound + costs.tail)
+
+
+def build_plan(
+    method: Method,
+    scenario: Scenario,
+    cell: Cell,
+    order: IntArray,
+    offload: IntArray,
+    started: float,
+    bound: float | None = None,
+) -> Plan:
+    """Time a decision and put every fact about it together.
+
+    `started` is the `time.perf_counter()` when the method began; `bound` the proven lower bound on the makespan.
+    """
+    tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
+    costs: PathCosts = path_costs(tiling, scenario.system)
+    timed = schedule(costs, scenario.system, order, offload)
+    makespan = timed.tail_end
+    if bound is not None:
+        bound = min(bound, makespan)
+    rows, column = costs.class_of, np.asarray(offload) - 1
+    return Plan(
+        method=method,
+        tau=cell.tau,
+        rows=cell.rows,
+        cols=cell.cols,
+        order=order,
+        offload=offload,
+        makespan_s=makespan,
+        lower_bound_s=bound,
+        optimal=None if bound is None else makespan - bound <= OPTIMAL_GAP * makespan,
+        tail_s=costs.tail,
+        solve_s=time.perf_counter() - started,
+        schedule=timed,
+        device_flop=tiling.device_flop[rows, column],
+        es_flop=tiling.es_flop[rows, column],
+        bits=tiling.elements[rows, column] * scenario.system.bits_per_element,
+    )
