@@ -1,0 +1,54 @@
+"""Undoable changes: they hold scenarios, which are values, and nothing of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QUndoCommand
+
+from flgui.state.store import Store
+from planner_core.scenario import Scenario
+
+__all__ = ["SetScenario"]
+
+_MERGE_ID = 1
+
+
+class SetScenario(QUndoCommand):
+    """Put a scenario into the store, and the one before back again.
+
+    Parameters
+    ----------
+    store : Store
+    before, after : Scenario
+    text : str
+        What the Edit menu calls it.
+    gesture : int
+        Changes of one gesture (one drag of one slider) become one step; 0 is never merged.
+    """
+
+    def __init__(self, store: Store, before: Scenario, after: Scenario, text: str, gesture: int = 0) -> None:
+        super().__init__(text)
+        self._store = store
+        self._before = before
+        self._after = after
+        self._gesture = gesture
+
+    def id(self) -> int:
+        """Return the merge id of Qt's undo stack; -1 is never merged."""
+        return _MERGE_ID if self._gesture else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take over a later change of the same gesture."""
+        if not isinstance(other, SetScenario) or other._gesture != self._gesture:
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)
+        return True
+
+    def redo(self) -> None:
+        """Put in the scenario after the change."""
+        self._store.set_scenario(self._after)
+
+    def undo(self) -> None:
+        """Put in the scenario before the change."""
+        self._store.set_scenario(self._before)

@@ -1,0 +1,218 @@
+"""Runner: asks for plans, off the user-interface thread; the newest request wins."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
+
+from flgui.state.process import PlanProcess
+from flgui.state.store import Progress
+from planner_core.plan import PlanSet
+from planner_core.scenario import Scenario
+from planner_core.worker import Request
+
+__all__ = ["PLANNER", "Runner"]
+
+PLANNER = "planner_core.planner:plan"
+_KEPT = 24
+_GRACE_MS = 150
+_RESTARTS = 3
+
+
+class _Worker(Protocol):
+    """What the runner needs of PlanProcess; tests put in their own."""
+
+    @property
+    def answered(self) -> SignalInstance: ...
+    @property
+    def ended(self) -> SignalInstance: ...
+    def send(self, request: Request) -> None: ...
+    def cancel(self, generation: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class Runner(QObject):
+    """Plans scenarios one after the other in a process of its own.
+
+    At most one request runs and one waits. A newer request takes the place of the waiting one and cancels
+    the running one, which is first given 150 ms: in a drag every request would otherwise be cut short, and
+    nothing would ever be seen. Such a superseded result is handed out once, and its Scenario says that it is
+    old; an answer older than the last one handed out is dropped. Results are kept for a few scenarios, so
+    that undo needs no planning.
+
+    Parameters
+    ----------
+    worker_factory : callable
+        Makes a `PlanProcess` or a stand-in; called again when the process dies.
+    """
+
+    planned = Signal(object)
+    """A PlanSet; its `scenario` is the object that was asked for."""
+    method_planned = Signal(object, object)
+    """Scenario and the Plan of one method, ahead of the others."""
+    progressed = Signal(object)
+    failed = Signal(object, str)
+    """Scenario and one sentence: this cannot be planned, or the planner broke."""
+    restarted = Signal()
+    """The process had died and was started again."""
+
+    def __init__(self, worker_factory: Any = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._factory = worker_factory or _default_worker
+        self._generation = 0
+        self._delivered = 0
+        self._running: Request | None = None
+        self._pending: Request | None = None
+        self._ready = False
+        self._closed = False
+        self._deaths = 0
+        self._kept: OrderedDict[Scenario, PlanSet] = OrderedDict()
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(_GRACE_MS)
+        self._grace.timeout.connect(self._cancel_superseded)
+        self._worker: _Worker = self._start_worker()
+
+    @property
+    def generation(self) -> int:
+        """Number of the newest request."""
+        return self._generation
+
+    @property
+    def busy(self) -> bool:
+        """Whether the newest request is still without an answer."""
+        return self._running is not None or self._pending is not None
+
+    def request(self, scenario: Scenario) -> int:
+        """Ask for the plans of `scenario`; returns the request's generation."""
+        if self._closed:
+            return self._generation
+        self._generation += 1
+        kept = self._kept.get(scenario)
+        if kept is not None:
+            self._kept.move_to_end(scenario)
+            self._pending = None
+            self._cancel_superseded()
+            self._delivered = self._generation
+            self.planned.emit(kept)
+            return self._generation
+        self._pending = Request(self._generation, scenario)
+        if self._running is not None and not self._grace.isActive():
+            self._cancel_superseded()
+        self._submit()
+        return self._generation
+
+    def stop(self) -> None:
+        """End the running search with what it has found so far."""
+        if self._running is not None:
+            self._worker.cancel(self._running.generation)
+
+    def close(self) -> None:
+        """Refuse new work and end the process."""
+        if self._closed:
+            return
+        self._closed = True
+        self._grace.stop()
+        self._running = self._pending = None
+        self._worker.close()
+
+    def _start_worker(self) -> _Worker:
+        worker: _Worker = self._factory()
+        worker.answered.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
+        worker.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        return worker
+
+    def _submit(self) -> None:
+        if self._pending is None or self._running is not None or not self._ready:
+            return
+        self._running, self._pending = self._pending, None
+        self._worker.send(self._running)
+        self._grace.start()
+
+    @Slot()
+    def _cancel_superseded(self) -> None:
+        """Cancel the running request when a newer one has been made."""
+        if self._running is not None and self._running.generation != self._generation:
+            self._worker.cancel(self._running.generation)
+
+    @Slot(object)
+    def _on_answer(self, message: tuple[Any, ...]) -> None:
+        kind, generation, *rest = message
+        if self._closed or not self._from_worker():
+            return
+        if kind == "ready":
+            self._ready = True
+            self._submit()
+        elif self._running is None or generation != self._running.generation:
+            return  # an answer that nobody waits for any more
+        elif kind == "progress":
+            if generation == self._generation:
+                self.progressed.emit(Progress(*rest))
+        elif kind == "plan":
+            if generation == self._generation:
+                self.method_planned.emit(self._running.scenario, rest[0])
+        else:
+            self._finish(kind, generation, rest[0])
+
+    def _finish(self, kind: str, generation: int, result: Any) -> None:
+        assert self._running is not None
+        scenario, self._running = self._running.scenario, None
+        self._grace.stop()
+        self._deaths = 0
+        newest = generation == self._generation
+        if kind == "done":
+            self._deliver(generation, replace(result, scenario=scenario), newest)
+        elif newest:
+            self._delivered = generation
+            self.failed.emit(scenario, str(result) if kind == "failed" else _last_line(result))
+        self._submit()
+
+    def _deliver(self, generation: int, planset: PlanSet, newest: bool) -> None:
+        if not planset.cancelled:
+            self._kept[planset.scenario] = planset
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        # A cancelled result that is not the newest says less than the one on screen.
+        if generation > self._delivered and (newest or not planset.cancelled):
+            self._delivered = generation
+            self.planned.emit(planset)
+
+    def _from_worker(self) -> bool:
+        """Whether a signal comes from the process in use, and not from one that was given up."""
+        sender: Any = self.sender()
+        return sender is self._worker
+
+    @Slot()
+    def _on_ended(self) -> None:
+        """Start the process again and repeat the newest request; give up when it dies each time."""
+        if self._closed or not self._from_worker():
+            return
+        self._worker.close()
+        self._ready = False
+        self._grace.stop()
+        lost = self._pending or self._running
+        self._running = self._pending = None
+        self._deaths += 1
+        self._worker = self._start_worker()
+        if self._deaths < _RESTARTS:
+            self._pending = lost
+            self.restarted.emit()
+        elif lost is not None:
+            self._delivered = lost.generation
+            self.failed.emit(lost.scenario, "The planning process ended three times on this scenario.")
+
+
+def _default_worker() -> PlanProcess:
+    return PlanProcess(PLANNER)
+
+
+def _last_line(trace: str) -> str:
+    lines = [line for line in trace.strip().splitlines() if line.strip()]
+    return (
+        f"The planner stopped on an error of its own: {lines[-1].strip()}"
+        if lines
+        else "The planner stopped."
+    )

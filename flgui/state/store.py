@@ -1,0 +1,210 @@
+"""Store: the only writer of what the window shows; everything else reads it and listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from planner_core.plan import METHODS, Method, Plan, PlanSet
+from planner_core.scenario import Scenario
+
+__all__ = ["Progress", "Selection", "Store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The selected path of one plan; `path` None selects none."""
+
+    method: Method | None = None
+    path: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the running search is: `done` of `total` (tau, P) cells, seconds of the best plan and bound."""
+
+    done: int
+    total: int
+    best_s: float
+    bound_s: float
+
+
+class Store(QObject):
+    """Scenario, plans, selection. Signals say what has already changed; nothing is emitted for no change.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to start with.
+    """
+
+    scenario_changed = Signal(object)
+    """The new Scenario; its plan is still to come."""
+    plans_changed = Signal()
+    """`planset` or `fresh` changed."""
+    progress_changed = Signal(object)
+    """Progress of the running search, or None."""
+    selection_changed = Signal(object)
+    active_changed = Signal(str)
+    layer_changed = Signal(object)
+    """Name of the selected layer, or None."""
+
+    def __init__(self, scenario: Scenario, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scenario = scenario
+        self._revision = 0
+        self._planset: PlanSet | None = None
+        self._fresh: frozenset[Method] = frozenset()
+        self._complete = False
+        self._progress: Progress | None = None
+        self._selection = Selection()
+        self._active: Method = "BF"
+        self._layer: str | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is to be planned."""
+        return self._scenario
+
+    @property
+    def revision(self) -> int:
+        """Counts the changes of the scenario."""
+        return self._revision
+
+    @property
+    def planset(self) -> PlanSet | None:
+        """What is on screen: the scenario's plans, or older ones meanwhile; None before the first."""
+        return self._planset
+
+    @property
+    def fresh(self) -> frozenset[Method]:
+        """Methods whose plan belongs to the scenario as it stands."""
+        return self._fresh
+
+    @property
+    def stale(self) -> bool:
+        """Whether anything on screen belongs to an older scenario, or is still missing."""
+        return not self._complete
+
+    @property
+    def progress(self) -> Progress | None:
+        """Progress of the running search, if any is known."""
+        return self._progress
+
+    @property
+    def selection(self) -> Selection:
+        """The selected path."""
+        return self._selection
+
+    @property
+    def active(self) -> Method:
+        """The method whose plan fills the network and the tiles."""
+        return self._active
+
+    @property
+    def layer(self) -> str | None:
+        """Name of the selected layer."""
+        return self._layer
+
+    @property
+    def active_plan(self) -> Plan | None:
+        """Plan of the active method, as far as it belongs to the network on screen."""
+        if self._planset is None or self._planset.scenario.network != self._scenario.network:
+            return None
+        return self._planset.plans.get(self._active)
+
+    @property
+    def selected_path(self) -> int | None:
+        """The selected path, when it belongs to the active plan."""
+        return self._selection.path if self._selection.method == self._active else None
+
+    def set_scenario(self, scenario: Scenario) -> None:
+        """Put in a new scenario; what is on screen becomes stale."""
+        if scenario == self._scenario:
+            return
+        other_network = scenario.network != self._scenario.network
+        self._scenario = scenario
+        self._revision += 1
+        self._fresh = frozenset()
+        self._complete = False
+        self._progress = None
+        if other_network:
+            self.select(None, None)
+            self.set_layer(None)
+        self.scenario_changed.emit(scenario)
+        self.plans_changed.emit()
+
+    def take_plan(self, scenario: Scenario, plan: Plan) -> None:
+        """Take one method's plan ahead of the others; refused when the scenario has moved on."""
+        if scenario != self._scenario or self._complete:
+            return
+        old = self._planset
+        keep = old is not None and old.scenario.network == scenario.network
+        plans = {**(old.plans if old is not None and keep else {}), plan.method: plan}
+        base = replace(old, scenario=scenario) if old is not None and keep else PlanSet(scenario)
+        self._planset = replace(base, plans={m: plans[m] for m in METHODS if m in plans})
+        self._fresh |= {plan.method}
+        self._keep_selection()
+        self.plans_changed.emit()
+
+    def take_plans(self, planset: PlanSet) -> None:
+        """Take finished plans; those of an older scenario are kept as stale."""
+        self._planset = planset
+        self._complete = planset.scenario == self._scenario
+        self._fresh = frozenset(planset.plans) if self._complete else frozenset()
+        self._progress = None
+        self._keep_selection()
+        self.plans_changed.emit()
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """Say how far the running search is."""
+        if progress != self._progress:
+            self._progress = progress
+            self.progress_changed.emit(progress)
+
+    def set_active(self, method: Method) -> None:
+        """Choose the plan that fills network and tiles; the selection stays where tau and grid are equal."""
+        if method == self._active:
+            return
+        before, self._active = self._active, method
+        if self._selection.path is not None:
+            shared = self._same_tiles(before, method)
+            self._selection = Selection(method, self._selection.path) if shared else Selection()
+            self.selection_changed.emit(self._selection)
+        self.active_changed.emit(method)
+
+    def select(self, method: Method | None, path: int | None) -> None:
+        """Select a path of a method's plan, which becomes the active one; None for none."""
+        selection = Selection() if method is None or path is None else Selection(method, path)
+        if selection == self._selection:
+            return
+        self._selection = selection
+        moved = selection.method is not None and selection.method != self._active
+        if selection.method is not None:
+            self._active = selection.method
+        if moved:
+            self.active_changed.emit(self._active)
+        self.selection_changed.emit(selection)
+
+    def set_layer(self, name: str | None) -> None:
+        """Select a layer by name."""
+        if name != self._layer:
+            self._layer = name
+            self.layer_changed.emit(name)
+
+    def _same_tiles(self, a: Method, b: Method) -> bool:
+        plans = self._planset.plans if self._planset is not None else {}
+        if a not in plans or b not in plans:
+            return False
+        one, two = plans[a], plans[b]
+        return (one.tau, one.rows, one.cols) == (two.tau, two.rows, two.cols)
+
+    def _keep_selection(self) -> None:
+        """Drop a selection that the new plans do not have."""
+        method, path = self._selection.method, self._selection.path
+        if method is None or path is None or self._planset is None:
+            return
+        plan = self._planset.plans.get(method)
+        if plan is None or path >= plan.paths:
+            self.select(None, None)

@@ -1,0 +1,149 @@
+"""The planning process: requests in over a pipe, progress and plans out; runs no Qt and draws nothing.
+
+A request is `Request`; answers are the tuples below, always with the request's generation:
+
+- `("ready", 0)` once, when requests are read
+- `("progress", generation, done, total, best_s, bound_s)`
+- `("plan", generation, Plan)` for a method that is done before the others
+- `("done", generation, PlanSet)`, or `("failed", generation, PlannerError)`, or
+  `("broken", generation, text)` for a fault of the planner itself; one of these ends every request
+
+The flags lie in memory that both processes share: the parent sets byte `generation % SLOTS` to cancel that
+request at once, also while a compiled loop runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from multiprocessing import connection, parent_process
+from typing import Any
+
+import numpy as np
+
+from planner_core.errors import PlannerError
+from planner_core.network.model import Network
+from planner_core.plan import METHODS, Method, Plan, PlanSet
+from planner_core.scenario import Scenario
+from planner_core.stop import StopToken
+
+__all__ = ["SLOTS", "PlanFunction", "Request", "serve"]
+
+SLOTS = 64
+"""Bytes of shared memory; far more than requests that can be under way at once."""
+
+_PROGRESS_EVERY_S = 0.05
+
+PlanFunction = Callable[..., PlanSet]
+"""Has the signature of `planner_core.planner.plan`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to plan, numbered by `generation`."""
+
+    generation: int
+    scenario: Scenario
+    methods: tuple[Method, ...] = METHODS
+
+
+def serve(pipe: connection.Connection, flags: Any, plan_function: str = "planner_core.planner:plan") -> None:
+    """Answer requests from `pipe` until it closes or brings None; the main function of the process.
+
+    Parameters
+    ----------
+    pipe : Connection
+        Duplex; pickled `Request` objects come in, the tuples of this module go out.
+    flags : shared ctypes array of SLOTS unsigned bytes
+    plan_function : str
+        "module:name" of the planner, so that only this process imports it.
+    """
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl+C goes to the parent, which ends this process in order
+    _leave_with_parent()
+    module_name, _, name = plan_function.partition(":")
+    module = importlib.import_module(module_name)
+    session = _Session(pipe, np.frombuffer(flags, np.uint8), getattr(module, name))
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        pipe.send(("ready", 0))
+        warm_up = getattr(module, "warm_up", None)
+        if warm_up is not None and not pipe.poll(0):
+            warm_up()
+        for request in iter(pipe.recv, None):
+            session.answer(request)
+
+
+class _Session:
+    """What the process keeps from one request to the next."""
+
+    def __init__(
+        self, pipe: connection.Connection, flags: np.ndarray[Any, np.dtype[np.uint8]], plan: PlanFunction
+    ) -> None:
+        self._pipe = pipe
+        self._flags = flags
+        self._plan = plan
+        self._network: Network | None = None
+        self._last_progress = 0.0
+
+    def answer(self, request: Request) -> None:
+        """Plan one request and send what comes of it."""
+        generation, slot = request.generation, request.generation % SLOTS
+        stop = StopToken(flag=self._flags[slot : slot + 1])
+        try:
+            found = self._plan(
+                self._known(request.scenario),
+                methods=request.methods,
+                stop=stop,
+                progress=self._progress_of(generation),
+                on_plan=self._on_plan_of(generation),
+            )
+            self._pipe.send(("done", generation, found))
+        except PlannerError as error:
+            self._pipe.send(("failed", generation, error))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception:  # the window must hear of it; the process stays usable
+            self._pipe.send(("broken", generation, traceback.format_exc(limit=-6)))
+
+    def _known(self, scenario: Scenario) -> Scenario:
+        """Put in the last request's network object when it is equal: what is kept for it is found faster."""
+        if self._network is not None and self._network == scenario.network:
+            return replace(scenario, network=self._network)
+        self._network = scenario.network
+        return scenario
+
+    def _progress_of(self, generation: int) -> Callable[[int, int, float, float], None]:
+        def progress(done: int, total: int, best_s: float, bound_s: float) -> None:
+            now = time.monotonic()
+            if now - self._last_progress >= _PROGRESS_EVERY_S or done == total:
+                self._last_progress = now
+                self._pipe.send(("progress", generation, done, total, best_s, bound_s))
+
+        return progress
+
+    def _on_plan_of(self, generation: int) -> Callable[[Plan], None]:
+        def on_plan(plan: Plan) -> None:
+            self._pipe.send(("plan", generation, plan))
+
+        return on_plan
+
+
+def _leave_with_parent() -> None:
+    """End this process when its parent is gone, however that happened; a long search would not notice."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch(sentinels: Sequence[int] = (parent.sentinel,)) -> None:
+        connection.wait(list(sentinels))
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
