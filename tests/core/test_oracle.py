@@ -276,7 +276,7 @@ def test_worker_counts_by_hand() -> None:
 
 def test_mw_starts_with_the_quickest_and_then_waits_least() -> None:
     answer = oracle.mw(oracle.Costs(A, B, E, 0.0), System())
-    # First path 2 raw: a + b = 1, and the link is free at 1. Then |1 - device end| is 1 for path 0 raw, path 1
+    # First path 2 raw: a + b = 1, link free at 1. Then |1 - device end| is 1 for path 0 raw, path 1
     # raw and path 1 split at 2: the lowest path wins, raw, link 1-6. Last path 1: |6 - 0| raw, |6 - 2| split.
     assert (answer.order, answer.offload) == ([2, 0, 1], [1, 2, 1])
     assert answer.T == 10  # path 0: ES 6-10
