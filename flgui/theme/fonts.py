@@ -14,6 +14,7 @@ __all__ = ["font", "load_fonts", "mono_family", "sans_family"]
 
 _PACKAGES = (("fontpkg_inter", "Inter[[]*.ttf"), ("fontpkg_jetbrains_mono", "JetBrainsMono[[]*.ttf"))
 _TABULAR = QFont.Tag("tnum")
+_WEIGHT = QFont.Tag("wght")
 
 
 @cache
@@ -52,4 +53,5 @@ def font(px: float, weight: int = 400, mono: bool = False) -> QFont:
     made.setPixelSize(max(1, round(px)))
     made.setWeight(QFont.Weight(weight))
     made.setFeature(_TABULAR, 1)
+    made.setVariableAxis(_WEIGHT, float(weight))  # setWeight alone leaves a variable font at its regular weight
     return made
