@@ -1,0 +1,1 @@
+"""Results as arrays and texts for one view each; nothing here imports Qt."""

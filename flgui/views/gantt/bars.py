@@ -1,0 +1,151 @@
+"""Draws the bars of one chart: one rectangle array a colour, culled to what shows, merged below one pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+
+from flgui.viewmodel.gantt import TAIL, GanttGroup
+from flgui.viewmodel.gantt_text import bar_words
+from flgui.views.gantt.frame import Frame, draw_rects, face, text_width, write
+from flgui.views.gantt.layout import GroupBox
+from flgui.views.gantt.palette import hatch_brush
+from planner_core.plan import FloatArray, IntArray
+
+__all__ = ["paint_bars"]
+
+_EDGES_BELOW: Final = 2000
+_WORDS_FROM: Final = 88
+_LABEL_FROM: Final = 16
+_LABEL_MARGIN: Final = 3
+_WORDS_INSET: Final = 7
+_ROW_OF_CELLS: Final = 1 << 20
+_LEAST_HEIGHT: Final = 3.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Batch:
+    """Visible bars: index, rectangle, fill, hatch; `merged` are rectangles that stand for several bars."""
+
+    bar: IntArray
+    rect: FloatArray
+    code: IntArray
+    hatched: npt.NDArray[np.bool_]
+    merged: FloatArray
+
+
+def paint_bars(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox) -> None:
+    """Draw bars, their edges, hatches and labels."""
+    plan = group.plan
+    if plan is None or not len(group.bars):
+        return
+    batch = _batch(frame, group, box)
+    palette = frame.palette
+    edged = len(batch.bar) <= _EDGES_BELOW
+    for code in np.unique(batch.code):
+        rects = batch.rect[batch.code == code]
+        edge = palette.edges[code] if edged else None
+        if edge is None:
+            draw_rects(painter, rects, palette.fills[code])
+            continue
+        draw_rects(painter, rects, edge)  # narrow bars keep the edge's colour: pale fills would fade
+        draw_rects(painter, rects[rects[:, 2] >= 4] + (1, 1, -2, -2), palette.fills[code])
+    if batch.hatched.any():
+        ink = palette.tokens.color("data.selection")
+        wide = batch.rect[batch.hatched & (batch.rect[:, 2] >= 4)]
+        draw_rects(painter, wide + (1, 1, -2, -2), hatch_brush(ink, None, frame.ratio))
+    draw_rects(painter, batch.merged, palette.fills[palette.whole])
+    _labels(painter, frame, group, batch)
+
+
+def _batch(frame: Frame, group: GanttGroup, box: GroupBox) -> _Batch:
+    bars, metrics = group.bars, frame.layout.metrics
+    shown = _shown(frame, group, box)
+    x0 = frame.axis.pixels(np.maximum(bars.start[shown], frame.axis.start - 8 * frame.axis.per_pixel))
+    last = frame.axis.seconds(frame.width + 8)
+    x1 = frame.axis.pixels(np.minimum(bars.end[shown], last))
+    row = bars.row[shown]
+    alone, merged = _merge(frame, box, row, x0, x1, bars.end[shown] - bars.start[shown])
+    shown, x0, span, row = shown[alone], x0[alone], (x1 - x0)[alone], row[alone]
+    width = np.maximum(2.0, np.where(span >= 4, span - 1, span))
+    top = box.row_top[row] + metrics.inset
+    rect = np.column_stack((x0, top, width, np.full(len(x0), float(metrics.bar))))
+    code, hatched = _fill_codes(frame, group, bars.path[shown])
+    return _Batch(shown, rect, code, hatched, merged)
+
+
+def _shown(frame: Frame, group: GanttGroup, box: GroupBox) -> IntArray:
+    """Indices of the bars that are on screen and not folded away."""
+    bars = group.bars
+    row_shows = (box.row_top + frame.layout.metrics.lane > frame.top) & (
+        box.row_top < frame.top + frame.height
+    )
+    for lane in box.lanes:
+        if lane.row is None:
+            rows = group.rows_of(lane.resource)
+            row_shows[rows.start : rows.stop] = False
+    mask = (bars.end >= frame.axis.start) & (bars.start <= frame.axis.seconds(frame.width))
+    mask &= row_shows[bars.row]
+    tails = bars.path == TAIL  # a folded row still shows the tail
+    mask |= tails & (bars.end >= frame.axis.start)
+    return np.flatnonzero(mask)
+
+
+def _merge(
+    frame: Frame, box: GroupBox, row: IntArray, x0: FloatArray, x1: FloatArray, length: FloatArray
+) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+    """Say which bars are drawn on their own, and gather the others, below 1 px, in cells of 2 px.
+
+    Such a cell is as high as the share of its time that is busy, so that many short bars do not look like
+    one long one. Several workers' bars never meet in a cell, as cells are apart by row.
+    """
+    tiny = np.flatnonzero(x1 - x0 < 1)
+    cell = row[tiny] * _ROW_OF_CELLS + (x0[tiny].astype(np.int64) >> 1)
+    cells, at, count = np.unique(cell, return_inverse=True, return_counts=True)
+    alone = np.ones(len(row), bool)
+    alone[tiny[count[at] > 1]] = False
+    several = np.flatnonzero(count > 1)
+    metrics = frame.layout.metrics
+    share = np.bincount(at, length[tiny], len(cells))[several] / (2 * frame.axis.per_pixel)
+    height = np.clip(np.rint(metrics.bar * share), _LEAST_HEIGHT, metrics.bar)
+    row_of, x = np.divmod(cells[several], _ROW_OF_CELLS)
+    bottom = box.row_top[row_of] + metrics.inset + metrics.bar
+    return alone, np.column_stack((2.0 * x, bottom - height, np.full(len(x), 2.0), height))
+
+
+def _fill_codes(frame: Frame, group: GanttGroup, path: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    plan = group.plan
+    rows, cols = (1, 1) if plan is None else (plan.rows, plan.cols)
+    fills = frame.palette.path_fills(rows, cols)
+    own = path != TAIL
+    code = np.where(own, fills.code[np.where(own, path, 0)], frame.palette.tail)
+    return code, own & fills.hatched[np.where(own, path, 0)]
+
+
+def _labels(painter: QPainter, frame: Frame, group: GanttGroup, batch: _Batch) -> None:
+    left, right = frame.axis.left, frame.width
+    for at in np.flatnonzero(batch.rect[:, 2] >= _LABEL_FROM):
+        x, y, width, height = (int(v) for v in batch.rect[at])
+        lo, hi = max(x, left), min(x + width, right)  # a label stays in the visible part of its bar
+        bar = int(batch.bar[at])
+        resource = group.rows[int(group.bars.row[bar])].resource
+        for text in bar_words(group, bar, resource):
+            room = text_width(text, 11, 600)
+            if (" " in text or "\u00a0" in text) and (
+                hi - lo < _WORDS_FROM or room + 2 * _WORDS_INSET > hi - lo
+            ):
+                continue
+            if room + 2 * _LABEL_MARGIN > hi - lo:
+                continue
+            centred = " " not in text and "\u00a0" not in text
+            start = lo + (hi - lo - room) // 2 if centred else lo + _WORDS_INSET
+            code = int(batch.code[at])
+            if batch.hatched[at]:
+                painter.fillRect(start - 2, y + 2, room + 4, height - 4, frame.palette.fills[code])
+            write(painter, QRect(start, y, room + 2, height), text, face(11, 600), frame.palette.labels[code])
+            break

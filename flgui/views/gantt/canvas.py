@@ -1,0 +1,427 @@
+"""GanttCanvas: the three charts, painted by hand on one widget.
+
+One QAbstractScrollArea paints everything in whole pixels, instead of a pyqtgraph ViewBox per plan. It is simpler:
+row labels, headers and lanes share one layout, nothing has to be linked, and a hatch cannot stretch because
+there is no transform to stretch it. It is also as fast as the fastest way measured, since it uses the same one
+(one rectangle array a colour, drawn with a single `drawRects`), and culls by row first. The plans are drawn into a
+pixmap that is kept until they, the range of time or the size change; selection, hover and, one day, a moving
+cursor are painted over it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.gantt import GanttGroup, GanttModel
+from flgui.viewmodel.gantt_text import bar_text, load_text
+from flgui.views.gantt.axis import TimeAxis
+from flgui.views.gantt.bars import paint_bars
+from flgui.views.gantt.ends import header_text, paint_end
+from flgui.views.gantt.frame import INSET, Frame, text_width
+from flgui.views.gantt.ground import LABEL_LEFT, paint_folded, paint_grid, paint_group, paint_lanes
+from flgui.views.gantt.hits import Hit, hit_test
+from flgui.views.gantt.keys import Keys
+from flgui.views.gantt.layout import Layout, Metrics, is_folded, lane_count, lay_out
+from flgui.views.gantt.overlay import Selection, paint_focus, paint_hover, paint_selection
+from flgui.views.gantt.palette import GanttPalette
+from flgui.views.gantt.ruler import axis_ticks
+from flgui.views.gantt.tooltip import BarTooltip
+from flgui.views.gantt.wheel import wheel
+
+__all__ = ["GanttCanvas"]
+
+_LEAST_GUTTER = 89
+_TALLEST_LANE = 28
+_DRAG_FROM = 4
+_TOOLTIP_REACH = 4
+
+
+@dataclass(slots=True)
+class _Press:
+    """A pressed button: a click until it moves, then a pan."""
+
+    at: QPoint
+    last: QPoint
+    hit: Hit
+    panning: bool = False
+
+
+class GanttCanvas(QAbstractScrollArea):
+    """Charts, gestures and tooltips; GanttView puts ruler and header over it."""
+
+    path_selected = Signal(object, object)
+    plan_activated = Signal(str)
+
+    def __init__(self, axis: TimeAxis, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._axis, self._tokens = axis, tokens
+        self._model: GanttModel | None = None
+        self._layout: Layout | None = None
+        self._palette = GanttPalette(tokens)
+        self._selection = Selection()
+        self._stale = self._compact = self._ring = False
+        self._folds: dict[tuple[str, int], bool] = {}
+        self._picture: QPixmap | None = None
+        self._press: _Press | None = None
+        self._hover: Hit | None = None
+        self._keys = Keys(self)
+        self._tooltip = BarTooltip(self)
+        self._tooltip.set_theme(tokens)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Schedules")
+        axis.changed.connect(self._on_axis_changed)
+
+    # -- what the view is told ------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> GanttModel | None:
+        """The charts shown."""
+        return self._model
+
+    @property
+    def selection(self) -> Selection:
+        """The selected path."""
+        return self._selection
+
+    @property
+    def axis(self) -> TimeAxis:
+        """The visible range of time."""
+        return self._axis
+
+    @property
+    def layout_boxes(self) -> Layout | None:
+        """Where groups and lanes stand, in pixels from the top of the contents."""
+        return self._layout
+
+    @property
+    def tooltip(self) -> BarTooltip:
+        """The box that says what a bar is."""
+        return self._tooltip
+
+    def set_model(self, model: GanttModel | None) -> None:
+        """Show other charts; folds and a zoomed range of time stay."""
+        self._model = model
+        self._leave()
+        if model is not None:
+            self._axis.set_whole(model.axis_s)
+        self._arrange()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self._tooltip.set_theme(tokens)
+        self._recolour()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the charts while newer plans are on their way."""
+        if stale != self._stale:
+            self._stale = stale
+            self._recolour()
+
+    def set_compact(self, compact: bool) -> None:
+        """Use the low lanes of small windows."""
+        if compact != self._compact:
+            self._compact = compact
+            self._arrange()
+
+    def set_selection(self, selection: Selection) -> None:
+        """Outline a path in its plan, and in plans that cut the network the same way."""
+        if selection != self._selection:
+            self._selection = selection
+            self.viewport().update()
+
+    # -- layout ---------------------------------------------------------------------------------------------
+
+    def _metrics(self) -> Metrics:
+        tokens = self._tokens
+        if self._compact:
+            header, lane, bar = (
+                tokens.px(f"compact.{n}") for n in ("ganttGroupHeader", "ganttLane", "ganttBar")
+            )
+            return Metrics(header, lane, bar, tokens.px("row.ganttGroupGap"))
+        names = ("ganttGroupHeader", "ganttLane", "ganttBar", "ganttGroupGap")
+        return Metrics(*(tokens.px(f"row.{name}") for name in names))
+
+    def _arrange(self) -> None:
+        model = self._model
+        if model is None:
+            self._layout = None
+        else:
+            metrics = self._metrics()
+            lanes = lane_count(model, self._folds)
+            fixed = len(model.groups) * (metrics.header + metrics.gap)  # a little more than is used
+            room = (self.viewport().height() - fixed) // max(1, lanes)
+            if not self._compact and room > metrics.lane:  # a tall window gets taller lanes
+                grow = min(room, _TALLEST_LANE) - metrics.lane
+                metrics = replace(metrics, lane=metrics.lane + grow, bar=metrics.bar + grow)
+            self._layout = lay_out(model, self._folds, metrics)
+        self._place_axis()
+        height = self._layout.height if self._layout is not None else 0
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(self._layout.metrics.lane if self._layout is not None else 20)
+        bar.setRange(0, max(0, height - self.viewport().height()))
+        self._redraw()
+
+    def _place_axis(self) -> None:
+        labels = {lane.label for box in self._layout.groups for lane in box.lanes} if self._layout else set()
+        widest = max((text_width(label, 12, 400) for label in labels), default=0)
+        left = max(_LEAST_GUTTER, LABEL_LEFT + widest + 10)
+        self._axis.place(left, self.viewport().width() - left - INSET)
+
+    def _recolour(self) -> None:
+        self._palette = GanttPalette(self._tokens, self._stale)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture = None
+        self.viewport().update()
+
+    @Slot()
+    def _on_axis_changed(self) -> None:
+        self._leave()
+        self._redraw()
+
+    # -- painting -------------------------------------------------------------------------------------------
+
+    def frame(self) -> Frame | None:
+        """Return what a repaint reads, None while there is no model."""
+        if self._model is None or self._layout is None:
+            return None
+        viewport = self.viewport()
+        top = self.verticalScrollBar().value()
+        ratio = viewport.devicePixelRatioF()
+        size = (viewport.height(), viewport.width())
+        return Frame(self._model, self._layout, self._axis, self._palette, top, *size, ratio)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the kept picture and what lies over it."""
+        viewport = self.viewport()
+        ratio = viewport.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._draw_picture(ratio)
+        painter = QPainter(viewport)
+        painter.drawPixmap(0, 0, self._picture)
+        frame = self.frame()
+        if frame is not None:
+            self._draw_overlay(painter, frame)
+            if self._ring:
+                painter.resetTransform()
+                painter.setClipping(False)
+                paint_focus(painter, frame, viewport.rect())
+        painter.end()
+
+    def _draw_picture(self, ratio: float) -> QPixmap:
+        size = self.viewport().size()
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self._palette.color("surface.panel"))
+        frame = self.frame()
+        if frame is None:
+            return picture
+        painter = QPainter(picture)
+        painter.translate(0, -frame.top)
+        ticks = axis_ticks(self._axis).times
+        for group, box in frame.visible():
+            paint_group(painter, frame, group, box, header_text(frame, group, box))
+            painter.setClipRect(frame.plot(box))
+            paint_grid(painter, frame, box, ticks)
+            paint_lanes(painter, frame, group, box)
+            for lane in box.lanes:
+                if lane.row is None:
+                    paint_folded(painter, frame, group, lane)
+            paint_bars(painter, frame, group, box)
+            paint_end(painter, frame, group, box)
+            painter.setClipping(False)
+        painter.end()
+        return picture
+
+    def _draw_overlay(self, painter: QPainter, frame: Frame) -> None:
+        painter.translate(0, -frame.top)
+        owner = frame.model.group(self._selection.method)
+        for group, box in frame.visible():
+            painter.setClipRect(frame.plot(box).adjusted(-2, 0, 0, 0))
+            if self._selection.applies(group, owner) and self._selection.path is not None:
+                paint_selection(painter, frame, group, box, self._selection.path)
+            hover = self._hover
+            if hover is not None and hover.group is group and hover.bar is not None:
+                paint_hover(painter, frame, frame.bar_rect(group, box, hover.bar))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out again: lanes grow with the height, the axis with the width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Draw the part that came into view."""
+        self._leave()
+        self._redraw()
+
+    # -- pointer --------------------------------------------------------------------------------------------
+
+    def hit(self, at: QPoint) -> Hit | None:
+        """Return what lies under a point of the viewport."""
+        frame = self.frame()
+        return None if frame is None else hit_test(frame, at.x(), at.y() + frame.top)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Start what becomes a click or a pan."""
+        at = event.position().toPoint()
+        hit = self.hit(at)
+        if hit is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._press = _Press(at, at, hit)
+            self._ring = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or show what the pointer is on."""
+        at = event.position().toPoint()
+        press = self._press
+        if press is None:
+            self._point_at(at)
+            return
+        if not press.panning and (at - press.at).manhattanLength() < _DRAG_FROM:
+            return
+        if not press.panning:
+            press.panning = True
+            self._leave()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        move = at - press.last
+        press.last = at
+        self._axis.pan(move.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - move.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a pan, or act on a click."""
+        press, self._press = self._press, None
+        if press is None:
+            return
+        if press.panning:
+            self.viewport().unsetCursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._click(press.hit)
+        self._point_at(event.position().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Select the path of a bar and zoom to it."""
+        hit = self.hit(event.position().toPoint())
+        if hit is not None and hit.path is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.path_selected.emit(hit.group.method, hit.path)
+            self._keys.fit_path(hit.group, hit.path)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom time at the pointer; over the row labels, scroll."""
+        if event.position().x() < self._axis.left:
+            super().wheelEvent(event)
+        else:
+            wheel(self._axis, event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the hovered bar."""
+        self._leave()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Hear when the pointer leaves the viewport, which has no handler of its own here."""
+        if event.type() == QEvent.Type.Leave:
+            self._leave()
+        return super().viewportEvent(event)
+
+    def hideEvent(self, event: QEvent) -> None:
+        """Take the tooltip along."""
+        self._leave()
+
+    def _click(self, hit: Hit) -> None:
+        if hit.lane is None:
+            self.plan_activated.emit(hit.group.method)
+        elif hit.in_gutter:
+            if hit.lane.foldable:
+                self.toggle_fold(hit.group, hit.lane.resource)
+        elif hit.path is not None:
+            again = self._selection == Selection(hit.group.method, hit.path)
+            self.path_selected.emit(*((None, None) if again else (hit.group.method, hit.path)))
+        elif self._selection.path is not None:
+            self.path_selected.emit(None, None)
+
+    def toggle_fold(self, group: GanttGroup, resource: int) -> None:
+        """Fold the rows of a resource to one, or unfold them."""
+        self._folds[group.method, resource] = not is_folded(group, resource, self._folds)
+        self._leave()
+        self._arrange()
+
+    def _point_at(self, at: QPoint) -> None:
+        hit = self.hit(at)
+        before = self._hover.key if self._hover is not None else None
+        self._hover = hit
+        if (hit.key if hit is not None else None) != before:
+            self.viewport().update()
+        clickable = hit is not None and (hit.lane is None or (hit.in_gutter and hit.lane.foldable))
+        self.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
+        )
+        self._show_tooltip(hit, at)
+
+    def _show_tooltip(self, hit: Hit | None, at: QPoint) -> None:
+        text = None
+        if hit is not None and hit.lane is not None and not hit.in_gutter:
+            if hit.bar is not None:
+                text = bar_text(hit.group, hit.bar, hit.lane.resource)
+            elif hit.lane.row is None and 0 <= hit.time_s <= hit.group.makespan_s:
+                text = load_text(hit.group, hit.lane.resource, hit.time_s)
+        if text is None or hit is None or hit.lane is None or self._layout is None:
+            self._tooltip.hide()
+            return
+        lane, top = self._layout.metrics.lane, self.verticalScrollBar().value()
+        # Under its own group, but not out of sight of a bar high up in an unfolded one.
+        below = min(hit.box.lanes_bottom, hit.lane.top + _TOOLTIP_REACH * lane) - top
+        above = max(hit.box.top, hit.lane.top - lane) - top
+        origin = self.viewport().mapToGlobal(QPoint(at.x(), 0))
+        screen = self.screen().availableGeometry()
+        self._tooltip.show_text(text, origin.x(), origin.y() + below, origin.y() + above, QRect(screen))
+
+    def _leave(self) -> None:
+        self._tooltip.hide()
+        if self._hover is not None:
+            self._hover = None
+            self.viewport().update()
+
+    # -- keyboard -------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom, pan, fit and step from path to path."""
+        if not self._keys.press(event):
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes to the next path by start time, and leaves the charts after the last one."""
+        return self._keys.step(1 if forward else -1, wrap=False) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring when the keyboard brought the focus."""
+        self._ring = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        )
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus ring away."""
+        self._ring = False
+        self.viewport().update()

@@ -1,0 +1,113 @@
+"""GanttHeader: title, legend and zoom buttons of the pane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from flgui.theme.icons import icon
+from flgui.theme.tokens import Tokens
+from flgui.views.gantt.frame import INSET, draw_frame, face, text_width, write
+from flgui.views.gantt.palette import hatch_brush
+
+__all__ = ["GanttHeader"]
+
+_TITLE: Final = "Schedules"
+_SWATCH_GAP: Final = 6
+_ENTRY_GAP: Final = 14
+_SWATCH: Final = QSize(16, 12)
+_BUTTONS: Final = (
+    ("minus", "Zoom out in time", "S"),
+    ("plus", "Zoom in on time", "W"),
+    ("fit", "Show the whole time", "0"),
+)
+
+
+class GanttHeader(QWidget):
+    """The row over the ruler. Where it is narrow the legend loses entries, from the least needed one on."""
+
+    zoom_out_clicked = Signal()
+    zoom_in_clicked = Signal()
+    fit_clicked = Signal()
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens
+        self.setFixedHeight(tokens.px("size.paneHeader"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(INSET, 0, INSET - 5, 0)
+        row.setSpacing(2)
+        row.addStretch(1)
+        self._buttons: list[QToolButton] = []
+        signals = (self.zoom_out_clicked, self.zoom_in_clicked, self.fit_clicked)
+        for (_, words, key), signal in zip(_BUTTONS, signals, strict=True):
+            button = QToolButton(self)
+            button.setAccessibleName(words)
+            button.setToolTip(f"{words} ({key})")
+            button.setFixedSize(tokens.px("size.iconButton"), tokens.px("size.iconButton"))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+            self._buttons.append(button)
+        self.set_theme(tokens)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        for button, (name, _, _) in zip(self._buttons, _BUTTONS, strict=True):
+            button.setIcon(icon(name, tokens.color("text.secondary"), 16))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw title and legend."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._tokens.color("surface.panel"))
+        whole = QRect(INSET, 0, self.width(), self.height())
+        write(painter, whole, _TITLE, face(13, 600), self._tokens.color("text.primary"))
+        x = INSET + text_width(_TITLE, 13, 600) + INSET + 2
+        for words, draw in self._entries(self._buttons[0].x() - _ENTRY_GAP - x):
+            swatch = QRect(QPoint(x, (self.height() - _SWATCH.height()) // 2), _SWATCH)
+            draw(painter, swatch)
+            room = text_width(words, 11, 400)
+            text = QRect(swatch.right() + 1 + _SWATCH_GAP, 0, room + 2, self.height())
+            write(painter, text, words, face(11, 400), self._tokens.color("text.secondary"))
+            x = text.left() + room + _ENTRY_GAP
+        painter.end()
+
+    def _entries(self, room: int) -> list[tuple[str, Callable[[QPainter, QRect], None]]]:
+        """Legend entries that fit into `room` pixels; the tail, which is labelled in the chart, goes first."""
+        entries = [
+            ("idle", self._draw_idle),
+            ("tail on ES", self._draw_tail),
+            ("waiting for the link", self._draw_waiting),
+        ]
+        for drop in ("tail on ES", "waiting for the link", "idle"):
+            used = sum(
+                text_width(w, 11, 400) + _SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP for w, _ in entries
+            )
+            if used <= room:
+                break
+            entries = [entry for entry in entries if entry[0] != drop]
+        return entries
+
+    def _draw_idle(self, painter: QPainter, rect: QRect) -> None:
+        tokens = self._tokens
+        lane = tokens.color("data.lane")
+        painter.setBrushOrigin(rect.topLeft())
+        painter.fillRect(rect, hatch_brush(tokens.color("data.idleHatch"), lane, self.devicePixelRatioF()))
+        draw_frame(painter, rect, 1, tokens.color("data.idleHatch"))
+
+    def _draw_tail(self, painter: QPainter, rect: QRect) -> None:
+        painter.fillRect(rect, self._tokens.color("data.tail"))
+
+    def _draw_waiting(self, painter: QPainter, rect: QRect) -> None:
+        ink = self._tokens.color("data.selection")
+        x, y, w, h = rect.x(), rect.y(), rect.width(), rect.height()
+        painter.fillRect(x, y + 1, 2, h // 2, ink)
+        painter.fillRect(x, y + h // 2, w, 2, ink)
+        painter.fillRect(x + w - 2, y + h // 2, 2, h // 2, ink)

@@ -1,0 +1,97 @@
+"""Keys: what the keyboard does in the charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from flgui.viewmodel.gantt import GanttGroup
+from flgui.views.gantt.wheel import STEP
+
+if TYPE_CHECKING:
+    from flgui.views.gantt.canvas import GanttCanvas
+
+__all__ = ["Keys"]
+
+_PAN_SHARE: Final = 0.1
+_FIT_MARGIN: Final = 0.15
+
+
+class Keys:
+    """Turns key presses into zoom, pan and steps of the selection."""
+
+    def __init__(self, canvas: GanttCanvas) -> None:
+        self._canvas = canvas
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Handle a key; False when it means nothing here."""
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            return False
+        axis, key = self._canvas.axis, event.key()
+        pan = _PAN_SHARE * (axis.right - axis.left)
+        if key in (Qt.Key.Key_A, Qt.Key.Key_Left):
+            axis.pan(pan)
+        elif key in (Qt.Key.Key_D, Qt.Key.Key_Right):
+            axis.pan(-pan)
+        elif key in (Qt.Key.Key_W, Qt.Key.Key_Plus):
+            axis.zoom(STEP)
+        elif key in (Qt.Key.Key_S, Qt.Key.Key_Minus):
+            axis.zoom(1 / STEP)
+        elif key == Qt.Key.Key_0:
+            axis.fit()
+        elif key == Qt.Key.Key_F:
+            self.fit_selection()
+        elif key == Qt.Key.Key_BracketRight:
+            self.step(1, wrap=True)
+        elif key == Qt.Key.Key_BracketLeft:
+            self.step(-1, wrap=True)
+        elif key == Qt.Key.Key_Escape and self._canvas.selection.path is not None:
+            self._canvas.path_selected.emit(None, None)
+        else:
+            return False
+        return True
+
+    def step(self, by: int, wrap: bool) -> bool:
+        """Select the next or previous path of the plan by start time; False at the end without `wrap`."""
+        group, path = self._group(), self._canvas.selection.path
+        if group is None or not len(group.sequence):
+            return False
+        found = np.flatnonzero(group.sequence == path) if path is not None else ()
+        if len(found):
+            at = int(found[0]) + by
+        else:
+            at = 0 if by > 0 else len(group.sequence) - 1
+            wrap = wrap or by > 0
+        if not wrap and not 0 <= at < len(group.sequence):
+            return False
+        self._canvas.path_selected.emit(group.method, int(group.sequence[at % len(group.sequence)]))
+        return True
+
+    def fit_selection(self) -> None:
+        """Show the selected path as wide as it gets, or everything when there is none."""
+        group, path = self._group(), self._canvas.selection.path
+        if group is None or path is None:
+            self._canvas.axis.fit()
+        else:
+            self.fit_path(group, path)
+
+    def fit_path(self, group: GanttGroup, path: int) -> None:
+        """Show the time from the first to the last bar of a path, with some air."""
+        bars = group.bars_of(path)
+        if len(bars):
+            start, end = float(group.bars.start[bars].min()), float(group.bars.end[bars].max())
+            air = _FIT_MARGIN * (end - start)
+            self._canvas.axis.show(start - air, end + air)
+
+    def _group(self) -> GanttGroup | None:
+        """The plan that steps go through: the selected one, else the last one there is."""
+        model = self._canvas.model
+        if model is None:
+            return None
+        chosen = model.group(self._canvas.selection.method)
+        if chosen is not None and chosen.plan is not None:
+            return chosen
+        return next((g for g in reversed(model.groups) if g.plan is not None), None)

@@ -1,0 +1,81 @@
+"""Draws what changes without the plans: selected path, its waiting, the hovered bar, the focus ring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QPainter
+
+from flgui.viewmodel.gantt import DEVICE, LINK, GanttGroup
+from flgui.viewmodel.gantt_text import waits
+from flgui.views.gantt.frame import Frame, draw_frame
+from flgui.views.gantt.layout import GroupBox
+
+__all__ = ["Selection", "paint_focus", "paint_hover", "paint_selection", "waiting_line"]
+
+_RING: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The selected path of a method's plan; `path` None is none."""
+
+    method: str | None = None
+    path: int | None = None
+
+    def applies(self, group: GanttGroup, owner: GanttGroup | None) -> bool:
+        """Whether a group shows this path: its own plan, or one with the same tau and grid."""
+        if self.path is None or owner is None or group.plan is None or self.path >= group.plan.paths:
+            return False
+        return group is owner or group.grid == owner.grid
+
+
+def paint_selection(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> None:
+    """Outline the path's bars and draw its wait for the link as a stepped line."""
+    palette = frame.palette
+    ink, gap = palette.color("data.selection"), palette.color("data.selectionGap")
+    line = waiting_line(frame, group, box, path)
+    if line:
+        for more, color in ((1, gap), (0, ink)):
+            for a, b in zip(line, line[1:], strict=False):
+                rect = QRect(a, b).normalized().adjusted(-more, -more, 1 + more, 1 + more)
+                painter.fillRect(rect, color)
+    for bar in group.bars_of(path):
+        rect = frame.bar_rect(group, box, int(bar))
+        draw_frame(painter, rect.adjusted(-_RING, -_RING, _RING, _RING), _RING, ink)
+        if rect.width() > 4:
+            draw_frame(painter, rect, 1, gap)
+
+
+def waiting_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> list[QPoint]:
+    """Return the corners of the line from the end on the device to the start on the link, if the path waits."""
+    plan = group.plan
+    if plan is None or waits(plan)[0][path] <= 0:
+        return []
+    s, metrics = plan.schedule, frame.layout.metrics
+    device_row = group.rows_of(DEVICE).start + max(0, int(s.device_worker[path]))
+    link_top = int(box.row_top[group.rows_of(LINK).start])
+    left, right = frame.axis.left - 8, frame.width + 8
+    x0 = min(max(round(frame.axis.x(float(s.device_end[path]))) - 1, left), right)
+    x1 = min(max(round(frame.axis.x(float(s.link_start[path]))) + 1, left), right)
+    top = int(box.row_top[device_row]) + metrics.lane - metrics.inset
+    if s.device_worker[path] < 0:
+        x0, top = x0 + 1, link_top - 3
+    return [
+        QPoint(x0, top),
+        QPoint(x0, link_top),
+        QPoint(x1, link_top),
+        QPoint(x1, link_top + max(0, metrics.inset - _RING)),
+    ]
+
+
+def paint_hover(painter: QPainter, frame: Frame, rect: QRect) -> None:
+    """Frame the hovered bar with 1 px of ink."""
+    draw_frame(painter, rect.adjusted(-1, -1, 1, 1), 1, frame.palette.color("data.selection"))
+
+
+def paint_focus(painter: QPainter, frame: Frame, rect: QRect) -> None:
+    """Draw the focus ring of the whole pane."""
+    draw_frame(painter, rect, _RING, frame.palette.color("accent.focus"))

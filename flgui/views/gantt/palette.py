@@ -1,0 +1,96 @@
+"""GanttPalette: the theme's colours as the painters of the charts need them, fresh or dimmed when stale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
+
+from flgui.theme.tokens import Tokens, mix
+from planner_core.plan import IntArray
+
+__all__ = ["Fills", "GanttPalette", "hatch_brush"]
+
+_HATCH_CELL: Final = 17
+"""A cell of two lines: lines 6 px apart repeat after 6 * sqrt 2 = 8.5 px along the lane."""
+_STALE_SHARE: Final = 0.6
+"""Stale bars keep 40 % of their colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fills:
+    """Which of the palette's fills each path of a grid wears, and which paths wear a hatch as well."""
+
+    code: IntArray
+    hatched: npt.NDArray[np.bool_]
+
+
+class GanttPalette:
+    """Colours of one theme; `fills[code]`, `edges[code]`, `labels[code]` belong together.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    stale : bool
+        Old numbers are shown while new ones are on their way: bars are mixed with the panel.
+    """
+
+    def __init__(self, tokens: Tokens, stale: bool = False) -> None:
+        self.tokens = tokens
+        panel = tokens.color("surface.panel")
+        names = (*tokens.colors("path"), tokens.color("data.whole"), tokens.color("data.tail"))
+        if stale:
+            names = tuple(mix(name, panel, _STALE_SHARE) for name in names)
+        self.fills = tuple(QColor(name) for name in names)
+        edges = [tokens.bar_edge(name) for name in names]
+        self.edges = tuple(None if name is None else QColor(name) for name in edges)
+        self.labels = tuple(
+            QColor(tokens.color("text.tertiary") if stale else tokens.label_color(name)) for name in names
+        )
+        self.whole, self.tail = len(names) - 2, len(names) - 1
+        self.figure = QColor(tokens.color("text.tertiary" if stale else "text.primary"))
+
+    def color(self, path: str) -> QColor:
+        """Return a colour of the theme."""
+        return QColor(self.tokens.color(path))
+
+    def path_fills(self, rows: int, cols: int) -> Fills:
+        """Return the fills of all paths of a grid."""
+        return _fills(self.tokens, rows, cols)
+
+
+@lru_cache(maxsize=64)
+def _fills(tokens: Tokens, rows: int, cols: int) -> Fills:
+    colors = tokens.colors("path")
+    if rows * cols == 1:
+        return Fills(np.array([len(colors)]), np.zeros(1, bool))
+    number = {color: i for i, color in enumerate(colors)}
+    paths = range(rows * cols)
+    code = np.array([number[tokens.path_color(p, rows, cols)] for p in paths])
+    return Fills(code, np.array([tokens.path_hatched(p, rows, cols) for p in paths]))
+
+
+@lru_cache(maxsize=32)
+def hatch_brush(line: str, ground: str | None, ratio: float) -> QBrush:
+    """Return a 45 degree hatch, lines 6 logical pixels apart, on `ground` or on nothing.
+
+    The texture holds device pixels and the brush undoes the screen's scale, so that lines stay sharp.
+    """
+    size = max(2, round(_HATCH_CELL * ratio))
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(QColor(ground) if ground is not None else QColor(0, 0, 0, 0))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(line), ratio, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+    for half in range(-2, 3):  # two lines a cell, and what reaches in from its neighbours
+        shift = half * size / 2 + ratio / 4  # both fall alike between pixels
+        painter.drawLine(QPointF(shift, size), QPointF(shift + size, 0))
+    painter.end()
+    brush = QBrush(QPixmap.fromImage(image))
+    brush.setTransform(QTransform.fromScale(_HATCH_CELL / size, _HATCH_CELL / size))
+    return brush

@@ -1,0 +1,112 @@
+"""GanttView: the pane with the three schedules: header, ruler and charts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from flgui.text import format_time, join
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.gantt import GanttModel
+from flgui.views.gantt.axis import TimeAxis
+from flgui.views.gantt.canvas import GanttCanvas
+from flgui.views.gantt.header import GanttHeader
+from flgui.views.gantt.overlay import Selection
+from flgui.views.gantt.ruler import Ruler
+from flgui.views.gantt.wheel import STEP
+
+__all__ = ["GanttView"]
+
+
+class GanttView(QWidget):
+    """NFL, MW and BF under one another on one time axis (SPEC section 4).
+
+    Shows what it is told and announces what the user picked; whoever listens calls `set_selection`.
+    """
+
+    path_selected = Signal(object, object)
+    """(method, path) that was picked, or (None, None) when the pick was taken back."""
+
+    plan_activated = Signal(str)
+    """The method whose header was clicked."""
+
+    def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        tokens = tokens or Tokens.load("light")
+        self._axis = TimeAxis(self)
+        self._canvas = GanttCanvas(self._axis, tokens, self)  # first, so that Tab comes here first
+        self._header = GanttHeader(tokens, self)
+        self._ruler = Ruler(self._axis, tokens, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._header, self._ruler, self._canvas):
+            column.addWidget(part)
+        self.setFocusProxy(self._canvas)
+        self._header.zoom_in_clicked.connect(self.zoom_in)
+        self._header.zoom_out_clicked.connect(self.zoom_out)
+        self._header.fit_clicked.connect(self.fit)
+        self._canvas.path_selected.connect(self.path_selected)
+        self._canvas.plan_activated.connect(self.plan_activated)
+
+    @property
+    def axis(self) -> TimeAxis:
+        """The visible range of time."""
+        return self._axis
+
+    @property
+    def canvas(self) -> GanttCanvas:
+        """The charts themselves."""
+        return self._canvas
+
+    def set_model(self, model: GanttModel | None) -> None:
+        """Show the charts of a model; None clears the pane."""
+        self._canvas.set_model(model)
+        self._describe()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        for part in (self._header, self._ruler, self._canvas):
+            part.set_theme(tokens)
+
+    def set_selection(self, method: str | None, path: int | None) -> None:
+        """Outline a path of a method's plan; None is no path. Emits nothing."""
+        self._canvas.set_selection(Selection(method, path))
+        self._describe()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the charts while newer plans are on their way."""
+        self._canvas.set_stale(stale)
+
+    def set_compact(self, compact: bool) -> None:
+        """Use the low lanes of small windows."""
+        self._canvas.set_compact(compact)
+
+    @Slot()
+    def zoom_in(self) -> None:
+        """Show less time, around the middle."""
+        self._axis.zoom(STEP)
+
+    @Slot()
+    def zoom_out(self) -> None:
+        """Show more time, around the middle."""
+        self._axis.zoom(1 / STEP)
+
+    @Slot()
+    def fit(self) -> None:
+        """Show the whole time."""
+        self._axis.fit()
+
+    def _describe(self) -> None:
+        """Say in words, for screen readers, what the charts show."""
+        model, chosen = self._canvas.model, self._canvas.selection
+        if model is None:
+            self._canvas.setAccessibleDescription("No plan")
+            return
+        parts = [
+            f"{g.method} {join(format_time(g.makespan_s)) if g.plan is not None else 'planning'}, {g.caption}"
+            for g in model.groups
+        ]
+        if chosen.path is not None:
+            parts.append(f"path {chosen.path} of {chosen.method} selected")
+        self._canvas.setAccessibleDescription("; ".join(parts))
