@@ -1,4 +1,4 @@
-"""Reader of the project's network JSON (SPEC section 7); resources/schemas/network.schema.json is its schema."""
+"""Reader of the network JSON of SPEC section 7; its schema is resources/schemas/network.schema.json."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _bounded(fields: Fields, key: str, count: int, least: int) -> tuple[int, ...
 
 
 def _check_extents(layer: Layer, network: Network) -> None:
-    """Refuse an output larger than the receptive field makes of the inputs: no tile of it could be traced back."""
+    """Refuse an output larger than the receptive field makes of the inputs: no tile could be traced back."""
     if layer.receptive in (POINTWISE, WHOLE):  # the model checks the first, and the second takes any shape
         return
     for name in layer.inputs:

@@ -42,13 +42,13 @@ _ONE = (
     "Swish", "Silu", "Sigmoid", "HardSigmoid", "HardSwish", "Logistic", "Tanh", "Softplus", "Softsign",
     "Exp", "Log", "Sqrt", "Reciprocal", "Neg", "Abs", "Sign", "Erf", "Floor", "Ceil", "Round", "Not",
     "Shrink", "Sin", "Cos", "Tan", "Sinh", "Cosh", "Asin", "Acos", "Atan", "Asinh", "Acosh", "Atanh",
-    "IsNaN", "IsInf", "Scale", "Bias", "Activation", "Region", "Yolo",
+    "IsNaN", "IsInf", "Scale", "Bias", "Activation", "QuantizeLinear", "DequantizeLinear", "Region", "Yolo",
 )  # fmt: skip
 
 POINTWISE_FLOPS: Mapping[str, int] = MappingProxyType(
     dict.fromkeys(_ZERO, 0)
     | dict.fromkeys(_ONE, 1)
-    | {"BatchNormalization": 2, "InstanceNormalization": 2, "Softmax": 3, "LogSoftmax": 3}
+    | {"BatchNormalization": 2, "Softmax": 3, "LogSoftmax": 3}
 )
 """FLOP per element of the single-input operators that work position by position."""
 
