@@ -1,0 +1,40 @@
+"""Questions to the user that need a dialog; tests answer them without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+__all__ = ["Dialogs"]
+
+
+class Dialogs:
+    """Asks for files and numbers.
+
+    Parameters
+    ----------
+    window : QWidget
+        The dialogs' parent.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+
+    def open_file(self, title: str, folder: str, kinds: str) -> Path | None:
+        """Ask for a file to open; None when the user thinks better of it."""
+        name, _ = QFileDialog.getOpenFileName(self._window, title, folder, kinds)
+        return Path(name) if name else None
+
+    def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
+        """Ask for a file to write; `suffix` is added where the user gives none."""
+        name, _ = QFileDialog.getSaveFileName(self._window, title, proposal, kinds)
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix else path.with_suffix(suffix)
+
+    def number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
+        """Ask for a whole number."""
+        given, accepted = QInputDialog.getInt(self._window, title, label, value, low, high)
+        return given if accepted else None

@@ -1,0 +1,248 @@
+"""MainWindow: places panes, bars and menus; owns no state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from flgui.actions import MENUS, SEPARATOR, build_actions
+from flgui.panels.bottom_pane import BottomPane
+from flgui.panels.message_bar import MessageBar
+from flgui.panels.scenario_strip import ScenarioStrip
+from flgui.panels.score_strip import ScoreStrip
+from flgui.panels.side_column import SideColumn
+from flgui.panels.status_bar import StatusBar
+from flgui.panels.top_bar import TopBar
+from flgui.settings import Settings
+from flgui.theme.tokens import Tokens
+from flgui.views.gantt import GanttView
+from flgui.views.network import NetworkView
+from flgui.views.tables import LayersTable, TasksTable
+from flgui.views.tiles import TilesView
+from flgui.widgets.splitter import ThinSplitter
+
+__all__ = ["MainWindow", "pane_widths"]
+
+_WIDE_FROM = 1600
+_ONE_COLUMN_BELOW = 1240
+_FOLDED_BELOW = 760
+_SIDE_SHARE = 0.4
+
+
+class MainWindow(QMainWindow):
+    """The window of the planner."""
+
+    files_dropped = Signal(object)
+    """Paths that were dropped on the window."""
+    about_to_close = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._tokens = Tokens.load("light")
+        self._moved_by_hand = False
+        self._folded_by_size = False
+        self.actions_by_key = build_actions(self)
+        self.top_bar = TopBar(self)
+        self.strip = ScenarioStrip(self)
+        self.scores = ScoreStrip(self)
+        self.messages = MessageBar(self)
+        self.gantt = GanttView()
+        self.network = NetworkView()
+        self.tiles = TilesView()
+        self.tasks = TasksTable()
+        self.layers = LayersTable()
+        self.bottom = BottomPane()
+        self.status = StatusBar(self)
+        self.setMenuWidget(self.top_bar)
+        self.setCentralWidget(self._build_central())
+        self.menus = self._build_menus()
+        self.setMinimumSize(*self._tokens.pair("size.minWindow"))
+        self.setAcceptDrops(True)
+        self._themed: tuple[Any, ...] = (
+            self.top_bar,
+            self.strip,
+            self.scores,
+            self.messages,
+            self.gantt,
+            self.network,
+            self.tiles,
+            self.tasks,
+            self.layers,
+            self.bottom,
+            self.side,
+            self.across,
+            self.down,
+            self.status,
+        )
+        self._restore()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Hand the tokens to every part."""
+        self._tokens = tokens
+        for part in self._themed:
+            part.set_theme(tokens)
+
+    # Building
+
+    def _build_central(self) -> QWidget:
+        self.bottom.add_page("Tasks", self.tasks)
+        self.bottom.add_page("Layers", self.layers)
+        self.down = ThinSplitter(Qt.Orientation.Vertical)
+        self.down.addWidget(self.gantt)
+        self.down.addWidget(self.bottom)
+        self.down.setStretchFactor(0, 3)
+        self.down.setStretchFactor(1, 2)
+        centre = QWidget()
+        column = _column(centre)
+        column.addWidget(self.scores)
+        column.addWidget(self.messages)
+        column.addWidget(self.down, 1)
+        centre.setMinimumWidth(self._tokens.px("pane.centreMin"))
+        self.side = SideColumn(self.network, self.tiles)
+        self.across = ThinSplitter(Qt.Orientation.Horizontal)
+        self.across.addWidget(self.side)
+        self.across.addWidget(centre)
+        self.across.addWidget(self.tiles)
+        for index, stretch in enumerate((0, 1, 0)):
+            self.across.setStretchFactor(index, stretch)
+        self.side.setMinimumWidth(self._tokens.px("pane.networkMin"))
+        self.tiles.setMinimumWidth(self._tokens.px("pane.tilesMin"))
+        self.across.splitterMoved.connect(self._on_splitter_moved)
+        whole = QWidget()
+        rows = _column(whole)
+        rows.addWidget(self.strip)
+        rows.addWidget(self.across, 1)
+        rows.addWidget(self.status)
+        return whole
+
+    def _build_menus(self) -> dict[str, QMenu]:
+        """Build the menus of the table; returns the ones that are filled later, by name."""
+        filled_later: dict[str, QMenu] = {}
+        titles = {
+            "@bundled": "Open &bundled",
+            "@recent": "&Recent files",
+            "@networks": "&Bundled networks",
+            "@bits": "Bits per &element",
+            "@workers": "&Workers",
+            "@cap": "&Largest P of the search",
+        }
+        for title, keys in MENUS:
+            menu = self.top_bar.menus.addMenu(title)
+            for key in keys:
+                if key == SEPARATOR:
+                    menu.addSeparator()
+                elif key.startswith("@"):
+                    filled_later[key[1:]] = menu.addMenu(titles[key])
+                else:
+                    menu.addAction(self.actions_by_key[key])
+            if title == "E&xport":
+                filled_later["export"] = menu
+        # Actions that are in a menu work by their key only when the window knows them, too.
+        self.addActions(list(self.actions_by_key.values()))
+        self.top_bar.add_action(self.actions_by_key["undo"], "undo")
+        self.top_bar.add_action(self.actions_by_key["redo"], "redo")
+        self.top_bar.add_menu(filled_later["export"], "export", "Export")
+        return filled_later
+
+    # Sizes
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the design's rules for small and for wide windows."""
+        super().resizeEvent(event)
+        width, height = self.width(), self.height()
+        below = self._tokens.pair("compact.below")
+        compact = width < below[0] or height < below[1]
+        for part in (self.gantt, self.network, self.tiles, self.scores):
+            part.set_compact(compact)
+        self._place_tiles(one_column=width < _ONE_COLUMN_BELOW)
+        if not self._moved_by_hand:
+            self.across.setSizes(pane_widths(width, compact, self._tokens))
+        if (height < _FOLDED_BELOW) != self._folded_by_size:
+            self._folded_by_size = height < _FOLDED_BELOW
+            self.bottom.set_folded(self._folded_by_size)
+
+    def _place_tiles(self, one_column: bool) -> None:
+        """Move the tiles into the left column of narrow windows, and out of it again."""
+        if one_column == self.side.has_both:
+            return
+        if one_column:
+            self.side.take_second()
+        else:
+            self.side.give_second()
+            self.across.addWidget(self.tiles)
+            self.tiles.show()
+        self._moved_by_hand = False
+
+    @Slot()
+    def _on_splitter_moved(self) -> None:
+        self._moved_by_hand = True
+
+    def _restore(self) -> None:
+        geometry = self._settings.bytes_of("geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1440, 900)
+        if (state := self._settings.bytes_of("down")) is not None:
+            self.down.restoreState(state)
+        if (state := self._settings.bytes_of("across")) is not None and not self.side.has_both:
+            self._moved_by_hand = self.across.restoreState(state)
+        if self._settings.flag("folded", False):
+            self.bottom.set_folded(True)
+
+    def keep_layout(self) -> None:
+        """Write geometry and panes to the settings."""
+        self._settings.keep_bytes("geometry", self.saveGeometry())
+        if not self.bottom.folded:
+            self._settings.keep_bytes("down", self.down.saveState())
+        if self._moved_by_hand and not self.side.has_both:
+            self._settings.keep_bytes("across", self.across.saveState())
+        self._settings.keep_flag("folded", self.bottom.folded and not self._folded_by_size)
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept local files."""
+        if _local_files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Announce the files."""
+        if paths := _local_files(event):
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and announce the end."""
+        self.keep_layout()
+        self.about_to_close.emit()
+        super().closeEvent(event)
+
+
+def pane_widths(width: int, compact: bool, tokens: Tokens) -> list[int]:
+    """Return the widths of network, centre and tiles in a window of `width` pixels.
+
+    Above 1600 the centre takes 60 % of what is more and the tiles 40 %; below 1240 there is no third pane.
+    """
+    network = tokens.px("compact.networkPane" if compact else "pane.network")
+    tiles = tokens.px("compact.tilesPane" if compact else "pane.tiles")
+    if width < _ONE_COLUMN_BELOW:
+        side = tokens.px("pane.tilesMin")
+        return [side, width - side - 1]
+    tiles += round(_SIDE_SHARE * max(0, width - _WIDE_FROM))
+    return [network, width - network - tiles - 2, tiles]
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    return column
+
+
+def _local_files(event: QDropEvent) -> Sequence[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -1,0 +1,1 @@
+"""Panels: they show values and say what the user wants changed; they change nothing themselves."""

@@ -1,0 +1,87 @@
+"""The sheet of keys and the about box; both are small windows that block nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from flgui.theme.fonts import font
+from flgui.theme.tokens import Tokens
+
+__all__ = ["KeySheet", "about_dialog"]
+
+_IN_VIEWS = (
+    ("Schedules", ""),
+    ("W  S  or wheel", "zoom in time"),
+    ("A  D  or drag", "earlier, later"),
+    ("F", "fit the selected path"),
+    ("0", "show the whole time"),
+    ("[  ]", "previous and next path by start"),
+    ("Esc", "select nothing"),
+    ("Sliders", ""),
+    ("Arrows, Page up and down", "step"),
+    ("Shift, Ctrl", "fine, coarse"),
+    ("Home, End", "first, last"),
+    ("Fields", ""),
+    ("Up, Down", "step"),
+    ("Esc", "put the value back"),
+    ("Alt+Down", "worker presets"),
+)
+
+
+class KeySheet(QDialog):
+    """Every key of the window: those of the menus, then those of the views.
+
+    Parameters
+    ----------
+    menu_keys : sequence of (key, what it does)
+    """
+
+    def __init__(self, menu_keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        half = QGridLayout()
+        half.setHorizontalSpacing(24)
+        half.setVerticalSpacing(6)
+        self._fill(half, 0, (("Window", ""), *menu_keys))
+        self._fill(half, 2, _IN_VIEWS)
+        half.setColumnMinimumWidth(1, 210)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(16)
+        column.addLayout(half)
+        column.addWidget(buttons)
+
+    def _fill(self, grid: QGridLayout, column: int, rows: Sequence[tuple[str, str]]) -> None:
+        tokens = Tokens.load("light")
+        for row, (key, what) in enumerate(rows):
+            label = QLabel(key, self)
+            label.setFont(font(tokens.size("type.label.px"), 500 if what else 600))
+            grid.addWidget(label, row, column)
+            text = QLabel(what, self)
+            text.setFont(font(tokens.size("type.label.px")))
+            grid.addWidget(text, row, column + 1)
+
+
+def about_dialog(text: str, parent: QWidget) -> QDialog:
+    """Return the about box, which deletes itself when it is closed."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("About flgui")
+    label = QLabel(text, dialog)
+    label.setWordWrap(True)
+    label.setMinimumWidth(380)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(24, 20, 24, 16)
+    column.setSpacing(16)
+    column.addWidget(label)
+    column.addWidget(buttons)
+    return dialog

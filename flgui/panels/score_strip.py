@@ -1,0 +1,227 @@
+"""ScoreStrip: what each method costs, side by side; a click fills network and tiles with its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from flgui.theme.fonts import font
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.scores import SCORE_KEYS, Line, Score
+from flgui.widgets.badge import Badge, badge_width, paint_badge
+
+__all__ = ["ScoreCell", "ScoreStrip"]
+
+_INSET = 16
+# Of the 858 pixels that the centre has in a window 1440 wide.
+_WIDTHS = {"NFL": 178, "MW": 190, "BF": 236, "esOnly": 120, "deviceOnly": 118}
+
+
+class ScoreCell(QAbstractButton):
+    """One score. Methods can be made active; the baselines cannot."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = Tokens.load("light")
+        self._score: Score | None = None
+        self._progress: float | None = None
+        self.key = key
+        self.is_method = key in ("NFL", "MW", "BF")
+        self.setCheckable(self.is_method)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.is_method else Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    @property
+    def score(self) -> Score | None:
+        """What the cell shows."""
+        return self._score
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Paint with these tokens."""
+        self._tokens = tokens
+        self.update()
+
+    def set_score(self, score: Score) -> None:
+        """Show a score."""
+        if score == self._score:
+            return
+        self._score = score
+        badge = f", {score.badge.texts[0]}" if score.badge else ""
+        line = f", {score.lines[0].bold}{score.lines[0].rest}" if score.lines else ""
+        self.setAccessibleName(f"{score.name}: {score.number} {score.unit}{badge}{line}")
+        self.update()
+
+    def set_progress(self, share: float | None) -> None:
+        """Draw a line of this share (0..1) under the cell; None takes it away."""
+        if share != self._progress:
+            self._progress = share
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size at 1440 pixels."""
+        return QSize(_WIDTHS[self.key], self._tokens.px("size.scoreStrip"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the three lines of the cell."""
+        painter = QPainter(self)
+        self._paint_ground(painter)
+        if self._score is not None:
+            inset = self._inset()
+            self._paint_name(painter, self._score, inset)
+            self._paint_number(painter, self._score, inset)
+            self._paint_line(painter, self._score, inset)
+        self._paint_frame(painter)
+        painter.end()
+
+    def _inset(self) -> int:
+        return _INSET if self.width() >= 128 or self.is_method else 14
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        tokens, box = self._tokens, self.rect()
+        ground = "surface.panel"
+        if self.isChecked():
+            ground = "surface.raised"
+        elif self.is_method and self.underMouse():
+            ground = "surface.hover"
+        painter.fillRect(box, QColor(tokens.color(ground)))
+        if self.isChecked():
+            painter.fillRect(0, 0, box.width(), 2, QColor(tokens.color("accent.base")))
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        tokens, box = self._tokens, self.rect()
+        if self._progress is not None:
+            done = QRectF(0, box.height() - 2, box.width() * self._progress, 2)
+            painter.fillRect(done, QColor(tokens.color("accent.base")))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.color("accent.focus")), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+
+    def _paint_name(self, painter: QPainter, score: Score, inset: int) -> None:
+        tokens = self._tokens
+        x, middle = float(inset), 19.0
+        if self.is_method:
+            painter.fillRect(QRectF(x, middle - 4, 8, 8), QColor(tokens.method_color(score.key)))
+            x += 15
+        title = font(tokens.size("type.label.px"), 600 if self.is_method else 500)
+        x += self._text(
+            painter, x, middle, score.name, title, "text.primary" if self.is_method else "text.secondary"
+        )
+        right = float(self.width() - 10)
+        if score.badge is not None:
+            badges = [Badge(score.badge.kind, text) for text in score.badge.texts]
+            badge = next((b for b in badges if badge_width(b, tokens) <= right - x - 8), badges[-1])
+            paint_badge(painter, badge, tokens, right, middle)
+            right -= badge_width(badge, tokens) + 6
+        small = font(tokens.size("type.caption.px"))
+        if QFontMetricsF(small).horizontalAdvance(score.descriptor) <= right - x - 8:
+            self._text(painter, x + 8, middle, score.descriptor, small, "text.tertiary")
+
+    def _paint_number(self, painter: QPainter, score: Score, inset: int) -> None:
+        kind = "type.score" if self.is_method else "type.scoreMinor"
+        color = "text.primary" if self.is_method and score.fresh else "text.secondary"
+        if not score.fresh:
+            color = "text.tertiary"
+        used = font(self._tokens.size(f"{kind}.px"), self._tokens.px(f"{kind}.weight"))
+        baseline = 52.0
+        painter.setFont(used)
+        painter.setPen(QColor(self._tokens.color(color)))
+        painter.drawText(QRectF(inset, 0, self.width(), baseline).bottomLeft(), score.number)
+        x = inset + QFontMetricsF(used).horizontalAdvance(score.number) + 3
+        painter.setFont(font(self._tokens.size("type.body.px")))
+        painter.setPen(QColor(self._tokens.color("text.secondary" if score.fresh else "text.tertiary")))
+        painter.drawText(QRectF(x, 0, self.width(), baseline).bottomLeft(), score.unit)
+
+    def _paint_line(self, painter: QPainter, score: Score, inset: int) -> None:
+        if not score.lines:
+            return
+        bold = font(self._tokens.size("type.caption.px"), 600)
+        plain = font(self._tokens.size("type.caption.px"))
+        room = self.width() - inset - 6
+
+        def width(line: Line) -> float:
+            return QFontMetricsF(bold).horizontalAdvance(line.bold) + QFontMetricsF(plain).horizontalAdvance(
+                line.rest
+            )
+
+        line = next((line for line in score.lines if width(line) <= room), score.lines[-1])
+        middle = self.height() - 16.0
+        main = "text.primary" if score.fresh else "text.tertiary"
+        rest = "text.secondary" if self.is_method and score.fresh else "text.tertiary"
+        x = float(inset)
+        x += self._text(painter, x, middle, line.bold, bold, main)
+        self._text(painter, x, middle, line.rest, plain, rest)
+
+    def _text(self, painter: QPainter, x: float, middle: float, text: str, used: object, color: str) -> float:
+        painter.setFont(used)  # type: ignore[arg-type]
+        painter.setPen(QColor(self._tokens.color(color)))
+        width = QFontMetricsF(used).horizontalAdvance(text)  # type: ignore[arg-type]
+        place = QRectF(x, middle - 10, width + 2, 20)
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        return width
+
+
+class ScoreStrip(QWidget):
+    """The five cells in a row."""
+
+    activated = Signal(str)
+    """A method was chosen by hand."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = Tokens.load("light")
+        self.cells = {key: ScoreCell(key, self) for key in SCORE_KEYS}
+        for cell in self.cells.values():
+            if cell.is_method:
+                cell.clicked.connect(self._on_clicked)
+        self.setFixedHeight(self._tokens.px("size.scoreStrip"))
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Hand the tokens to the cells."""
+        self._tokens = tokens
+        for cell in self.cells.values():
+            cell.set_theme(tokens)
+        self.update()
+
+    def set_scores(self, scores: Sequence[Score]) -> None:
+        """Show the scores."""
+        for score in scores:
+            self.cells[score.key].set_score(score)
+
+    def set_active(self, method: str) -> None:
+        """Mark the method whose plan fills network and tiles."""
+        for key, cell in self.cells.items():
+            cell.setChecked(key == method)
+
+    def set_progress(self, share: float | None) -> None:
+        """Show how far the BF search is."""
+        self.cells["BF"].set_progress(share)
+
+    def set_compact(self, compact: bool) -> None:
+        """Take less height."""
+        self.setFixedHeight(self._tokens.px("compact.scoreStrip" if compact else "size.scoreStrip"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width in proportion; the last cell takes the rest."""
+        total, x = sum(_WIDTHS.values()), 0.0
+        for key, cell in self.cells.items():
+            width = _WIDTHS[key] * self.width() / total
+            cell.setGeometry(round(x), 0, round(x + width) - round(x), self.height() - 1)
+            x += width
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line under the cells."""
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._tokens.color("border.default")))
+        painter.end()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        cell = self.sender()
+        if isinstance(cell, ScoreCell):
+            self.set_active(cell.key)
+            self.activated.emit(cell.key)

@@ -1,0 +1,71 @@
+"""TopBar: the mark, the menus, and the few buttons that are always at hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.widgets.buttons import IconButton
+
+__all__ = ["TopBar"]
+
+
+class TopBar(QWidget):
+    """Forty pixels above everything; goes into the window as its menu widget."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = Tokens.load("light")
+        self._buttons: list[IconButton] = []
+        self.menus = QMenuBar(self)
+        self.menus.setNativeMenuBar(False)  # it shares its row with the buttons
+        self.menus.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(38, 0, 12, 1)
+        self._row.setSpacing(4)
+        self._row.addWidget(self.menus, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.setFixedHeight(self._tokens.px("size.topBar"))
+
+    def add_action(self, action: QAction, icon_name: str) -> IconButton:
+        """Add a button for an action at the right end."""
+        button = IconButton(icon_name, action.text().replace("&", "").rstrip("…"), self)
+        button.setDefaultAction(action)
+        button.set_theme(self._tokens)
+        self._buttons.append(button)
+        self._row.addWidget(button)
+        return button
+
+    def add_menu(self, menu: QMenu, icon_name: str, tip: str) -> IconButton:
+        """Add a button that opens a menu at the right end."""
+        button = IconButton(icon_name, tip, self)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._buttons.append(button)
+        self._row.addWidget(button)
+        return button
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Tint the buttons."""
+        self._tokens = tokens
+        for button in self._buttons:
+            button.set_theme(tokens)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of the bar."""
+        return QSize(800, self._tokens.px("size.topBar"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground, the line under it, and the mark: two tiles that overlap."""
+        tokens = self._tokens
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.color("surface.raised")))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.color("border.default")))
+        top = self.height() // 2 - 8
+        painter.setPen(QPen(QColor(tokens.color("text.primary")), 1.5))
+        painter.drawRect(QRectF(16.75, top + 0.75, 9.5, 9.5))
+        painter.fillRect(QRectF(21, top + 5, 10, 10), QColor(tokens.color("accent.base")))
+        painter.fillRect(QRectF(21, top + 5, 5, 5), QColor(tokens.color("text.primary")))
+        painter.end()

@@ -1,0 +1,86 @@
+"""Settings: what the window remembers from one start to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from flgui.theme.manager import ThemeChoice
+
+__all__ = ["Settings"]
+
+_RECENT = 8
+_CHOICES = ("system", "light", "dark")
+
+
+class Settings:
+    """A typed front of QSettings.
+
+    Parameters
+    ----------
+    store : QSettings, optional
+        Where to keep it; the user's settings by default, a file of their own in tests.
+    """
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store if store is not None else QSettings("flgui", "flgui")
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """Theme that was chosen; "system" at first."""
+        value = self._store.value("theme", "system")
+        return cast(ThemeChoice, value) if value in _CHOICES else "system"
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """Files that were opened, newest first."""
+        value: Any = self._store.value("recent", [])
+        values = [value] if isinstance(value, str) else list(value or [])
+        return tuple(str(v) for v in values if v)[:_RECENT]
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file in front of the others."""
+        name = str(path.resolve())
+        kept = [name, *(other for other in self.recent if other != name)]
+        self._store.setValue("recent", kept[:_RECENT])
+
+    def forget_recent(self, name: str) -> None:
+        """Take a file off the list."""
+        self._store.setValue("recent", [other for other in self.recent if other != name])
+
+    @property
+    def folder(self) -> str:
+        """Folder of the last file dialog."""
+        return str(self._store.value("folder", ""))
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._store.setValue("folder", folder)
+
+    def bytes_of(self, key: str) -> QByteArray | None:
+        """Return a state of window or splitter that was kept under `key`."""
+        value = self._store.value(f"layout/{key}")
+        return value if isinstance(value, QByteArray) else None
+
+    def keep_bytes(self, key: str, value: QByteArray) -> None:
+        """Keep a state of window or splitter."""
+        self._store.setValue(f"layout/{key}", value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Return a switch of the layout."""
+        value = self._store.value(f"layout/{key}", default)
+        return value in (True, "true", "1", 1)
+
+    def keep_flag(self, key: str, value: bool) -> None:
+        """Keep a switch of the layout."""
+        self._store.setValue(f"layout/{key}", value)
+
+    def sync(self) -> None:
+        """Write everything now."""
+        self._store.sync()

@@ -1,0 +1,56 @@
+"""The flplan command that computes what the window shows; imports no Qt."""
+
+from __future__ import annotations
+
+import shlex
+
+from planner_core.scenario import Scenario
+from planner_core.system import System
+
+__all__ = ["command_text"]
+
+
+def command_text(scenario: Scenario, model: str, fold: bool = True) -> str:
+    """Return `flplan plan MODEL ...` with the options that differ from the defaults, and always the rate.
+
+    Parameters
+    ----------
+    model : str
+        The MODEL argument: a bundled name or a path.
+    fold : bool
+        Whether the network was folded.
+    """
+    system, usual = scenario.system, System()
+    words = ["flplan", "plan", model]
+    if system.device_flops != usual.device_flops:
+        words += ["--device-gflops", _number(system.device_flops / 1e9)]
+    if system.es_flops != usual.es_flops:
+        words += ["--es-gflops", _number(system.es_flops / 1e9)]
+    words += ["--rate-mbps", _number(system.rate_bps / 1e6)]
+    if system.device_workers != usual.device_workers:
+        words += ["--device-workers", _workers(system.device_workers)]
+    if system.es_workers != usual.es_workers:
+        words += ["--es-workers", _workers(system.es_workers)]
+    if system.bits_per_element != usual.bits_per_element:
+        words += ["--bits", str(system.bits_per_element)]
+    if system.transfer_overhead_s != usual.transfer_overhead_s:
+        words += ["--transfer-overhead-ms", _number(system.transfer_overhead_s * 1e3)]
+    if scenario.tau is not None:
+        words += ["--tau", str(scenario.tau)]
+    if scenario.grid is not None:
+        words += ["--grid", f"{scenario.grid[0]}x{scenario.grid[1]}"]
+    elif scenario.paths is not None:
+        words += ["--paths", str(scenario.paths)]
+    if scenario.max_paths is not None and scenario.paths is None and scenario.grid is None:
+        words += ["--max-paths", str(scenario.max_paths)]
+    if not fold:
+        words.append("--no-fold")
+    return shlex.join(words)
+
+
+def _number(value: float) -> str:
+    return f"{value:.12g}"
+
+
+def _workers(number: int | None) -> str:
+    return "inf" if number is None else str(number)

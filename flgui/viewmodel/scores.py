@@ -1,0 +1,154 @@
+"""What the score cells say of a PlanSet; imports no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from flgui.text import format_percent, format_ratio, format_time, join
+from planner_core.network.model import Network
+from planner_core.plan import Plan, PlanSet
+
+__all__ = ["SCORE_KEYS", "Line", "Score", "ScoreBadge", "cut_text", "scores"]
+
+ScoreKey: TypeAlias = Literal["NFL", "MW", "BF", "esOnly", "deviceOnly"]
+SCORE_KEYS: tuple[ScoreKey, ...] = ("NFL", "MW", "BF", "esOnly", "deviceOnly")
+
+_NAMES: Mapping[ScoreKey, tuple[str, str]] = {
+    "NFL": ("NFL", "No fusing"),
+    "MW": ("MW", "Minimise waiting"),
+    "BF": ("BF", "Optimal"),
+    "esOnly": ("ES only", ""),
+    "deviceOnly": ("Device only", ""),
+}
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text: a bold beginning and the rest."""
+
+    bold: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBadge:
+    """Kind of a badge and its texts, the longest first."""
+
+    kind: Literal["success", "warning", "error", "info"]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One cell: name, what it stands for, number and unit, a badge, and its third line, the longest first."""
+
+    key: ScoreKey
+    name: str
+    descriptor: str
+    number: str
+    unit: str
+    badge: ScoreBadge | None
+    lines: tuple[Line, ...]
+    fresh: bool
+
+
+def scores(planset: PlanSet | None, fresh: Collection[str], complete: bool) -> tuple[Score, ...]:
+    """Return the five cells, in the order of SCORE_KEYS.
+
+    Parameters
+    ----------
+    planset : PlanSet or None
+        What is on screen; None before the first plan.
+    fresh : collection of str
+        Methods whose plan belongs to the scenario as it stands.
+    complete : bool
+        Whether everything belongs to it, the baselines included.
+    """
+    return tuple(
+        _method_score(key, planset, key in fresh)
+        if key in ("NFL", "MW", "BF")
+        else _baseline(key, planset, complete)
+        for key in SCORE_KEYS
+    )
+
+
+def cut_text(plan: Plan, network: Network) -> str:
+    """Say where a plan with one path is cut: "cut after pool1"."""
+    cut = int(plan.offload[0])
+    if cut == 1:
+        return "the input is sent"
+    if cut > len(network):
+        return "nothing is sent"
+    return f"cut after {network.layers[cut - 2].name}"
+
+
+def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:
+    name, descriptor = _NAMES[key]
+    plan = planset.plans.get(key) if planset is not None else None  # type: ignore[call-overload]
+    if planset is None or plan is None:
+        return Score(key, name, descriptor, "\u2013", "", ScoreBadge("info", ("planning",)), (), False)
+    number, unit = format_time(plan.makespan_s)
+    if key == "NFL":
+        cut = cut_text(plan, planset.scenario.network)
+        lines: tuple[Line, ...] = (Line("", f"reference · {cut}"), Line("", cut), Line("", "reference"))
+    else:
+        lines = _compared(plan, planset)
+    badge = None if fresh else ScoreBadge("info", ("planning",))
+    if key == "BF":
+        descriptor = "Optimal" if plan.optimal else "Best known"
+        badge = badge or _proof(plan)
+    return Score(key, name, descriptor, number, unit, badge, lines, fresh)
+
+
+def _proof(plan: Plan) -> ScoreBadge:
+    if plan.optimal:
+        return ScoreBadge("success", ("proven optimal", "proven"))
+    gap = format_percent(plan.gap or 0.0, 2)
+    return ScoreBadge("warning", (f"gap {gap}",))
+
+
+def _compared(plan: Plan, planset: PlanSet) -> tuple[Line, ...]:
+    """Speed-up over NFL first, then one fact, which goes first when there is no room."""
+    nfl, best = planset.plans.get("NFL"), planset.plans.get("BF")
+    faster, words = "", ""
+    if nfl is not None and plan.makespan_s > 0:
+        ratio = nfl.makespan_s / plan.makespan_s
+        if abs(ratio - 1) <= 5e-4:
+            faster, words = "as fast", " as NFL"
+        elif ratio > 1:
+            faster, words = f"{format_ratio(ratio)} faster", " than NFL"
+        else:
+            faster, words = f"{format_ratio(1 / ratio)} slower", " than NFL"
+    fact = short = ""
+    if plan.lower_bound_s is not None:
+        bound = format_time(plan.lower_bound_s)
+        fact, short = f" · bound {join(bound)}", f" · bound {bound[0]}"
+    elif best is not None and best.makespan_s > 0:
+        above = plan.makespan_s / best.makespan_s - 1
+        fact = short = " · equal to BF" if abs(above) <= _SAME else f" · {_signed(above)} BF"
+    return (Line(faster, words + fact), Line(faster, fact), Line(faster, short), Line(faster))
+
+
+def _signed(above: float) -> str:
+    return f"{format_percent(abs(above))} {'above' if above > 0 else 'below'}"
+
+
+def _baseline(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:
+    name, descriptor = _NAMES[key]
+    seconds = 0.0
+    if planset is not None:
+        seconds = planset.es_only_s if key == "esOnly" else planset.device_only_s
+    if planset is None or seconds <= 0:
+        return Score(key, name, descriptor, "\u2013", "", None, (), False)
+    number, unit = format_time(seconds)
+    nfl = planset.plans.get("NFL")
+    if nfl is None or nfl.makespan_s <= 0:
+        return Score(key, name, descriptor, number, unit, None, (), fresh)
+    ratio = seconds / nfl.makespan_s
+    text = "equal to NFL" if abs(ratio - 1) <= _SAME else f"{format_ratio(ratio)} NFL time"
+    return Score(
+        key, name, descriptor, number, unit, None, (Line("", text), Line("", format_ratio(ratio))), fresh
+    )

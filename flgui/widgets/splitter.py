@@ -1,0 +1,56 @@
+"""ThinSplitter: panes that touch with a 1 px line that is nevertheless easy to grab."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
+
+from flgui.theme.tokens import Tokens
+
+__all__ = ["ThinSplitter"]
+
+
+class ThinSplitter(QSplitter):
+    """A QSplitter with lines 1 px wide and a grab area of seven."""
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
+        self.tokens = Tokens.load("light")
+        self.setHandleWidth(self.tokens.px("size.splitterLine"))
+        self.setChildrenCollapsible(False)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Paint the lines with these tokens."""
+        self.tokens = tokens
+        for index in range(self.count()):
+            self.handle(index).update()
+
+    def createHandle(self) -> QSplitterHandle:
+        """Make a handle with the wide grab area."""
+        return _Handle(self.orientation(), self)
+
+
+class _Handle(QSplitterHandle):
+    """Qt's own way to a wide grab area: contents margins and a mask that leaves only the line visible."""
+
+    def __init__(self, orientation: Qt.Orientation, splitter: ThinSplitter) -> None:
+        super().__init__(orientation, splitter)
+        self._splitter = splitter
+        self._extra = (splitter.tokens.px("size.splitterGrab") - splitter.handleWidth()) // 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Reach into both panes; children of the splitter that lie under it get the mouse beside the line."""
+        super().resizeEvent(event)  # sets margins of its own, for two pixels
+        extra = self._extra
+        if self.orientation() == Qt.Orientation.Horizontal:
+            self.setContentsMargins(extra, 0, extra, 0)
+        else:
+            self.setContentsMargins(0, extra, 0, extra)
+        self.setMask(QRegion(self.contentsRect()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line."""
+        painter = QPainter(self)
+        painter.fillRect(self.contentsRect(), QColor(self._splitter.tokens.color("border.default")))
+        painter.end()
