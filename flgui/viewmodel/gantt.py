@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -276,6 +276,6 @@ def _load(start: FloatArray, end: FloatArray) -> Load:
     return Load(_frozen(time[last]), _frozen(busy[last]))
 
 
-def _frozen(array: npt.NDArray) -> npt.NDArray:
+def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.setflags(write=False)
     return array

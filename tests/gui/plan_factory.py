@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner_core.network.model import POINTWISE, WHOLE, Layer, Network, TensorSpec, Window
-from planner_core.plan import Method, Plan, PlanSet, Schedule
+from planner_core.plan import FloatArray, Method, Plan, PlanSet, Schedule
 from planner_core.scenario import Scenario
 from planner_core.system import System
 
@@ -82,9 +82,9 @@ class _Workers:
 
 
 def timed(
-    a: Sequence[float],
-    b: Sequence[float],
-    e: Sequence[float],
+    a: Sequence[float] | FloatArray,
+    b: Sequence[float] | FloatArray,
+    e: Sequence[float] | FloatArray,
     order: Sequence[int],
     tail: float,
     system: System,

@@ -1,4 +1,4 @@
-"""Draws the bars of one chart: one rectangle array a colour, culled to what shows, merged below one pixel."""
+"""Draws the bars of one chart: one rectangle array a colour, culled to what shows, a density in crowds."""
 
 from __future__ import annotations
 
@@ -24,13 +24,19 @@ _WORDS_FROM: Final = 88
 _LABEL_FROM: Final = 16
 _LABEL_MARGIN: Final = 3
 _WORDS_INSET: Final = 7
+_INSIDE: Final = np.array([1.0, 1.0, -2.0, -2.0])
+"""What an inside edge of 1 px takes from a rectangle."""
+_CROWD: Final = 8
+_CROWDED_PITCH: Final = 4
+"""This many bars below a cell, and on average closer than this many pixels, are drawn as a density."""
+_CELL: Final = 3
 _ROW_OF_CELLS: Final = 1 << 20
 _LEAST_HEIGHT: Final = 3.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Batch:
-    """Visible bars: index, rectangle, fill, hatch; `merged` are rectangles that stand for several bars."""
+    """Visible bars: index, rectangle, fill, hatch; `merged` are rectangles that stand for many bars."""
 
     bar: IntArray
     rect: FloatArray
@@ -54,11 +60,11 @@ def paint_bars(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox
             draw_rects(painter, rects, palette.fills[code])
             continue
         draw_rects(painter, rects, edge)  # narrow bars keep the edge's colour: pale fills would fade
-        draw_rects(painter, rects[rects[:, 2] >= 4] + (1, 1, -2, -2), palette.fills[code])
+        draw_rects(painter, rects[rects[:, 2] >= 4] + _INSIDE, palette.fills[code])
     if batch.hatched.any():
         ink = palette.tokens.color("data.selection")
         wide = batch.rect[batch.hatched & (batch.rect[:, 2] >= 4)]
-        draw_rects(painter, wide + (1, 1, -2, -2), hatch_brush(ink, None, frame.ratio))
+        draw_rects(painter, wide + _INSIDE, hatch_brush(ink, None, frame.ratio))
     draw_rects(painter, batch.merged, palette.fills[palette.whole])
     _labels(painter, frame, group, batch)
 
@@ -66,11 +72,13 @@ def paint_bars(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox
 def _batch(frame: Frame, group: GanttGroup, box: GroupBox) -> _Batch:
     bars, metrics = group.bars, frame.layout.metrics
     shown = _shown(frame, group, box)
-    x0 = frame.axis.pixels(np.maximum(bars.start[shown], frame.axis.start - 8 * frame.axis.per_pixel))
-    last = frame.axis.seconds(frame.width + 8)
+    first, last = frame.axis.start - 8 * frame.axis.per_pixel, frame.axis.seconds(frame.width + 8)
+    x0 = frame.axis.pixels(np.maximum(bars.start[shown], first))
     x1 = frame.axis.pixels(np.minimum(bars.end[shown], last))
     row = bars.row[shown]
-    alone, merged = _merge(frame, box, row, x0, x1, bars.end[shown] - bars.start[shown])
+    dense = _dense(row, x0, x1)
+    merged = _densities(frame, box, group, shown[dense])
+    alone = ~dense
     shown, x0, span, row = shown[alone], x0[alone], (x1 - x0)[alone], row[alone]
     width = np.maximum(2.0, np.where(span >= 4, span - 1, span))
     top = box.row_top[row] + metrics.inset
@@ -96,26 +104,40 @@ def _shown(frame: Frame, group: GanttGroup, box: GroupBox) -> IntArray:
     return np.flatnonzero(mask)
 
 
-def _merge(
-    frame: Frame, box: GroupBox, row: IntArray, x0: FloatArray, x1: FloatArray, length: FloatArray
-) -> tuple[npt.NDArray[np.bool_], FloatArray]:
-    """Say which bars are drawn on their own, and gather the others, below 1 px, in cells of 2 px.
+def _dense(row: IntArray, x0: FloatArray, x1: FloatArray) -> npt.NDArray[np.bool_]:
+    """Say which bars are below 3 px in a row that is crowded with such: their colours would be noise."""
+    tiny = x1 - x0 < _CELL
+    found = np.zeros(len(row), bool)
+    _, first, count = np.unique(row, return_index=True, return_counts=True)
+    for start, size in zip(first, count, strict=True):  # bars are sorted by row
+        part = slice(start, start + size)
+        some = tiny[part]
+        if np.count_nonzero(some) < _CROWD:
+            continue
+        x = x0[part][some]
+        if len(x) * _CROWDED_PITCH > x[-1] - x[0]:
+            found[part] = some
+    return found
 
-    Such a cell is as high as the share of its time that is busy, so that many short bars do not look like
-    one long one. Several workers' bars never meet in a cell, as cells are apart by row.
-    """
-    tiny = np.flatnonzero(x1 - x0 < 1)
-    cell = row[tiny] * _ROW_OF_CELLS + (x0[tiny].astype(np.int64) >> 1)
-    cells, at, count = np.unique(cell, return_inverse=True, return_counts=True)
-    alone = np.ones(len(row), bool)
-    alone[tiny[count[at] > 1]] = False
-    several = np.flatnonzero(count > 1)
-    metrics = frame.layout.metrics
-    share = np.bincount(at, length[tiny], len(cells))[several] / (2 * frame.axis.per_pixel)
-    height = np.clip(np.rint(metrics.bar * share), _LEAST_HEIGHT, metrics.bar)
-    row_of, x = np.divmod(cells[several], _ROW_OF_CELLS)
-    bottom = box.row_top[row_of] + metrics.inset + metrics.bar
-    return alone, np.column_stack((2.0 * x, bottom - height, np.full(len(x), 2.0), height))
+
+def _densities(frame: Frame, box: GroupBox, group: GanttGroup, dense: IntArray) -> FloatArray:
+    """Return cells for bars too dense to tell apart, as high as the share of their time that is busy."""
+    bars, metrics, axis = group.bars, frame.layout.metrics, frame.axis
+    cell_s = _CELL * axis.per_pixel
+    start = (bars.start[dense] - axis.start) / cell_s
+    end = (bars.end[dense] - axis.start) / cell_s
+    cell = np.floor(start)
+    inside = np.minimum(end, cell + 1) - start  # a bar below a cell reaches into one more cell at most
+    keys = bars.row[dense] * _ROW_OF_CELLS + cell.astype(np.int64) + 1
+    both = np.concatenate((keys, keys + 1))
+    cells, at = np.unique(both, return_inverse=True)
+    share = np.bincount(at, np.concatenate((inside, end - start - inside)), len(cells))
+    busy = share > 0
+    row, x = np.divmod(cells[busy], _ROW_OF_CELLS)
+    height = np.clip(np.rint(metrics.bar * share[busy]), _LEAST_HEIGHT, metrics.bar)
+    bottom = box.row_top[row] + metrics.inset + metrics.bar
+    left = axis.left + _CELL * (x - 1.0)
+    return np.column_stack((left, bottom - height, np.full(len(x), float(_CELL)), height))
 
 
 def _fill_codes(frame: Frame, group: GanttGroup, path: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
@@ -135,15 +157,12 @@ def _labels(painter: QPainter, frame: Frame, group: GanttGroup, batch: _Batch) -
         bar = int(batch.bar[at])
         resource = group.rows[int(group.bars.row[bar])].resource
         for text in bar_words(group, bar, resource):
+            words = " " in text or "\u00a0" in text
             room = text_width(text, 11, 600)
-            if (" " in text or "\u00a0" in text) and (
-                hi - lo < _WORDS_FROM or room + 2 * _WORDS_INSET > hi - lo
-            ):
+            margin = _WORDS_INSET if words else _LABEL_MARGIN
+            if room + 2 * margin > hi - lo or (words and hi - lo < _WORDS_FROM):
                 continue
-            if room + 2 * _LABEL_MARGIN > hi - lo:
-                continue
-            centred = " " not in text and "\u00a0" not in text
-            start = lo + (hi - lo - room) // 2 if centred else lo + _WORDS_INSET
+            start = lo + margin if words else lo + (hi - lo - room) // 2
             code = int(batch.code[at])
             if batch.hatched[at]:
                 painter.fillRect(start - 2, y + 2, room + 4, height - 4, frame.palette.fills[code])

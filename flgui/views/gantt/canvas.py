@@ -1,20 +1,21 @@
 """GanttCanvas: the three charts, painted by hand on one widget.
 
-One QAbstractScrollArea paints everything in whole pixels, instead of a pyqtgraph ViewBox per plan. It is simpler:
-row labels, headers and lanes share one layout, nothing has to be linked, and a hatch cannot stretch because
-there is no transform to stretch it. It is also as fast as the fastest way measured, since it uses the same one
-(one rectangle array a colour, drawn with a single `drawRects`), and culls by row first. The plans are drawn into a
-pixmap that is kept until they, the range of time or the size change; selection, hover and, one day, a moving
-cursor are painted over it.
+One QAbstractScrollArea paints everything in whole pixels, instead of a pyqtgraph ViewBox per plan. It is
+simpler: row labels, headers and lanes share one layout, nothing has to be linked, and a hatch cannot stretch
+because there is no transform to stretch it. It is also as fast as the fastest way measured, since it uses the
+same one (one rectangle array a colour, drawn with a single `drawRects`), and culls by row first. The plans
+are drawn into a pixmap that is kept until they, the range of time or the size change; selection and hover are
+painted over it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -27,7 +28,6 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttGroup, GanttModel
-from flgui.viewmodel.gantt_text import bar_text, load_text
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.bars import paint_bars
 from flgui.views.gantt.ends import header_text, paint_end
@@ -38,6 +38,7 @@ from flgui.views.gantt.keys import Keys
 from flgui.views.gantt.layout import Layout, Metrics, is_folded, lane_count, lay_out
 from flgui.views.gantt.overlay import Selection, paint_focus, paint_hover, paint_selection
 from flgui.views.gantt.palette import GanttPalette
+from flgui.views.gantt.pointer import Pointer
 from flgui.views.gantt.ruler import axis_ticks
 from flgui.views.gantt.tooltip import BarTooltip
 from flgui.views.gantt.wheel import wheel
@@ -46,18 +47,6 @@ __all__ = ["GanttCanvas"]
 
 _LEAST_GUTTER = 89
 _TALLEST_LANE = 28
-_DRAG_FROM = 4
-_TOOLTIP_REACH = 4
-
-
-@dataclass(slots=True)
-class _Press:
-    """A pressed button: a click until it moves, then a pan."""
-
-    at: QPoint
-    last: QPoint
-    hit: Hit
-    panning: bool = False
 
 
 class GanttCanvas(QAbstractScrollArea):
@@ -76,11 +65,9 @@ class GanttCanvas(QAbstractScrollArea):
         self._stale = self._compact = self._ring = False
         self._folds: dict[tuple[str, int], bool] = {}
         self._picture: QPixmap | None = None
-        self._press: _Press | None = None
-        self._hover: Hit | None = None
         self._keys = Keys(self)
-        self._tooltip = BarTooltip(self)
-        self._tooltip.set_theme(tokens)
+        self._pointer = Pointer(self)
+        self._pointer.tooltip.set_theme(tokens)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -114,12 +101,12 @@ class GanttCanvas(QAbstractScrollArea):
     @property
     def tooltip(self) -> BarTooltip:
         """The box that says what a bar is."""
-        return self._tooltip
+        return self._pointer.tooltip
 
     def set_model(self, model: GanttModel | None) -> None:
         """Show other charts; folds and a zoomed range of time stay."""
         self._model = model
-        self._leave()
+        self._pointer.leave()
         if model is not None:
             self._axis.set_whole(model.axis_s)
         self._arrange()
@@ -127,7 +114,7 @@ class GanttCanvas(QAbstractScrollArea):
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
-        self._tooltip.set_theme(tokens)
+        self._pointer.tooltip.set_theme(tokens)
         self._recolour()
 
     def set_stale(self, stale: bool) -> None:
@@ -197,7 +184,7 @@ class GanttCanvas(QAbstractScrollArea):
 
     @Slot()
     def _on_axis_changed(self) -> None:
-        self._leave()
+        self._pointer.leave()
         self._redraw()
 
     # -- painting -------------------------------------------------------------------------------------------
@@ -261,7 +248,7 @@ class GanttCanvas(QAbstractScrollArea):
             painter.setClipRect(frame.plot(box).adjusted(-2, 0, 0, 0))
             if self._selection.applies(group, owner) and self._selection.path is not None:
                 paint_selection(painter, frame, group, box, self._selection.path)
-            hover = self._hover
+            hover = self._pointer.hover
             if hover is not None and hover.group is group and hover.bar is not None:
                 paint_hover(painter, frame, frame.bar_rect(group, box, hover.bar))
 
@@ -272,7 +259,7 @@ class GanttCanvas(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Draw the part that came into view."""
-        self._leave()
+        self._pointer.leave()
         self._redraw()
 
     # -- pointer --------------------------------------------------------------------------------------------
@@ -284,40 +271,16 @@ class GanttCanvas(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start what becomes a click or a pan."""
-        at = event.position().toPoint()
-        hit = self.hit(at)
-        if hit is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._press = _Press(at, at, hit)
-            self._ring = False
+        self._ring = False
+        self._pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, or show what the pointer is on."""
-        at = event.position().toPoint()
-        press = self._press
-        if press is None:
-            self._point_at(at)
-            return
-        if not press.panning and (at - press.at).manhattanLength() < _DRAG_FROM:
-            return
-        if not press.panning:
-            press.panning = True
-            self._leave()
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        move = at - press.last
-        press.last = at
-        self._axis.pan(move.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - move.y())
+        self._pointer.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a pan, or act on a click."""
-        press, self._press = self._press, None
-        if press is None:
-            return
-        if press.panning:
-            self.viewport().unsetCursor()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._click(press.hit)
-        self._point_at(event.position().toPoint())
+        self._pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Select the path of a bar and zoom to it."""
@@ -333,73 +296,21 @@ class GanttCanvas(QAbstractScrollArea):
         else:
             wheel(self._axis, event)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Forget the hovered bar."""
-        self._leave()
-
     def viewportEvent(self, event: QEvent) -> bool:
         """Hear when the pointer leaves the viewport, which has no handler of its own here."""
         if event.type() == QEvent.Type.Leave:
-            self._leave()
+            self._pointer.leave()
         return super().viewportEvent(event)
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         """Take the tooltip along."""
-        self._leave()
-
-    def _click(self, hit: Hit) -> None:
-        if hit.lane is None:
-            self.plan_activated.emit(hit.group.method)
-        elif hit.in_gutter:
-            if hit.lane.foldable:
-                self.toggle_fold(hit.group, hit.lane.resource)
-        elif hit.path is not None:
-            again = self._selection == Selection(hit.group.method, hit.path)
-            self.path_selected.emit(*((None, None) if again else (hit.group.method, hit.path)))
-        elif self._selection.path is not None:
-            self.path_selected.emit(None, None)
+        self._pointer.leave()
 
     def toggle_fold(self, group: GanttGroup, resource: int) -> None:
         """Fold the rows of a resource to one, or unfold them."""
         self._folds[group.method, resource] = not is_folded(group, resource, self._folds)
-        self._leave()
+        self._pointer.leave()
         self._arrange()
-
-    def _point_at(self, at: QPoint) -> None:
-        hit = self.hit(at)
-        before = self._hover.key if self._hover is not None else None
-        self._hover = hit
-        if (hit.key if hit is not None else None) != before:
-            self.viewport().update()
-        clickable = hit is not None and (hit.lane is None or (hit.in_gutter and hit.lane.foldable))
-        self.viewport().setCursor(
-            Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
-        )
-        self._show_tooltip(hit, at)
-
-    def _show_tooltip(self, hit: Hit | None, at: QPoint) -> None:
-        text = None
-        if hit is not None and hit.lane is not None and not hit.in_gutter:
-            if hit.bar is not None:
-                text = bar_text(hit.group, hit.bar, hit.lane.resource)
-            elif hit.lane.row is None and 0 <= hit.time_s <= hit.group.makespan_s:
-                text = load_text(hit.group, hit.lane.resource, hit.time_s)
-        if text is None or hit is None or hit.lane is None or self._layout is None:
-            self._tooltip.hide()
-            return
-        lane, top = self._layout.metrics.lane, self.verticalScrollBar().value()
-        # Under its own group, but not out of sight of a bar high up in an unfolded one.
-        below = min(hit.box.lanes_bottom, hit.lane.top + _TOOLTIP_REACH * lane) - top
-        above = max(hit.box.top, hit.lane.top - lane) - top
-        origin = self.viewport().mapToGlobal(QPoint(at.x(), 0))
-        screen = self.screen().availableGeometry()
-        self._tooltip.show_text(text, origin.x(), origin.y() + below, origin.y() + above, QRect(screen))
-
-    def _leave(self) -> None:
-        self._tooltip.hide()
-        if self._hover is not None:
-            self._hover = None
-            self.viewport().update()
 
     # -- keyboard -------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Frame: everything that one repaint of the charts reads, and the small drawing helpers all painters share."""
+"""Frame: everything that one repaint of the charts reads, and small drawing helpers of all painters."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def draw_rects(painter: QPainter, rects: FloatArray, fill: QColor | QBrush) -> N
     painter.drawRects(shiboken6.wrapInstance(rects.ctypes.data, QRectF), len(rects))  # type: ignore[call-overload]
 
 
-def draw_frame(painter: QPainter, rect: QRect, thick: int, color: QColor) -> None:
+def draw_frame(painter: QPainter, rect: QRect, thick: int, color: QColor | str) -> None:
     """Draw a frame of whole pixels inside `rect`."""
     x, y, w, h = rect.x(), rect.y(), rect.width(), rect.height()
     painter.fillRect(x, y, w, thick, color)
@@ -100,7 +100,7 @@ def write(
     rect: QRect,
     text: str,
     face: QFont,
-    color: QColor,
+    color: QColor | str,
     right: bool = False,
     centre: bool = False,
 ) -> None:

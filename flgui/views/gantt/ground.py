@@ -14,7 +14,7 @@ from flgui.views.gantt.frame import INSET, Frame, draw_rects, face, text_width, 
 from flgui.views.gantt.layout import GroupBox, Lane
 from flgui.views.gantt.palette import hatch_brush
 
-__all__ = ["LABEL_LEFT", "paint_folded", "paint_group", "paint_grid", "paint_lanes"]
+__all__ = ["LABEL_LEFT", "paint_folded", "paint_grid", "paint_group", "paint_lanes"]
 
 _ICONS: Final = ("chip", "link", "server")
 _SQUARE: Final = 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,6 +15,8 @@ from flgui.views.gantt.frame import INSET, draw_frame, face, text_width, write
 from flgui.views.gantt.palette import hatch_brush
 
 __all__ = ["GanttHeader"]
+
+_Entry: TypeAlias = tuple[str, Callable[[QPainter, QRect], None]]
 
 _TITLE: Final = "Schedules"
 _SWATCH_GAP: Final = 6
@@ -79,17 +81,16 @@ class GanttHeader(QWidget):
             x = text.left() + room + _ENTRY_GAP
         painter.end()
 
-    def _entries(self, room: int) -> list[tuple[str, Callable[[QPainter, QRect], None]]]:
-        """Legend entries that fit into `room` pixels; the tail, which is labelled in the chart, goes first."""
-        entries = [
+    def _entries(self, room: int) -> list[_Entry]:
+        """Legend entries that fit into `room` pixels; the tail, labelled in the chart, goes first."""
+        entries: list[_Entry] = [
             ("idle", self._draw_idle),
             ("tail on ES", self._draw_tail),
             ("waiting for the link", self._draw_waiting),
         ]
         for drop in ("tail on ES", "waiting for the link", "idle"):
-            used = sum(
-                text_width(w, 11, 400) + _SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP for w, _ in entries
-            )
+            words = sum(text_width(text, 11, 400) for text, _ in entries)
+            used = words + len(entries) * (_SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP)
             if used <= room:
                 break
             entries = [entry for entry in entries if entry[0] != drop]

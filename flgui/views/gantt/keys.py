@@ -59,7 +59,7 @@ class Keys:
         group, path = self._group(), self._canvas.selection.path
         if group is None or not len(group.sequence):
             return False
-        found = np.flatnonzero(group.sequence == path) if path is not None else ()
+        found = np.flatnonzero(group.sequence == (-1 if path is None else path))
         if len(found):
             at = int(found[0]) + by
         else:

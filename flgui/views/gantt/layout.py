@@ -1,4 +1,4 @@
-"""Where the groups and lanes of the charts stand, in pixels from the top; a pure function of model and folds."""
+"""Where groups and lanes of the charts stand, in pixels from the top: a pure function of model and folds."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Layout:
     def group_at(self, y: float) -> GroupBox | None:
         """Return the group at a height, None below the last one."""
         at = bisect_right(self.tops, y) - 1
-        return self.groups[at] if 0 <= at and y < self.groups[at].bottom else None
+        return self.groups[at] if at >= 0 and y < self.groups[at].bottom else None
 
 
 def is_folded(group: GanttGroup, resource: int, folds: Folds) -> bool:

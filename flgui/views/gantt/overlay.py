@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect
@@ -39,7 +40,7 @@ def paint_selection(painter: QPainter, frame: Frame, group: GanttGroup, box: Gro
     line = waiting_line(frame, group, box, path)
     if line:
         for more, color in ((1, gap), (0, ink)):
-            for a, b in zip(line, line[1:], strict=False):
+            for a, b in pairwise(line):
                 rect = QRect(a, b).normalized().adjusted(-more, -more, 1 + more, 1 + more)
                 painter.fillRect(rect, color)
     for bar in group.bars_of(path):
@@ -50,7 +51,7 @@ def paint_selection(painter: QPainter, frame: Frame, group: GanttGroup, box: Gro
 
 
 def waiting_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> list[QPoint]:
-    """Return the corners of the line from the end on the device to the start on the link, if the path waits."""
+    """Return the corners of the line from device end to link start; none if the path does not wait."""
     plan = group.plan
     if plan is None or waits(plan)[0][path] <= 0:
         return []

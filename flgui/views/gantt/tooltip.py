@@ -22,7 +22,7 @@ _OFFSET: Final = 6
 
 
 class BarTooltip(QFrame):
-    """A window of its own with squared corners; the view places it so that it never covers what it speaks of."""
+    """A window of its own; the view places it so that it never covers what it speaks of."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
