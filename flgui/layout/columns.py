@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from flgui.layout.ordering import Ordering
 
@@ -48,7 +49,7 @@ def place_columns(order: Ordering, count: int, weights: Sequence[float]) -> dict
 def _neighbours(order: Ordering) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     above: dict[int, list[int]] = {}
     below: dict[int, list[int]] = {}
-    for step in dict.fromkeys(s for chain in order.chains for s in zip(chain, chain[1:], strict=False)):
+    for step in dict.fromkeys(s for chain in order.chains for s in pairwise(chain)):
         below.setdefault(step[0], []).append(step[1])
         above.setdefault(step[1], []).append(step[0])
     return above, below
@@ -165,7 +166,7 @@ def _strands(
     above: Mapping[int, Sequence[int]],
     below: Mapping[int, Sequence[int]],
 ) -> list[list[int]]:
-    """Return the runs of vertices off the trunk that follow each other one to one: they should be straight."""
+    """Return the runs off the trunk whose vertices follow each other one to one: they should be straight."""
     found: list[list[int]] = []
     seen: set[int] = set()
     for rank in order.ranks:

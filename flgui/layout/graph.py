@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from flgui.layout.columns import LANE, place_columns
-from flgui.layout.ordering import Edge, order_vertices
+from flgui.layout.ordering import Edge, Ordering, order_vertices
 
 __all__ = ["GraphLayout", "Metrics", "Skeleton", "lay_out", "skeleton"]
 
 FloatArray = npt.NDArray[np.float64]
 
-_PORT_SPAN = 0.30  # of a node's width, either side of its middle
+_PORT_SPAN = 0.46  # of a node's width, either side of its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Metrics:
         Between two nodes of a rank.
     first_gap : float
         Added between the first two ranks, for the title of the fused prefix.
+    stem : float
+        Where straight edges leave and arrive, as a share of the node's width; left of the middle leaves room
+        for words beside them.
     """
 
     node_width: float
@@ -38,6 +42,7 @@ class Metrics:
     gap: float
     column_gap: float = 12.0
     first_gap: float = 0.0
+    stem: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +61,8 @@ class Skeleton:
     edges : tuple of (tail, head)
     ways : tuple of float arrays
         For each edge the x of its vertices, one a rank, tail and head included.
+    slack : tuple of float
+        For each edge how far its places between tail and head could move left, in node widths.
     """
 
     rank: npt.NDArray[np.int64]
@@ -64,6 +71,7 @@ class Skeleton:
     ranks: int
     edges: tuple[Edge, ...]
     ways: tuple[FloatArray, ...]
+    slack: tuple[float, ...]
 
     @property
     def is_path(self) -> bool:
@@ -80,8 +88,8 @@ class GraphLayout:
     left, top : (n,) float arrays
         Upper left corner of each node.
     routes : tuple of (k, 2) float arrays
-        For each edge its points. Two points on one x are joined by a line, any other two by a curve that leaves
-        and arrives vertically; such a curve stays between two ranks and so meets no node.
+        For each edge its points. Two points on one x are joined by a line, any other two by a curve that
+        leaves and arrives vertically; such a curve stays between two ranks and so meets no node.
     width, height : float
     """
 
@@ -123,7 +131,17 @@ def skeleton(count: int, edges: Sequence[Edge], weights: Sequence[float] | None 
         ranks=len(order.ranks),
         edges=unique,
         ways=tuple(np.array([x[v] - left for v in chain]) for chain in order.chains),
+        slack=tuple(_slack(order, x, half)),
     )
+
+
+def _slack(order: Ordering, x: Mapping[int, float], half: Mapping[int, float]) -> Iterator[float]:
+    room: dict[int, float] = {}
+    for rank in order.ranks:
+        for left, right in pairwise(rank):
+            room[right] = x[right] - half[right] - x[left] - half[left]
+    for chain in order.chains:
+        yield min((room.get(v, float("inf")) for v in chain[1:-1]), default=0.0)
 
 
 def lay_out(frame: Skeleton, metrics: Metrics) -> GraphLayout:
@@ -131,21 +149,19 @@ def lay_out(frame: Skeleton, metrics: Metrics) -> GraphLayout:
     pitch = metrics.node_width + metrics.column_gap
     middle = frame.x * pitch - metrics.column_gap / 2
     tops = _rank_tops(frame.ranks, metrics)
-    tail_port, head_port = _ports(frame, metrics.node_width)
-    routes = tuple(
-        _route(
-            way * pitch - metrics.column_gap / 2,
-            tops[frame.rank[tail] : frame.rank[head] + 1],
-            metrics.node_height,
-            tail_port[i],
-            head_port[i],
-        )
-        for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True))
-    )
+    tail_port, head_port = _ports(frame, metrics)
+    stem = (metrics.stem - 0.5) * metrics.node_width
+    routes = []
+    for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True)):
+        xs = way * pitch - metrics.column_gap / 2
+        if stem < 0 and len(way) > 2 and abs(way[1] - way[0]) < 1e-6 and frame.slack[i] * pitch >= -stem:
+            xs[1:-1] += stem  # straight on from where it leaves
+        span = tops[frame.rank[tail] : frame.rank[head] + 1]
+        routes.append(_route(xs, span, metrics.node_height, tail_port[i], head_port[i]))
     return GraphLayout(
         left=middle - metrics.node_width / 2,
         top=tops[frame.rank],
-        routes=routes,
+        routes=tuple(routes),
         width=frame.width * pitch - metrics.column_gap,
         height=float(tops[-1]) + metrics.node_height,
         metrics=metrics,
@@ -166,18 +182,19 @@ def _route(xs: FloatArray, tops: FloatArray, height: float, leave: float, arrive
     return np.array(points)
 
 
-def _ports(frame: Skeleton, node_width: float) -> tuple[FloatArray, FloatArray]:
+def _ports(frame: Skeleton, metrics: Metrics) -> tuple[FloatArray, FloatArray]:
     """Return how far from the middle each edge leaves its tail and reaches its head.
 
-    Straight edges keep the middle; the others are spread on their side, nearest first.
+    Straight edges take the stem; the others are spread on their side, nearest first.
     """
-    leave, arrive = np.zeros(len(frame.edges)), np.zeros(len(frame.edges))
+    stem = (metrics.stem - 0.5) * metrics.node_width
+    leave, arrive = np.full(len(frame.edges), stem), np.full(len(frame.edges), stem)
     outgoing: dict[int, list[tuple[float, int]]] = {}
     incoming: dict[int, list[tuple[float, int]]] = {}
     for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True)):
         outgoing.setdefault(tail, []).append((way[1] - way[0], i))
         incoming.setdefault(head, []).append((way[-2] - way[-1], i))
-    span = _PORT_SPAN * node_width
+    end = _PORT_SPAN * metrics.node_width
     for ports, groups in ((leave, outgoing), (arrive, incoming)):
         for group in groups.values():
             if len(group) < 2:
@@ -185,5 +202,5 @@ def _ports(frame: Skeleton, node_width: float) -> tuple[FloatArray, FloatArray]:
             for sign in (-1, 1):
                 side = sorted((sign * dx, i) for dx, i in group if sign * dx > 1e-6)
                 for k, (_, i) in enumerate(side, 1):
-                    ports[i] = sign * span * k / len(side)
+                    ports[i] = stem + (sign * end - stem) * k / len(side)
     return leave, arrive

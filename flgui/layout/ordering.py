@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fast_sugiyama import from_edges
 
@@ -100,7 +101,7 @@ def _untangle(ranks: list[list[int]], chains: Sequence[Sequence[int]]) -> tuple[
     above: dict[int, list[int]] = {}
     below: dict[int, list[int]] = {}
     for chain in chains:
-        for tail, head in zip(chain, chain[1:], strict=False):
+        for tail, head in pairwise(chain):
             below.setdefault(tail, []).append(head)
             above.setdefault(head, []).append(tail)
     place = {v: i for rank in ranks for i, v in enumerate(rank)}

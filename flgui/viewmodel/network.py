@@ -64,7 +64,7 @@ class NodeText:
     ----------
     name : str
     family : str
-        Key of the operator colours: "io", "conv", "pool", "fc", "merge", "act", "norm", "reshape", "whole", "custom".
+        Key of the operator colours: "io", "conv", "pool", "fc", "merge", "act", "norm", "reshape", "custom".
     kernel : str
         "11×11 /4"; empty without a window.
     flop : str
@@ -137,11 +137,14 @@ class Cut:
         Nodes on the ES that read it.
     text : str
         "64×14×7 · 25.1 kB" of one path, "6 of 8 paths" of all.
+    words : str
+        The same where the tensor has to be named: "pool1 64×14×7 · 25.1 kB", "6 send pool1".
     """
 
     node: int
     readers: tuple[int, ...]
     text: str
+    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,15 +319,13 @@ def _cuts_of_path(network: Network, plan: Plan, path: int, bits_per_element: int
         sizes.append((name, (network.shapes[name][0], y1 - y0, x1 - x0)))
     elements = sum(c * h * w for _, (c, h, w) in sizes)
     bits = float(plan.bits[path]) / elements if elements else bits_per_element
-    return tuple(
-        Cut(
-            _node(network, name),
-            _readers(network, name, offload),
-            f"{shape_text((c, h, w))} · {join(format_bytes(c * h * w * bits))}",
-        )
-        for name, (c, h, w) in sizes
-        if c * h * w
-    )
+    found = []
+    for name, (c, h, w) in sizes:
+        if c * h * w:
+            text = f"{shape_text((c, h, w))} · {join(format_bytes(c * h * w * bits))}"
+            readers = _readers(network, name, offload)
+            found.append(Cut(_node(network, name), readers, text, f"{name} {text}"))
+    return tuple(found)
 
 
 def _cuts_of_all(network: Network, plan: Plan) -> tuple[Cut, ...]:
@@ -342,6 +343,7 @@ def _cuts_of_all(network: Network, plan: Plan) -> tuple[Cut, ...]:
             _node(network, name),
             _readers(network, name, first[name]),
             f"{n} of {plan.paths} paths" if plan.paths > 1 else shape_text(network.shapes[name]),
+            f"{n} send {name}" if plan.paths > 1 else f"{name} {shape_text(network.shapes[name])}",
         )
         for name, n in paths.items()
     ]

@@ -1,0 +1,198 @@
+"""One node of the graph."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from flgui.viewmodel.network import NodeText
+from flgui.views.network.style import GraphStyle, metrics, text_font
+
+__all__ = ["NODE_TEXT_HEIGHT", "NODE_TEXT_WIDTH", "NodeItem"]
+
+NODE_TEXT_HEIGHT = 13.0
+NODE_TEXT_WIDTH = 56.0
+"""Least size on the screen, in pixels, of a node that carries text: text never gets smaller than 11."""
+
+_LEAST_TEXT = 11
+_STRIPE = 4.0
+_WIDE = 120.0  # pixels from which a node has room for air
+_STRIPE_GAPS = (11.0, 7.0)  # between stripe and text: wide, narrow
+_INSETS = (8.0, 6.0)
+_APART = 6.0
+_SIDE = 3.0  # bar that tells the placement
+_SIDE_GAP = 4.0
+_ROUND = 4.0
+
+
+class NodeItem(QGraphicsItem):
+    """A layer or a network input, painted on whole pixels of the screen at any zoom.
+
+    Parameters
+    ----------
+    number : int
+        Node number in the model.
+    text : NodeText
+    style : GraphStyle
+    """
+
+    def __init__(self, number: int, text: NodeText, style: GraphStyle) -> None:
+        super().__init__()
+        self.number = number
+        self._text = text
+        self._style = style
+        self._width, self._height = 1.0, 1.0
+        self._device: float | None = None
+        self._selected = self._hovered = False
+
+    def place(self, x: float, y: float, width: float, height: float) -> None:
+        """Move and resize."""
+        self.prepareGeometryChange()
+        self._width, self._height = width, height
+        self.setPos(x, y)
+
+    def set_style(self, style: GraphStyle) -> None:
+        """Take the colours of another theme."""
+        self._style = style
+        self.update()
+
+    def set_side(self, device: float | None) -> None:
+        """Show a bar at the left: share of the paths that compute this on the device; None for no bar."""
+        if device != self._device:
+            self._device = device
+            self.update()
+
+    def set_marks(self, *, selected: bool, hovered: bool) -> None:
+        """Outline the node."""
+        if (selected, hovered) != (self._selected, self._hovered):
+            self._selected, self._hovered = selected, hovered
+            self.update()
+
+    def body(self) -> QRectF:
+        """Return the node's box in scene coordinates."""
+        return QRectF(self.x(), self.y(), self._width, self._height)
+
+    def boundingRect(self) -> QRectF:
+        """Node, side bar and outline."""
+        return QRectF(-12, -4, self._width + 16, self._height + 8)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint stripe, text and FLOP bar; below the least text size stripe and bar alone."""
+        to_screen = painter.worldTransform()
+        zoom = to_screen.m11()
+        painter.save()
+        painter.setWorldTransform(QTransform.fromTranslate(round(to_screen.dx()), round(to_screen.dy())))
+        box = QRectF(0, 0, round(self._width * zoom), round(self._height * zoom))
+        written = box.height() >= NODE_TEXT_HEIGHT and box.width() >= NODE_TEXT_WIDTH
+        self._paint_box(painter, box)
+        self._paint_side(painter, box)
+        ground = self._paint_bar(painter, box, zoom, written)
+        if written:
+            self._paint_text(painter, QRectF(0, 0, box.width(), ground), zoom)
+        self._paint_marks(painter, box)
+        painter.restore()
+
+    def _paint_box(self, painter: QPainter, box: QRectF) -> None:
+        style, custom = self._style, self._text.family == "custom"
+        stripe = style.stripe[self._text.family]
+        if box.height() < NODE_TEXT_HEIGHT:
+            painter.fillRect(box, style.frame.color())
+            painter.fillRect(box.adjusted(1, 1, -1, -1), style.panel)
+            painter.fillRect(QRectF(0, 0, min(_STRIPE, max(2.0, box.width() / 6)), box.height()), stripe)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(style.dashed if custom else style.frame)
+        painter.setBrush(style.panel)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(stripe)
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, _STRIPE, box.height()))
+        painter.drawRoundedRect(QRectF(0, 0, 3 * _ROUND, box.height()), _ROUND, _ROUND)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_side(self, painter: QPainter, box: QRectF) -> None:
+        if self._device is None:
+            return
+        bar = QRectF(-_SIDE_GAP - _SIDE, 0, _SIDE, box.height())
+        painter.fillRect(bar, self._style.device if self._device > 0 else self._style.es)
+        if 0 < self._device < 1:
+            part = round(bar.height() * self._device)
+            painter.fillRect(bar.adjusted(0, part, 0, 0), self._style.es)
+
+    def _paint_bar(self, painter: QPainter, box: QRectF, zoom: float, written: bool) -> float:
+        """Paint the FLOP bar and return the y where the room for text ends."""
+        if not self._text.flop:
+            return box.height()
+        thick = 3.0 if box.height() >= 26 else 2.0 if box.height() >= 9 else 1.0
+        left = _STRIPE + (_air(_STRIPE_GAPS, box) if written else 3.0)
+        width = box.width() - left - (_air(_INSETS, box) + 1 if written else 2.0)
+        top = box.height() - thick - (4.0 if box.height() >= 26 else 3.0 if box.height() >= 16 else 2.0)
+        if width < 2:
+            return box.height()
+        painter.fillRect(QRectF(left, top, width, thick), self._style.track)
+        share = self._text.share
+        if share > 0:
+            painter.fillRect(QRectF(left, top, max(1.0, round(width * share)), thick), self._style.bar)
+        return top
+
+    def _paint_text(self, painter: QPainter, room: QRectF, zoom: float) -> None:
+        grown = max(1.0, zoom)
+        name_px = round(12 * grown) if room.height() >= 16 else _LEAST_TEXT
+        small_px = round(_LEAST_TEXT * grown)
+        left = _STRIPE + _air(_STRIPE_GAPS, room)
+        text, free = self._text, room.width() - left - _air(_INSETS, room)
+        shown = fitted(text.name, free, name_px)
+        used = metrics(name_px, 600).horizontalAdvance(shown)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        line = QRectF(left, 0, free, room.height() + 1)
+        painter.setPen(self._style.text)
+        painter.setFont(text_font(name_px, 600))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, shown)
+        flop_px = name_px if room.width() >= _WIDE else small_px
+        flop_width = metrics(flop_px, 400).horizontalAdvance(text.flop)
+        if not text.flop or used + _APART + flop_width > free:
+            return
+        painter.setPen(self._style.secondary)
+        painter.setFont(text_font(flop_px, 400))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, text.flop)
+        kernel_width = metrics(small_px, 400).horizontalAdvance(text.kernel)
+        if text.kernel and used + kernel_width + flop_width + 2 * _APART <= free:
+            painter.setPen(self._style.quiet)
+            painter.setFont(text_font(small_px, 400))
+            painter.drawText(
+                line.adjusted(used + _APART, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, text.kernel
+            )
+
+    def _paint_marks(self, painter: QPainter, box: QRectF) -> None:
+        if not (self._selected or self._hovered):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        width = 2.0 if self._selected else 1.0
+        pen = QPen(self._style.ink, width)
+        painter.setPen(pen)
+        grow = width / 2
+        painter.drawRoundedRect(box.adjusted(-grow, -grow, grow, grow), _ROUND + grow, _ROUND + grow)
+
+
+def _air(sizes: tuple[float, float], box: QRectF) -> float:
+    return sizes[0] if box.width() >= _WIDE else sizes[1]
+
+
+@lru_cache(maxsize=8192)
+def fitted(name: str, width: float, px: int) -> str:
+    """Return `name`, its part behind the last slash, or a shortened form that fits `width` pixels."""
+    measure = metrics(px, 600)
+    if measure.horizontalAdvance(name) <= width:
+        return name
+    last = "…/" + name.rsplit("/", 1)[1] if "/" in name else name
+    if measure.horizontalAdvance(last) <= width:
+        return last
+    return measure.elidedText(last.removeprefix("…/"), Qt.TextElideMode.ElideMiddle, width)

@@ -1,0 +1,64 @@
+"""Colours, pens and fonts of the graph, made once per theme."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
+
+from flgui.theme.fonts import font
+from flgui.theme.tokens import Tokens, mix
+
+__all__ = ["GraphStyle", "metrics", "text_font"]
+
+_FAMILIES = ("io", "conv", "pool", "fc", "merge", "act", "norm", "reshape", "whole", "custom")
+
+
+class GraphStyle:
+    """What the items of the graph paint with; all items share one object.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.ground = QColor(tokens.color("surface.sunken"))
+        self.panel = QColor(tokens.color("surface.panel"))
+        self.ink = QColor(tokens.color("data.selection"))
+        self.text = QColor(tokens.color("text.primary"))
+        self.quiet = QColor(tokens.color("text.tertiary"))
+        self.secondary = QColor(tokens.color("text.secondary"))
+        self.track = QColor(tokens.color("border.subtle"))
+        self.bar = QColor(tokens.color("text.tertiary"))
+        self.frame = QPen(QColor(tokens.color("border.default")), 1)
+        self.dashed = QPen(QColor(tokens.color("border.strong")), 1, Qt.PenStyle.DashLine)
+        self.edge = _cosmetic(tokens.color("border.strong"), 1)
+        self.sent = _cosmetic(tokens.color("resource.link"), 2)
+        self.stripe = {name: QColor(tokens.color(f"operator.{name}")) for name in _FAMILIES}
+        self.band = QColor(tokens.color("accent.subtle"))
+        self.band_edge = QColor(mix(tokens.color("accent.subtle"), tokens.color("accent.base"), 0.35))
+        self.band_text = QColor(tokens.color("accent.text"))
+        self.device = QColor(tokens.color("resource.device"))
+        self.link = QColor(tokens.color("resource.link"))
+        self.es = QColor(tokens.color("resource.es"))
+
+
+def _cosmetic(color: str, width: float) -> QPen:
+    pen = QPen(QColor(color), width)
+    pen.setCosmetic(True)
+    return pen
+
+
+@lru_cache(maxsize=64)
+def text_font(px: int, weight: int) -> QFont:
+    """Return the kept font of `px` pixels."""
+    return font(px, weight)
+
+
+@lru_cache(maxsize=64)
+def metrics(px: int, weight: int) -> QFontMetricsF:
+    """Return the kept measures of `text_font`."""
+    return QFontMetricsF(text_font(px, weight))

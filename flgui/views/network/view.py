@@ -1,0 +1,203 @@
+"""NetworkView: header, caption and graph."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from flgui.layout.graph import Skeleton, skeleton
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
+from flgui.views.network.canvas import GraphCanvas
+from flgui.views.network.style import metrics, text_font
+from planner_core.network.model import Network
+from planner_core.plan import Plan
+
+__all__ = ["NetworkView"]
+
+_INSET = 16
+
+
+class NetworkView(QWidget):
+    """The open network from top to bottom, and where the selected path computes what.
+
+    Parameters
+    ----------
+    tokens : Tokens, optional
+        The light theme by default.
+    """
+
+    layer_selected = Signal(object)
+    """Name of the layer or network input that was clicked, or None."""
+
+    def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens if tokens is not None else Tokens.load("light")
+        self._network: Network | None = None
+        self._model: NetworkModel | None = None
+        self._header = _Header(self._tokens)
+        self._caption = _Caption(self._tokens)
+        self._canvas = GraphCanvas(self._tokens)
+        self._canvas.node_clicked.connect(self._on_node_clicked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._header, self._caption):
+            column.addWidget(part)
+        column.addWidget(self._canvas, 1)
+
+    @property
+    def canvas(self) -> GraphCanvas:
+        """The graph itself."""
+        return self._canvas
+
+    def set_network(self, network: Network) -> None:
+        """Show a network, fitted; its placement comes with `set_placement`."""
+        if self._network is not None and network == self._network:
+            return
+        self._network, self._model = network, network_model(network)
+        self._header.set_words(self._model.title, self._model.summary)
+        frame = skeleton_of(network)
+        self._caption.set_tall(not frame.is_path)
+        self._canvas.set_graph(self._model, frame)
+        self.set_placement(None, None)
+
+    def set_placement(self, plan: Plan | None, path: int | None) -> None:
+        """Show where `plan` computes each layer: for `path`, or for all paths together; None for no plan."""
+        if self._network is None:
+            return
+        shown = placement(self._network, plan, path) if plan is not None else None
+        self._canvas.set_placement(shown)
+        written = shown is not None and not self._canvas.shows_pills
+        self._caption.set_words(
+            shown.title if shown else "Layers in the order of the data",
+            _sent(shown) if written and shown else "",
+            f"{shown.band_title}" if shown and shown.band and not self._canvas.shows_text else "FLOPs",
+        )
+
+    def set_selected_layer(self, name: str | None) -> None:
+        """Outline a layer or network input; an unknown name outlines nothing."""
+        self._canvas.set_selected(self._number(name))
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self._tokens = tokens
+        for part in (self._header, self._caption, self._canvas):
+            part.set_style(tokens)
+
+    def set_compact(self, compact: bool) -> None:
+        """Use the smaller sizes of narrow or low windows."""
+        self._canvas.set_compact(compact)
+
+    def fit(self) -> None:
+        """Fit the graph to the pane."""
+        self._canvas.fit()
+
+    def _number(self, name: str | None) -> int | None:
+        if self._model is None or name is None:
+            return None
+        return next((i for i, node in enumerate(self._model.nodes) if node.name == name), None)
+
+    @Slot(object)
+    def _on_node_clicked(self, number: int | None) -> None:
+        self._canvas.set_selected(number)
+        name = self._model.nodes[number].name if self._model is not None and number is not None else None
+        self.layer_selected.emit(name)
+
+
+@lru_cache(maxsize=8)
+def skeleton_of(network: Network) -> Skeleton:
+    """Return the kept layout of a network."""
+    model = network_model(network)
+    return skeleton(len(model.nodes), model.edges, model.weights)
+
+
+def _sent(shown: Placement) -> str:
+    """Say in a line what crosses the link."""
+    if not shown.cuts:
+        return "Nothing is sent"
+    return ", ".join(cut.words for cut in shown.cuts)
+
+
+class _Header(QWidget):
+    """Name and size of the network."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self._title, self._note = "", ""
+        self.setFixedHeight(tokens.px("size.paneHeader"))
+
+    def set_words(self, title: str, note: str) -> None:
+        self._title, self._note = title, note
+        self.setToolTip(f"{title}, {note}")
+        self.update()
+
+    def set_style(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        color = self._tokens.color
+        painter.fillRect(self.rect(), QColor(color("surface.panel")))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(color("border.default")))
+        room = self.rect().adjusted(_INSET, 0, -_INSET, -1)
+        bold, light = metrics(13, 600), metrics(12, 400)
+        title = bold.elidedText(self._title, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.setPen(QColor(color("text.primary")))
+        painter.setFont(text_font(13, 600))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        left = room.adjusted(round(bold.horizontalAdvance(title)) + 10, 0, 0, 0)
+        for note in (self._note, self._note.partition(" · ")[0]):
+            if light.horizontalAdvance(note) <= left.width():
+                painter.setPen(QColor(color("text.tertiary")))
+                painter.setFont(text_font(12, 400))
+                painter.drawText(left, Qt.AlignmentFlag.AlignVCenter, note)
+                break
+
+
+class _Caption(QWidget):
+    """What the placement shows; a second line where the graph has no room to say what is sent."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self._title, self._note, self._aside = "", "", ""
+        self._tall = False
+        self.set_tall(False)
+
+    def set_tall(self, tall: bool) -> None:
+        self._tall = tall
+        self.setFixedHeight(46 if tall else 28)
+
+    def set_words(self, title: str, note: str, aside: str) -> None:
+        self._title, self._note, self._aside = title, note, aside
+        self.setToolTip(note)
+        self.update()
+
+    def set_style(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        color = self._tokens.color
+        painter.fillRect(self.rect(), QColor(color("surface.sunken")))
+        room = self.rect().adjusted(_INSET, 8, -_INSET, 0)
+        room.setHeight(18)
+        painter.setFont(text_font(11, 400))
+        painter.setPen(QColor(color("text.secondary")))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._title)
+        used = metrics(11, 400).horizontalAdvance
+        if used(self._title) + used(self._aside) + 16 <= room.width():
+            painter.setPen(QColor(color("text.tertiary")))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
+        if self._tall and self._note:
+            line = room.translated(0, 18)
+            painter.setPen(QColor(color("text.secondary")))
+            text = metrics(11, 400).elidedText(self._note, Qt.TextElideMode.ElideRight, line.width())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
