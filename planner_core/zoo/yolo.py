@@ -8,6 +8,7 @@ from planner_core.zoo.blocks import conv_bn
 __all__ = ["write_tiny", "write_yolov2"]
 
 _OUTPUTS = 5 * (4 + 1 + 80)  # anchors x (box, objectness, classes)
+_END = (0, 0, 1, 1)  # Darknet pads a pooling by its size - 1 in total, the larger part at the end
 
 # Filters and kernel of convolutions 0 .. 24; None is a 2x2 pooling of stride 2.
 _BACKBONE = (
@@ -22,11 +23,10 @@ def write_yolov2(b: NetworkBuilder) -> None:
     x = "input"
     at: dict[int, str] = {}
     for i, conv in enumerate(_BACKBONE):
-        x = (
-            conv_bn(b, f"conv{i}", x, *conv, activation="LeakyRelu")
-            if conv
-            else b.pool(f"max{i}", x, 2, stride=2)
-        )
+        if conv:
+            x = conv_bn(b, f"conv{i}", x, *conv, activation="LeakyRelu")
+        else:
+            x = b.pool(f"max{i}", x, 2, stride=2, padding=_END)
         at[i] = x
     x = b.elementwise("route25", at[16], "Identity")
     x = conv_bn(b, "conv26", x, 64, 1, activation="LeakyRelu")
@@ -42,9 +42,8 @@ def write_tiny(b: NetworkBuilder) -> None:
     x = "input"
     for i, filters in enumerate((16, 32, 64, 128, 256, 512)):
         x = conv_bn(b, f"conv{2 * i}", x, filters, 3, activation="LeakyRelu")
-        # The sixth keeps its map: stride 1, one position of padding in total, at the end.
-        last = i == 5
-        x = b.pool(f"max{2 * i + 1}", x, 2, stride=1 if last else 2, padding=(0, 0, 1, 1) if last else 0)
+        # The sixth moves by one and so keeps its map.
+        x = b.pool(f"max{2 * i + 1}", x, 2, stride=1 if i == 5 else 2, padding=_END)
     x = conv_bn(b, "conv12", x, 1024, 3, activation="LeakyRelu")
     x = conv_bn(b, "conv13", x, 512, 3, activation="LeakyRelu")
     x = b.conv("conv14", x, _OUTPUTS, 1)
