@@ -50,15 +50,12 @@ def load_network(
 
         return zoo.build(source, fold, input_shapes)
     path = Path(source)
-    suffix = path.suffix.lower()
-    if not path.exists():
-        raise InputError(_unknown(os.fspath(source)))
-    if not path.is_file():
-        raise InputError("it is no file", str(path))
     try:
-        return _read(path, suffix, fold, dict(input_shapes or {}))
-    except InputError as error:
-        raise error.at(str(path)) from None
+        if not os.fspath(source) or not path.exists():
+            raise InputError(_unknown(os.fspath(source)))
+        if not path.is_file():
+            raise InputError("it is no file", str(path))
+        return _read(path, path.suffix.lower(), fold, dict(input_shapes or {}))
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or error}", str(path)) from None
 
@@ -75,11 +72,11 @@ def _read(path: Path, suffix: str, fold: bool, input_shapes: dict[str, Shape]) -
         return read_darknet(path, fold, input_shapes)
     if suffix == ".json":
         if input_shapes:
-            raise InputError("a network JSON states its own input shapes")
+            raise InputError("a network JSON states its own input shapes", str(path))
         from planner_core.importers.network_json import read_network
 
         return read_network(path)
-    raise InputError(f"the ending '{suffix}' is none of {', '.join(SUFFIXES)}")
+    raise InputError(f"the ending '{suffix}' is none of {', '.join(SUFFIXES)}", str(path))
 
 
 def _unknown(name: str) -> str:

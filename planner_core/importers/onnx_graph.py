@@ -225,7 +225,7 @@ def _input_dims(tensor: Any, given: Shape | None) -> Dims:
         raise InputError(f"input '{tensor.name}' is no tensor of known rank")
     dim = tensor.type.tensor_type.shape.dim
     rank = len(dim)
-    if not 1 <= rank <= 4:
+    if rank > 4:
         raise InputError(
             f"input '{tensor.name}' has {rank} dimensions; up to four (N, C, H, W) can be planned"
         )
@@ -248,7 +248,7 @@ def _from_shape(name: str, given: Shape, rank: int) -> Dims:
     shape = tuple(given)
     if len(shape) != 3 or any(not isinstance(n, int) or n < 1 for n in shape):
         raise InputError(f"the shape given for input '{name}' is {list(shape)}, not (C, H, W)")
-    keep = max(rank - 1, 1)
+    keep = rank - 1 if rank > 1 else rank
     if any(n != 1 for n in shape[keep:]):
         raise InputError(f"the shape given for input '{name}' is {list(shape)}, but it has {rank} dimensions")
     return ((1,) if rank > 1 else ()) + shape[:keep]

@@ -7,7 +7,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner_core.errors import InputError
@@ -274,42 +274,6 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match="holds what JSON cannot"):
         write_network(odd, tmp_path / "a.json")
     assert list(tmp_path.iterdir()) == []
-
-
-@st.composite
-def networks(draw):
-    """Random networks of the builder, raw or folded."""
-    b = NetworkBuilder(draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=8)))
-    small = st.integers(1, 4)
-    maps = [b.input("in0", (draw(small), draw(st.integers(1, 20)), draw(st.integers(1, 20))))]
-    for i in range(draw(st.integers(1, 12))):
-        name, source = f"l{i}", draw(st.sampled_from(maps))
-        steps = (
-            lambda n, s: b.conv(
-                n, s, draw(small), (draw(small), draw(small)), stride=draw(small), padding=draw(small)
-            ),
-            lambda n, s: b.pool(n, s, draw(small), stride=draw(small), ceil_mode=draw(st.booleans())),
-            lambda n, s: b.elementwise(n, s, draw(st.sampled_from(["Relu", "Softmax", "Dropout"]))),
-            lambda n, s: b.merge(n, [s, s]),
-            lambda n, s: b.upsample(n, s, draw(small)),
-            lambda n, s: b.conv_transpose(n, s, 2, 3, stride=2, output_padding=draw(st.integers(0, 1))),
-            lambda n, s: b.flatten(n, s),
-            lambda n, s: b.dense(n, s, draw(small)),
-        )
-        try:
-            maps.append(draw(st.sampled_from(steps))(name, source))
-        except InputError:
-            continue
-    if len(maps) == 1:
-        b.dense("last", maps[0], 3)
-    return b.build(fold=draw(st.booleans()))
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(networks())
-def test_any_network_comes_back_equal(network):
-    data = parse_json(json.dumps(network_to_dict(network)).encode())
-    assert network_from_dict(data) == network
 
 
 FILE = json.dumps(good()).encode()
