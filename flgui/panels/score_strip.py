@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from flgui.theme.fonts import font
@@ -156,10 +156,10 @@ class ScoreCell(QAbstractButton):
         x += self._text(painter, x, middle, line.bold, bold, main)
         self._text(painter, x, middle, line.rest, plain, rest)
 
-    def _text(self, painter: QPainter, x: float, middle: float, text: str, used: object, color: str) -> float:
-        painter.setFont(used)  # type: ignore[arg-type]
+    def _text(self, painter: QPainter, x: float, middle: float, text: str, used: QFont, color: str) -> float:
+        painter.setFont(used)
         painter.setPen(QColor(self._tokens.color(color)))
-        width = QFontMetricsF(used).horizontalAdvance(text)  # type: ignore[arg-type]
+        width = QFontMetricsF(used).horizontalAdvance(text)
         place = QRectF(x, middle - 10, width + 2, 20)
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         return width

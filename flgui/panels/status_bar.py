@@ -30,6 +30,7 @@ class StatusBar(QWidget):
         self._kind: StateKind = "ready"
         self._command = ""
         self.state = self._text(600)
+        self.state.setObjectName("statusState")
         self.proof = self._text(400)
         self.stop = QPushButton("Stop", self)
         self.stop.setObjectName("statusStop")
@@ -48,6 +49,11 @@ class StatusBar(QWidget):
         layout.addWidget(self.workers)
         layout.addWidget(self.command, 1)
         self.setFixedHeight(self._tokens.px("size.statusBar"))
+
+    @property
+    def command_text(self) -> str:
+        """The command that is shown."""
+        return self._command
 
     def set_theme(self, tokens: Tokens) -> None:
         """Paint with these tokens."""

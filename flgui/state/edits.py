@@ -20,7 +20,7 @@ from planner_core.scenario import Scenario
 from planner_core.system import System
 from planner_core.tiling import check_grid, check_paths, feasible_paths
 
-__all__ = ["EDIT_TEXTS", "SLIDER_PATHS", "Edit", "apply_edit", "fit_to_network", "path_stops"]
+__all__ = ["EDIT_TEXTS", "SLIDER_PATHS", "Edit", "apply_edit", "fit_to_network", "path_stops", "way_out"]
 
 SLIDER_PATHS = 36
 """End of the P slider where the scenario has no smaller cap; larger P are typed."""
@@ -78,6 +78,19 @@ def path_stops(scenario: Scenario) -> IntArray:
     cap = min(SLIDER_PATHS, scenario.max_paths or SLIDER_PATHS)
     chosen = _chosen_paths(scenario)
     return _feasible(scenario.network, scenario.tau, max(cap, chosen or 1), cap, chosen)
+
+
+def way_out(scenario: Scenario, name: str, value: Any) -> tuple[str, Any, str] | None:
+    """Return the edit (field, value) nearest to a refused one that is feasible, and its words on a button."""
+    if name not in ("paths", "grid"):
+        return None
+    wanted = value if name == "paths" else value[0] * value[1]
+    taus = (scenario.tau,) if scenario.tau is not None else range(1, len(scenario.network) + 1)
+    found = np.unique(np.concatenate([feasible_paths(scenario.network, t, 2 * wanted) for t in taus]))
+    if not len(found):
+        return None
+    nearest = int(found[np.abs(found - wanted).argmin()])
+    return ("paths", nearest, f"Use P {nearest}")
 
 
 def fit_to_network(scenario: Scenario, network: Network) -> Edit:

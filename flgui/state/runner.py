@@ -105,6 +105,13 @@ class Runner(QObject):
         self._submit()
         return self._generation
 
+    def keep(self, planset: PlanSet) -> None:
+        """Keep plans that came from elsewhere; a request for their scenario is answered with them."""
+        self._kept[planset.scenario] = planset
+        self._kept.move_to_end(planset.scenario)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
     def stop(self) -> None:
         """End the running search with what it has found so far."""
         if self._running is not None:
@@ -172,9 +179,7 @@ class Runner(QObject):
 
     def _deliver(self, generation: int, planset: PlanSet, newest: bool) -> None:
         if not planset.cancelled:
-            self._kept[planset.scenario] = planset
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self.keep(planset)
         # A cancelled result that is not the newest says less than the one on screen.
         if generation > self._delivered and (newest or not planset.cancelled):
             self._delivered = generation

@@ -36,12 +36,12 @@ def load_fonts() -> tuple[str, ...]:
 
 def sans_family() -> str:
     """Return the family of all text but the command."""
-    return Tokens.load("light").shared["type"]["family"]
+    return str(Tokens.load("light").shared["type"]["family"])
 
 
 def mono_family() -> str:
     """Return the family of the command in the status bar."""
-    return Tokens.load("light").shared["type"]["familyMono"]
+    return str(Tokens.load("light").shared["type"]["familyMono"])
 
 
 def font(px: float, weight: int = 400, mono: bool = False) -> QFont:
@@ -53,5 +53,5 @@ def font(px: float, weight: int = 400, mono: bool = False) -> QFont:
     made.setPixelSize(max(1, round(px)))
     made.setWeight(QFont.Weight(weight))
     made.setFeature(_TABULAR, 1)
-    made.setVariableAxis(_WEIGHT, float(weight))  # setWeight alone leaves a variable font at its regular weight
+    made.setVariableAxis(_WEIGHT, float(weight))  # setWeight alone leaves it at regular
     return made

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from flgui.text import format_percent, format_ratio, format_time, join
 from planner_core.network.model import Network
-from planner_core.plan import Plan, PlanSet
+from planner_core.plan import Method, Plan, PlanSet
 
 __all__ = ["SCORE_KEYS", "Line", "Score", "ScoreBadge", "cut_text", "scores"]
 
@@ -87,7 +87,7 @@ def cut_text(plan: Plan, network: Network) -> str:
 
 def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:
     name, descriptor = _NAMES[key]
-    plan = planset.plans.get(key) if planset is not None else None  # type: ignore[call-overload]
+    plan = planset.plans.get(cast(Method, key)) if planset is not None else None
     if planset is None or plan is None:
         return Score(key, name, descriptor, "\u2013", "", ScoreBadge("info", ("planning",)), (), False)
     number, unit = format_time(plan.makespan_s)

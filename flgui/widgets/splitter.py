@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -12,7 +12,7 @@ __all__ = ["ThinSplitter"]
 
 
 class ThinSplitter(QSplitter):
-    """A QSplitter with lines 1 px wide and a grab area of seven."""
+    """A QSplitter with lines 1 px wide and a grab area of five."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
@@ -32,22 +32,11 @@ class ThinSplitter(QSplitter):
 
 
 class _Handle(QSplitterHandle):
-    """Qt's own way to a wide grab area: contents margins and a mask that leaves only the line visible."""
+    """Qt widens the grab area of a thin handle by itself and masks it; only the line is painted here."""
 
     def __init__(self, orientation: Qt.Orientation, splitter: ThinSplitter) -> None:
         super().__init__(orientation, splitter)
         self._splitter = splitter
-        self._extra = (splitter.tokens.px("size.splitterGrab") - splitter.handleWidth()) // 2
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Reach into both panes; children of the splitter that lie under it get the mouse beside the line."""
-        super().resizeEvent(event)  # sets margins of its own, for two pixels
-        extra = self._extra
-        if self.orientation() == Qt.Orientation.Horizontal:
-            self.setContentsMargins(extra, 0, extra, 0)
-        else:
-            self.setContentsMargins(0, extra, 0, extra)
-        self.setMask(QRegion(self.contentsRect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line."""

@@ -1,0 +1,130 @@
+"""`flgui`: reads the command line and refuses what cannot work before any Qt call.
+
+This module imports no Qt: the planning process imports it again when it starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import importlib.metadata
+import os
+import re
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from planner_core.errors import InputError
+
+__all__ = ["check_display", "check_pyside", "main"]
+
+_SIZE = re.compile(r"(\d{3,5})x(\d{3,5})")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `flgui`; returns the exit code: 2 for what the user can mend, with one line on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        check_pyside(_pyside_version(), sys.version_info[:2])
+        if options.snapshot is not None:
+            return _snapshot(options)
+        check_display(os.environ, sys.platform)
+        from flgui.app import open_window  # Qt only from here on
+
+        return open_window(options.model, options.theme)
+    except InputError as error:
+        print(f"flgui: {error}", file=sys.stderr)
+        return 2
+
+
+def check_pyside(version: str | None, python: tuple[int, int]) -> None:
+    """Refuse PySide6 6.12 on Python before 3.12, where every void Qt call loses a reference to None.
+
+    Raises InputError.
+    """
+    if version is None:
+        raise InputError("PySide6 is not installed; run: pip install 'PySide6-Essentials<6.12'")
+    if version.split(".")[:2] == ["6", "12"] and python < (3, 12):
+        raise InputError(
+            f"PySide6 {version} crashes on Python {python[0]}.{python[1]}; "
+            "run: pip install 'PySide6-Essentials<6.12', or use Python 3.12"
+        )
+
+
+def check_display(environment: Mapping[str, str], platform: str) -> None:
+    """Refuse to start where Qt would abort: on Linux without a display, or without a library that it needs.
+
+    Raises InputError.
+    """
+    if not platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
+        return
+    if environment.get("WAYLAND_DISPLAY"):
+        return
+    display = environment.get("DISPLAY", "")
+    if not display or not _answers(display):
+        found = f"the display '{display}' does not answer" if display else "there is no display"
+        raise InputError(f"{found}; to draw the window into a file instead, use --snapshot PICTURE.png")
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        raise InputError(
+            "the library libxcb-cursor0 is missing; on Debian and Ubuntu: apt-get install libxcb-cursor0"
+        ) from None
+
+
+def _answers(display: str) -> bool:
+    """Whether an X server listens on a local display; one on another host is left to Qt."""
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if host not in ("", "unix", "localhost") or not number.isdigit():
+        return True
+    with closing(socket.socket(socket.AF_UNIX)) as probe:
+        for address in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
+            if probe.connect_ex(address) == 0:
+                return True
+    with closing(socket.socket(socket.AF_INET)) as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", 6000 + int(number))) == 0
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from flgui.snapshot import take_snapshot  # Qt only from here on
+
+    take_snapshot(options.model, options.theme, options.snapshot, options.plan, options.size)
+    print(f"picture of the window: {options.snapshot}")
+    if options.plan is not None:
+        print(f"plan: {options.plan}")
+    return 0
+
+
+def _pyside_version() -> str | None:
+    for name in ("PySide6-Essentials", "PySide6"):
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="flgui", description="The fused-layer planner's window.")
+    parser.add_argument("model", nargs="?", help="a bundled network, or a network or plan file")
+    parser.add_argument("--theme", choices=("light", "dark"), help="instead of the one that is remembered")
+    parser.add_argument("--snapshot", type=Path, metavar="PICTURE.png", help="draw into a file, and end")
+    parser.add_argument("--plan", type=Path, metavar="PLAN.json", help="with --snapshot: the plans as well")
+    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="with --snapshot")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError("a size is WIDTHxHEIGHT, as 1440x900")
+    return int(match[1]), int(match[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""Builds the window and what is behind it, and runs it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from flgui.documents import Documents, Source, is_bundled, read
+from flgui.settings import Settings
+from flgui.state.runner import Runner
+from flgui.state.store import Store
+from flgui.theme.manager import ThemeChoice, ThemeManager
+from planner_core.network.model import Network
+from planner_core.scenario import Scenario
+
+if TYPE_CHECKING:
+    from flgui.controller import Controller
+    from flgui.main_window import MainWindow
+    from flgui.menus import Menus
+
+__all__ = ["DEFAULT_CAP", "DEFAULT_MODEL", "Parts", "application", "build", "open_window"]
+
+DEFAULT_MODEL = "alexnet"
+DEFAULT_CAP = 36
+"""Largest P of the searches, until the user says otherwise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Everything that lives as long as the window."""
+
+    window: MainWindow
+    controller: Controller
+    menus: Menus
+
+
+def application() -> QApplication:
+    """Return the running QApplication, or make it."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    QCoreApplication.setApplicationName("flgui")
+    return app
+
+
+def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Network, source: Source) -> Parts:
+    """Build window, store and controller around a runner; `controller.start()` sets them going."""
+    # The views bring pyqtgraph and the geometry's compiled code; the planning process starts meanwhile.
+    from flgui.controller import Controller
+    from flgui.dialogs import Dialogs
+    from flgui.main_window import MainWindow
+    from flgui.menus import Menus
+
+    themes = ThemeManager(theme)
+    themes.apply()
+    store = Store(Scenario(network, max_paths=DEFAULT_CAP))
+    documents = Documents()
+    documents.remember(network, source)
+    window = MainWindow(settings)
+    controller = Controller(window, store, runner, documents, themes, settings, window)
+    for part in (themes, store, documents, runner):
+        part.setParent(controller)
+    return Parts(window, controller, Menus(controller, Dialogs(window), window))
+
+
+def open_window(model: str | None, theme: ThemeChoice | None) -> int:
+    """Open the window on a bundled network or a file, and run until it is closed.
+
+    A file that cannot be opened is reported in the window, which then shows the default network.
+    """
+    app = application()
+    runner = Runner()  # first of all: its process takes as long to start as the window does
+    settings = Settings()
+    name = model if model is not None and is_bundled(model) else DEFAULT_MODEL
+    network = read(name, fold=True)
+    assert isinstance(network, Network)
+    parts = build(settings, theme or settings.theme, runner, network, Source(name))
+    parts.window.show()
+    if model is not None and name != model:
+        parts.controller.documents.open(Path(model))
+    parts.controller.start()
+    try:
+        return app.exec()
+    finally:
+        parts.controller.close()

@@ -1,0 +1,237 @@
+"""Controller: turns what the user wants into commands, and wires store, runner, files and window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication, QUndoStack
+
+from flgui.documents import Documents, Refusal, Source
+from flgui.main_window import MainWindow
+from flgui.panels.message_bar import Message
+from flgui.presenter import Presenter
+from flgui.settings import Settings
+from flgui.state.commands import SetScenario
+from flgui.state.edits import EDIT_TEXTS, apply_edit, fit_to_network, way_out
+from flgui.state.runner import Runner
+from flgui.state.store import Store
+from flgui.theme.manager import ThemeManager
+from planner_core.errors import InfeasibleError, InputError
+from planner_core.network.model import Network
+from planner_core.plan import METHODS, PlanSet
+from planner_core.scenario import Scenario
+
+__all__ = ["Controller"]
+
+
+class Controller(QObject):
+    """The one place where intents become changes.
+
+    Parameters
+    ----------
+    window, store, runner, documents, themes, settings
+        Built by `flgui.app`; the controller owns none of them.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        store: Store,
+        runner: Runner,
+        documents: Documents,
+        themes: ThemeManager,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.window = window
+        self.store = store
+        self.runner = runner
+        self.documents = documents
+        self.themes = themes
+        self.settings = settings
+        self.undo_stack = QUndoStack(self)
+        self.presenter = Presenter(store, window, documents, self)
+        self._way_out: tuple[str, Any] | None = None
+        self._closed = False
+        self._connect_state()
+        self._connect_window()
+
+    def start(self) -> None:
+        """Show the scenario and ask for its plans."""
+        self.window.set_theme(self.themes.tokens)
+        self.presenter.show_all()
+        self.runner.request(self.store.scenario)
+
+    def close(self) -> None:
+        """End the planning process and whatever is being read."""
+        if self._closed:
+            return
+        self._closed = True
+        self.undo_stack.blockSignals(True)
+        self.documents.close()
+        self.runner.close()
+        self.settings.sync()
+
+    def _connect_state(self) -> None:
+        self.store.scenario_changed.connect(self._on_scenario_changed)
+        self.runner.planned.connect(self.store.take_plans)
+        self.runner.method_planned.connect(self.store.take_plan)
+        self.runner.progressed.connect(self.store.set_progress)
+        self.runner.failed.connect(self._on_failed)
+        self.runner.restarted.connect(self._on_restarted)
+        self.documents.network_opened.connect(self._on_network_opened)
+        self.documents.plan_opened.connect(self._on_plan_opened)
+        self.documents.refused.connect(self._on_refused)
+        self.themes.changed.connect(self.window.set_theme)
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+
+    def _connect_window(self) -> None:
+        window = self.window
+        window.strip.edited.connect(self.edit)
+        window.scores.activated.connect(self.activate)
+        window.gantt.path_selected.connect(self._on_path_in_method)
+        window.gantt.plan_activated.connect(self.activate)
+        window.tiles.path_selected.connect(self._on_path)
+        window.tasks.path_selected.connect(self._on_path)
+        window.tiles.layer_chosen.connect(self.store.set_layer)
+        window.network.layer_selected.connect(self.store.set_layer)
+        window.layers.layer_selected.connect(self.store.set_layer)
+        window.messages.acted.connect(self._on_message_action)
+        window.status.copy_requested.connect(self._on_copy)
+        window.status.stop_requested.connect(self.runner.stop)
+        window.files_dropped.connect(self._on_dropped)
+        window.about_to_close.connect(self.close)
+
+    # Edits
+
+    @Slot(str, object, int)
+    def edit(self, name: str, value: Any, gesture: int = 0) -> None:
+        """Change one field of the scenario; a refused value marks its field and changes nothing."""
+        before = self.store.scenario
+        try:
+            edit = apply_edit(before, name, value)
+        except InfeasibleError as error:
+            self._refuse(name, "not feasible", error, way_out(before, name, value))
+            return
+        except InputError as error:
+            self._refuse(name, "not possible", error, None)
+            return
+        self.push(edit.scenario, f"Change {EDIT_TEXTS[name]}", gesture)
+        if edit.note:
+            self._show_way_out(Message("warning", edit.note), None)
+        self.presenter.refresh_strip()
+
+    def push(self, scenario: Scenario, text: str, gesture: int = 0) -> None:
+        """Put a scenario into the store, as one step of the Edit menu."""
+        before = self.store.scenario
+        self._show_way_out(None, None)
+        if scenario != before:
+            self.undo_stack.push(SetScenario(self.store, before, scenario, text, gesture))
+
+    def _refuse(self, name: str, word: str, error: InputError, out: tuple[str, Any, str] | None) -> None:
+        self.window.strip.show_refusal(name, word)
+        title, _, text = str(error).partition(": ")
+        title = title[:1].upper() + title[1:]
+        message = Message("warning", f"{title}:" if text else f"{title}.", f"{text}." if text else "")
+        self._show_way_out(message, out)
+
+    def _show_way_out(self, message: Message | None, out: tuple[str, Any, str] | None) -> None:
+        """Show a message whose button makes an edit."""
+        self._way_out = out[:2] if out is not None else None
+        if message is not None and out is not None:
+            message = Message(message.kind, message.title, message.text, out[2])
+        self.presenter.show_message(message)
+
+    @Slot()
+    def _on_message_action(self) -> None:
+        if self._way_out is not None:
+            self.edit(*self._way_out)
+
+    # Plans
+
+    @Slot(object)
+    def _on_scenario_changed(self, scenario: Scenario) -> None:
+        self.runner.request(scenario)
+
+    @Slot(object, str)
+    def _on_failed(self, scenario: Scenario, text: str) -> None:
+        if scenario == self.store.scenario:
+            self.presenter.show_failed(text)
+
+    @Slot()
+    def _on_restarted(self) -> None:
+        self.presenter.show_message(
+            Message("warning", "The planning process had ended.", "It was started again and plans anew.")
+        )
+
+    # Selection
+
+    @Slot(str)
+    def activate(self, method: str) -> None:
+        """Fill network and tiles with the plan of a method."""
+        for known in METHODS:
+            if known == method:
+                self.store.set_active(known)
+
+    @Slot(object, object)
+    def _on_path_in_method(self, method: Any, path: int | None) -> None:
+        self.store.select(method, path)
+
+    @Slot(object)
+    def _on_path(self, path: int | None) -> None:
+        self.store.select(self.store.active, path)
+
+    @Slot()
+    def _on_copy(self) -> None:
+        command = self.window.status.command_text
+        QGuiApplication.clipboard().setText(command)
+        self._show_way_out(Message("info", "The command was copied.", command), None)
+
+    # Files
+
+    @Slot(object)
+    def _on_dropped(self, paths: Sequence[Path]) -> None:
+        self.documents.open(paths[0])
+
+    @Slot(object, object)
+    def _on_network_opened(self, network: Network, source: Source) -> None:
+        path = Path(source.argument)
+        if path.is_file():
+            self.settings.add_recent(path)
+        edit = fit_to_network(self.store.scenario, network)
+        if network == self.store.scenario.network:
+            self.presenter.show_message(None)
+            return
+        self.push(edit.scenario, f"Open {network.name}")
+        if edit.note:
+            self.presenter.show_message(Message("info", f"{network.name} is open.", edit.note))
+
+    @Slot(object, object)
+    def _on_plan_opened(self, planset: PlanSet, path: Path) -> None:
+        self.settings.add_recent(path)
+        complete = set(planset.plans) == set(METHODS)
+        if complete:
+            self.runner.keep(planset)
+        if planset.scenario != self.store.scenario:
+            self.push(planset.scenario, f"Open {path.name}")
+        elif complete:
+            self.store.take_plans(planset)
+        if "BF" not in planset.plans and planset.plans:
+            self.store.set_active(next(iter(planset.plans)))
+        self.undo_stack.setClean()
+        self.presenter.show_message(None)
+
+    @Slot(object)
+    def _on_refused(self, refusal: Refusal) -> None:
+        stays = "" if refusal.writing else f" {self.store.scenario.network.name} stays open."
+        done = "written" if refusal.writing else "opened"
+        message = Message("error", f"{refusal.name} was not {done}.", refusal.cause + stays)
+        self._show_way_out(message, None)
+
+    @Slot(bool)
+    def _on_clean_changed(self, clean: bool) -> None:
+        self.window.setWindowModified(not clean)

@@ -1,0 +1,132 @@
+"""Documents: networks and plans in and out of files, and what they are called."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from flgui.state.loader import Loader
+from planner_core.errors import InputError
+from planner_core.importers import bundled_names, load_network
+from planner_core.network.model import Network
+from planner_core.plan import PlanSet
+
+__all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal"]
+
+_PLAN_FORMAT = "flgui.plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a network came from.
+
+    `argument` is flplan's MODEL; `can_fold` says whether folding has any say in what it reads.
+    """
+
+    argument: str
+    fold: bool = True
+    can_fold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not opened or written: its name, and why, in a sentence."""
+
+    name: str
+    cause: str
+    writing: bool = False
+
+
+class Documents(QObject):
+    """Reads beside the user-interface thread, and writes whole files or none."""
+
+    network_opened = Signal(object, object)
+    """Network and its Source."""
+    plan_opened = Signal(object, object)
+    """PlanSet and the path it came from."""
+    refused = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sources: dict[Network, Source] = {}
+        self._loader = Loader(self)
+        self._loader.loaded.connect(self._on_loaded)
+        self._loader.failed.connect(self._on_failed)
+
+    def source_of(self, network: Network) -> Source:
+        """Where `network` came from; one that came with a plan goes by its name."""
+        return self._sources.get(network, Source(network.name, True, False))
+
+    def remember(self, network: Network, source: Source) -> None:
+        """Note where a network came from."""
+        self._sources[network] = source
+
+    def open(self, argument: str | Path, fold: bool = True) -> None:
+        """Read a bundled name, a network file or a plan file; answers come as signals."""
+        name = str(argument)
+        can_fold = is_bundled(name) or Path(name).suffix.lower() != ".json"
+        source = Source(name, fold if can_fold else True, can_fold)
+        self._loader.run(source, partial(read, name, source.fold))
+
+    def close(self) -> None:
+        """Drop what is still being read."""
+        self._loader.close()
+
+    @Slot(object, object)
+    def _on_loaded(self, source: Source, result: Network | PlanSet) -> None:
+        if isinstance(result, PlanSet):
+            self.plan_opened.emit(result, Path(source.argument))
+            return
+        self.remember(result, source)
+        self.network_opened.emit(result, source)
+
+    @Slot(object, object)
+    def _on_failed(self, source: Source, error: Exception) -> None:
+        self.refused.emit(refusal(source.argument, error))
+
+
+def is_bundled(name: str) -> bool:
+    """Say whether `name` is that of a network that comes with the planner."""
+    return name in bundled_names()
+
+
+def refusal(name: str, error: Exception, writing: bool = False) -> Refusal:
+    """Return what to say of an error with a file."""
+    short = Path(name).name or name
+    cause = error.cause if isinstance(error, InputError) else str(error)
+    if isinstance(error, OSError):
+        cause = error.strerror or str(error)
+    return Refusal(short, _sentence(cause), writing)
+
+
+def read(name: str, fold: bool) -> Network | PlanSet:
+    """Return the bundled network, the network or the plans that `name` stands for.
+
+    Raises InputError with the file's name.
+    """
+    if not is_bundled(name) and _is_plan(Path(name)):
+        from planner_core.export import read_plan  # pulls in the schema checker, which a start does not need
+
+        return read_plan(Path(name))
+    return load_network(name, fold=fold)
+
+
+def _is_plan(path: Path) -> bool:
+    """Say whether a JSON file calls itself a plan; a file that is no JSON is left to the network readers."""
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and data.get("format") == _PLAN_FORMAT
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -1,0 +1,311 @@
+"""Presenter: shows what the store holds in every view; only what has changed is pushed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
+
+from flgui.documents import Documents
+from flgui.main_window import MainWindow
+from flgui.panels.message_bar import Message
+from flgui.panels.scenario_strip import TilingShown
+from flgui.state.edits import path_stops
+from flgui.state.store import Progress, Selection, Store
+from flgui.text import format_percent, format_time, join
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.command import command_text
+from flgui.viewmodel.gantt import gantt_model
+from flgui.viewmodel.scores import scores
+from planner_core.plan import Plan, PlanSet
+from planner_core.scenario import Scenario
+from planner_core.system import WORKER_PRESETS, System
+from planner_core.tiling import auto_grid, cut_extent
+
+__all__ = ["Presenter", "proof_text", "worker_text"]
+
+
+class Presenter(QObject):
+    """Listens to the store and writes to the window, with the views' own signals blocked meanwhile.
+
+    Parameters
+    ----------
+    store : Store
+    window : MainWindow
+    documents : Documents
+        Knows where the network came from.
+    """
+
+    def __init__(
+        self, store: Store, window: MainWindow, documents: Documents, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._window = window
+        self._documents = documents
+        self._shown: dict[str, Any] = {}
+        self._cells = 0
+        self._failed = False
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(Tokens.load("light").px("motion.busyDelay_ms"))
+        self._busy.timeout.connect(self._show_busy)
+        store.scenario_changed.connect(self._on_scenario)
+        store.plans_changed.connect(self._on_plans)
+        store.progress_changed.connect(self._on_progress)
+        store.selection_changed.connect(self._on_selection)
+        store.active_changed.connect(self._on_active)
+        store.layer_changed.connect(self._on_layer)
+
+    def show_all(self) -> None:
+        """Show everything, at the start."""
+        self._on_scenario(self._store.scenario)
+        self._on_active()
+        self._on_plans()
+
+    def show_message(self, message: Message | None) -> None:
+        """Put a message above the schedules, or take it away."""
+        self._window.messages.set_message(message)
+
+    def show_failed(self, text: str) -> None:
+        """Say that the scenario as it stands could not be planned."""
+        self._failed = True
+        self.show_message(Message("error", "There is no plan for this scenario.", text))
+        self._show_state()
+
+    def refresh_strip(self) -> None:
+        """Write the store's values into the strip again, over drafts that came to nothing."""
+        self._window.strip.set_system(self._store.scenario.system)
+        self._show_tiling()
+
+    # Scenario
+
+    @Slot(object)
+    def _on_scenario(self, scenario: Scenario) -> None:
+        window = self._window
+        self._failed = False
+        self._cells = 0
+        window.strip.set_network(scenario.network.name)
+        window.strip.set_system(scenario.system)
+        if self._changed("network", scenario.network):
+            for view in (window.network, window.layers):
+                with QSignalBlocker(view):
+                    view.set_network(scenario.network)
+            window.setWindowTitle(f"{scenario.network.name}[*]")
+        self._show_tiling()
+        self._show_status(scenario)
+        if not self._busy.isActive() and not window.status.stop.isVisible():
+            self._busy.start()
+
+    def _show_status(self, scenario: Scenario) -> None:
+        window, source = self._window, self._documents.source_of(scenario.network)
+        window.status.set_workers(worker_text(scenario.system), window.menus["workers"])
+        window.status.set_command(command_text(scenario, source.argument, source.fold))
+        actions = window.actions_by_key
+        actions["auto_tau"].setChecked(scenario.tau is None)
+        actions["auto_paths"].setChecked(scenario.paths is None and scenario.grid is None)
+        actions["fold_activations"].setChecked(source.fold)
+        actions["fold_activations"].setEnabled(source.can_fold)
+
+    def _show_tiling(self) -> None:
+        scenario, best = self._store.scenario, self._best()
+        network = scenario.network
+        tau = scenario.tau or (best.tau if best is not None else None)
+        grid = _grid_shown(scenario, best, tau)
+        auto = scenario.paths is None and scenario.grid is None
+        paths = scenario.paths or (grid[0] * grid[1] if grid is not None else None)
+        key = (network, scenario.tau, scenario.max_paths, None if auto else paths)
+        if self._changed("stops", key):
+            self._shown["stop list"] = path_stops(scenario).tolist()
+        self._window.strip.set_tiling(
+            TilingShown(
+                tau=tau,
+                tau_auto=scenario.tau is None,
+                layer=network.layers[tau - 1].name if tau else "",
+                layers=len(network),
+                paths=paths,
+                paths_auto=auto,
+                stops=self._shown["stop list"],
+                grid=grid,
+            )
+        )
+
+    def _best(self) -> Plan | None:
+        """BF's plan, as far as it belongs to the network on screen."""
+        planset = self._store.planset
+        if planset is None or planset.scenario.network != self._store.scenario.network:
+            return None
+        return planset.plans.get("BF")
+
+    # Plans
+
+    @Slot()
+    def _on_plans(self) -> None:
+        store, window = self._store, self._window
+        planset = store.planset
+        if self._changed("planset", planset):
+            with QSignalBlocker(window.gantt):
+                window.gantt.set_model(gantt_model(planset) if planset is not None else None)
+        window.gantt.set_stale(store.stale and planset is not None)
+        window.scores.set_scores(scores(planset, store.fresh, not store.stale))
+        self._show_tiling()
+        self._show_active_plan()
+        if not store.stale:
+            self._busy.stop()
+            window.scores.set_progress(None)
+            window.status.set_stoppable(False)
+        self._show_state()
+        window.actions_by_key["save_plan"].setEnabled(not store.stale)
+        window.actions_by_key["export_trace"].setEnabled(not store.stale)
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress | None) -> None:
+        if progress is None:
+            return
+        self._cells = progress.total
+        if self._window.status.stop.isVisible():
+            self._show_state()
+
+    @Slot()
+    def _show_busy(self) -> None:
+        """Only a search that takes a while is worth a word and a button."""
+        if self._store.stale and not self._failed:
+            self._window.status.set_stoppable(True)
+            self._show_state()
+
+    def _show_state(self) -> None:
+        store, window = self._store, self._window
+        progress, slow = store.progress, window.status.stop.isVisible()
+        if self._failed:
+            window.status.set_stoppable(False)
+            window.scores.set_progress(None)
+            window.status.set_state("error", "Not planned")
+            window.status.set_proof("")
+        elif store.stale:
+            window.status.set_state("busy", "Planning")
+            window.scores.set_progress(progress.done / progress.total if progress and slow else None)
+            window.status.set_proof(_progress_text(progress) if slow else "")
+        else:
+            planset = store.planset
+            stopped = planset is not None and planset.cancelled
+            window.status.set_state("ready", "Stopped" if stopped else "Up to date")
+            window.status.set_proof(proof_text(planset, self._cells))
+
+    # Selection
+
+    @Slot()
+    def _on_active(self) -> None:
+        method = self._store.active
+        self._window.scores.set_active(method)
+        self._window.actions_by_key[f"show_{method.lower()}"].setChecked(True)
+        self._show_active_plan()
+
+    @Slot(object)
+    def _on_selection(self, selection: Selection) -> None:
+        with QSignalBlocker(self._window.gantt):
+            self._window.gantt.set_selection(selection.method, selection.path)
+        self._show_active_plan()
+
+    @Slot(object)
+    def _on_layer(self, name: str | None) -> None:
+        with QSignalBlocker(self._window.network):
+            self._window.network.set_selected_layer(name)
+
+    def _show_active_plan(self) -> None:
+        """Fill network, tiles and tables with the active plan and the selected path."""
+        store, window = self._store, self._window
+        network, plan, path = store.scenario.network, store.active_plan, store.selected_path
+        if plan is None or (path is not None and path >= plan.paths):
+            path = None
+        if self._changed("active plan", (network, plan)):
+            with QSignalBlocker(window.tiles), QSignalBlocker(window.tasks):
+                window.tiles.set_plan(network, plan)
+                window.tasks.set_plan(network, plan)
+        elif not self._changed("path", path):
+            return
+        self._shown["path"] = path
+        with QSignalBlocker(window.tiles), QSignalBlocker(window.tasks), QSignalBlocker(window.network):
+            window.tiles.set_selection(path)
+            window.tasks.set_selection(path)
+            window.network.set_placement(plan, path)
+        with QSignalBlocker(window.layers):
+            window.layers.set_placement(plan.tau if plan else None, _cut(plan, path))
+
+    def _changed(self, key: str, value: Any) -> bool:
+        """Whether `value` is another one than was shown last under `key`; it counts as shown from now on."""
+        if key in self._shown and _same(self._shown[key], value):
+            return False
+        self._shown[key] = value
+        return True
+
+
+def worker_text(system: System) -> str:
+    """Name the worker model and the bits per element."""
+    name = next(
+        (
+            preset.name
+            for preset in WORKER_PRESETS
+            if (preset.device_workers, preset.es_workers) == (system.device_workers, system.es_workers)
+        ),
+        None,
+    )
+    model = (
+        f"{name} model" if name else f"{_count(system.device_workers)} + {_count(system.es_workers)} workers"
+    )
+    return f"{model}, {system.bits_per_element} bit per element"
+
+
+def proof_text(planset: PlanSet | None, cells: int) -> str:
+    """Say what is proven of BF's plan, and over what."""
+    best = planset.plans.get("BF") if planset is not None else None
+    if planset is None or best is None:
+        return ""
+    scenario = planset.scenario
+    fixed = scenario.tau is not None and (scenario.paths is not None or scenario.grid is not None)
+    cap = "" if fixed or scenario.max_paths is None else f", P ≤ {scenario.max_paths}"
+    if best.optimal and fixed:
+        return f"BF proven for τ {best.tau}, grid {best.rows}×{best.cols}"
+    if best.optimal:
+        return f"BF proven on all {cells} feasible (τ, P){cap}" if cells else f"BF proven optimal{cap}"
+    if best.lower_bound_s is None:
+        return ""
+    gap = format_percent(best.gap or 0.0, 2)
+    return f"BF within {gap} of its bound {join(format_time(best.lower_bound_s))}{cap}"
+
+
+def _progress_text(progress: Progress | None) -> str:
+    if progress is None:
+        return ""
+    best = f" · best so far {join(format_time(progress.best_s))}" if np.isfinite(progress.best_s) else ""
+    return f"{progress.done} of {progress.total} (τ, P){best}"
+
+
+def _grid_shown(scenario: Scenario, best: Plan | None, tau: int | None) -> tuple[int, int] | None:
+    if scenario.grid is not None:
+        return scenario.grid
+    if scenario.paths is not None and tau is not None:
+        grid = auto_grid(scenario.paths, *cut_extent(scenario.network, tau))
+        if grid is not None:
+            return grid
+    return (best.rows, best.cols) if best is not None else None
+
+
+def _cut(plan: Plan | None, path: int | None) -> int | None:
+    """Offloading layer of the selected path, or of all paths when they share it."""
+    if plan is None:
+        return None
+    if path is not None:
+        return int(plan.offload[path])
+    first = int(plan.offload[0])
+    return first if bool((plan.offload == first).all()) else None
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        return all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return a is b or bool(a == b)
+
+
+def _count(workers: int | None) -> str:
+    return "∞" if workers is None else str(workers)

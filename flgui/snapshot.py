@@ -1,0 +1,113 @@
+"""Snapshot: the same window off screen, its picture and its plan in two files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer, Slot
+
+from flgui.app import DEFAULT_MODEL, Parts, application, build
+from flgui.documents import Source, read
+from flgui.settings import Settings
+from flgui.state.runner import Runner
+from flgui.theme.manager import ThemeChoice
+from planner_core.errors import InputError
+from planner_core.network.model import Network
+
+__all__ = ["take_snapshot"]
+
+_SEARCH_LIMIT_MS = 60_000
+
+
+def take_snapshot(
+    model: str | None,
+    theme: ThemeChoice | None,
+    picture: Path,
+    plan: Path | None,
+    size: tuple[int, int] = (1440, 900),
+) -> None:
+    """Draw the window off screen, wait for its plans, and write the picture and the plan JSON.
+
+    A search that takes longer than a minute is ended with the best plan so far, which the picture says.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be read, cannot be planned, or a file cannot be written.
+    """
+    application()
+    runner = Runner()
+    try:
+        name = model or DEFAULT_MODEL
+        opened = read(name, fold=True)
+        network = opened if isinstance(opened, Network) else opened.scenario.network
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+            parts = build(settings, theme or "light", runner, network, Source(name))
+            parts.window.resize(*size)
+            parts.window.show()
+            parts.controller.start()
+            if not isinstance(opened, Network):
+                parts.controller.documents.plan_opened.emit(opened, Path(name))
+            _Wait(parts).until_planned()
+            _write(parts, picture, plan)
+            parts.window.close()
+    finally:
+        runner.close()
+
+
+class _Wait(QObject):
+    """Runs the event loop until the plans are there."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self._store = parts.controller.store
+        self._runner = parts.controller.runner
+        self._loop = QEventLoop()
+        self._failure = ""
+        self._store.plans_changed.connect(self._on_plans)
+        self._runner.failed.connect(self._on_failed)
+        self._limit = QTimer(self)
+        self._limit.setSingleShot(True)
+        self._limit.timeout.connect(self._runner.stop)
+
+    def until_planned(self) -> None:
+        """Wait; raises InputError where there is no plan."""
+        self._limit.start(_SEARCH_LIMIT_MS)
+        if self._store.stale:
+            self._loop.exec()
+        self._limit.stop()
+        if self._failure:
+            raise InputError(self._failure)
+        for _ in range(3):  # layouts and the views' own delayed repaints
+            QEventLoop().processEvents()
+
+    @Slot()
+    def _on_plans(self) -> None:
+        if not self._store.stale:
+            self._loop.quit()
+
+    @Slot(object, str)
+    def _on_failed(self, scenario: object, text: str) -> None:
+        self._failure = text
+        self._loop.quit()
+
+
+def _write(parts: Parts, picture: Path, plan: Path | None) -> None:
+    suffix = picture.suffix or ".png"
+    beside = picture.with_name(f".{picture.stem}.{os.getpid()}{suffix}")
+    try:
+        if not parts.window.grab().save(str(beside)):
+            raise InputError("the picture cannot be written there", str(picture))
+        beside.replace(picture)
+    except OSError as error:
+        raise InputError(f"the picture cannot be written: {error.strerror}", str(picture)) from None
+    finally:
+        beside.unlink(missing_ok=True)
+    planset = parts.controller.store.planset
+    if plan is not None and planset is not None:
+        from planner_core.export import write_plan  # see documents: it pulls in the schema checker
+
+        write_plan(planset, plan)
