@@ -14,6 +14,9 @@ from planner_core.network.model import Shape, Window
 
 __all__ = ["HANDLERS", "CeilRoundingDiffers"]
 
+# Behind scale and zero point of the first factor.
+_SECOND_FACTOR = {"QLinearConv": 3, "QLinearMatMul": 3}
+
 
 class CeilRoundingDiffers(Exception):  # noqa: N818 - no fault of the file
     """ONNX's shape inference up to opset 21 keeps a pooling window that starts in the end padding.
@@ -96,7 +99,7 @@ def _gemm(context: Context, node: Any) -> None:
 
 
 def _matmul(context: Context, node: Any) -> None:
-    a, b = context.dims(node.input[0]), context.dims(node.input[1])
+    a, b = context.dims(node.input[0]), context.dims(node.input[_SECOND_FACTOR.get(node.op_type, 1)])
     if not a or not b:
         raise InputError("it multiplies a single number")
     known = context.graph.dims.get(node.output[0])
@@ -118,9 +121,10 @@ def _product(context: Context, node: Any, dims: Dims, inner: int) -> None:
 
 
 def _weights(context: Context, node: Any) -> Dims:
-    if not context.is_constant(node, 1):
+    at = _SECOND_FACTOR.get(node.op_type, 1)
+    if not context.is_constant(node, at):
         raise InputError("its weights are computed by the network, which cannot be planned")
-    dims = context.dims(node.input[1])
+    dims = context.dims(node.input[at])
     if len(dims) not in (3, 4):
         raise InputError(f"its weights have {len(dims)} dimensions; one or two of space can be planned")
     return dims
@@ -216,4 +220,8 @@ HANDLERS: Mapping[str, Handler] = {
     "GlobalLpPool": _global_pool,
     "Gemm": _gemm,
     "MatMul": _matmul,
+    "QLinearConv": _conv,
+    "ConvInteger": _conv,
+    "QLinearMatMul": _matmul,
+    "MatMulInteger": _matmul,
 }

@@ -250,6 +250,21 @@ def test_transposed_convolution(read):
     assert layer.shape == (6, 16, 16)
 
 
+def test_quantised_convolution(read):
+    scales = [weight(name) for name in ("xs", "ws", "ys")]
+    zeros = [onnx.TensorProto(name=n, data_type=onnx.TensorProto.UINT8) for n in ("xz", "wz", "yz")]
+    nodes = [
+        node("QuantizeLinear", "x", "xs", "xz", out="q"),
+        node("QLinearConv", "q", "xs", "xz", "w", "ws", "wz", "ys", "yz", out="c"),
+        node("DequantizeLinear", "c", "ys", "yz"),
+    ]
+    network = read(nodes, weights=[*scales, *zeros, weight("w", 6, 4, 3, 3)], fold=True)
+    assert [(layer.op, layer.macs) for layer in network.layers] == [
+        ("QuantizeLinear", 0),
+        ("QLinearConv", 6 * 36 * 36),
+    ]
+
+
 def test_a_scale_by_constants_folds_and_counts_one_each(read):
     nodes = [
         node("Conv", "x", "w", out="a"),
