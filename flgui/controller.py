@@ -64,6 +64,7 @@ class Controller(QObject):
         """Show the scenario and ask for its plans."""
         self.window.set_theme(self.themes.tokens)
         self.presenter.show_all()
+        self.window.gantt.setFocus()
         self.runner.request(self.store.scenario)
 
     def close(self) -> None:

@@ -26,12 +26,13 @@ from flgui.views.tables import LayersTable, TasksTable
 from flgui.views.tiles import TilesView
 from flgui.widgets.splitter import ThinSplitter
 
-__all__ = ["MainWindow", "pane_widths"]
+__all__ = ["MainWindow", "pane_widths", "schedules_height"]
 
 _WIDE_FROM = 1600
 _ONE_COLUMN_BELOW = 1240
 _FOLDED_BELOW = 760
 _SIDE_SHARE = 0.4
+_TALL_FROM = 1000
 
 
 class MainWindow(QMainWindow):
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._tokens = Tokens.load("light")
         self._moved_by_hand = False
+        self._heights_by_hand = False
         self._folded_by_size = False
         self.actions_by_key = build_actions(self)
         self.top_bar = TopBar(self)
@@ -96,8 +98,7 @@ class MainWindow(QMainWindow):
         self.down = ThinSplitter(Qt.Orientation.Vertical)
         self.down.addWidget(self.gantt)
         self.down.addWidget(self.bottom)
-        self.down.setStretchFactor(0, 3)
-        self.down.setStretchFactor(1, 2)
+        self.down.splitterMoved.connect(self._on_heights_moved)
         centre = QWidget()
         column = _column(centre)
         column.addWidget(self.scores)
@@ -163,9 +164,23 @@ class MainWindow(QMainWindow):
         self._place_tiles(one_column=width < _ONE_COLUMN_BELOW)
         if not self._moved_by_hand:
             self.across.setSizes(pane_widths(width, compact, self._tokens))
+        self.balance()
         if (height < _FOLDED_BELOW) != self._folded_by_size:
             self._folded_by_size = height < _FOLDED_BELOW
             self.bottom.set_folded(self._folded_by_size)
+
+    def balance(self) -> None:
+        """Give the schedules the height that their lanes need, and the tables the rest."""
+        boxes = self.gantt.canvas.layout_boxes
+        if self._heights_by_hand or boxes is None:
+            return
+        wanted = schedules_height(
+            [len(group.lanes) for group in boxes.groups], (self.width(), self.height()), self._tokens
+        )
+        room = self.down.height() - 1
+        least = self.bottom.minimumSizeHint().height()
+        schedules = max(min(wanted, room - least), room // 2)
+        self.down.setSizes([schedules, room - schedules])
 
     def _place_tiles(self, one_column: bool) -> None:
         """Move the tiles into the left column of narrow windows, and out of it again."""
@@ -183,12 +198,16 @@ class MainWindow(QMainWindow):
     def _on_splitter_moved(self) -> None:
         self._moved_by_hand = True
 
+    @Slot()
+    def _on_heights_moved(self) -> None:
+        self._heights_by_hand = True
+
     def _restore(self) -> None:
         geometry = self._settings.bytes_of("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1440, 900)
         if (state := self._settings.bytes_of("down")) is not None:
-            self.down.restoreState(state)
+            self._heights_by_hand = self.down.restoreState(state)
         if (state := self._settings.bytes_of("across")) is not None and not self.side.has_both:
             self._moved_by_hand = self.across.restoreState(state)
         if self._settings.flag("folded", False):
@@ -197,7 +216,7 @@ class MainWindow(QMainWindow):
     def keep_layout(self) -> None:
         """Write geometry and panes to the settings."""
         self._settings.keep_bytes("geometry", self.saveGeometry())
-        if not self.bottom.folded:
+        if self._heights_by_hand and not self.bottom.folded:
             self._settings.keep_bytes("down", self.down.saveState())
         if self._moved_by_hand and not self.side.has_both:
             self._settings.keep_bytes("across", self.across.saveState())
@@ -235,6 +254,18 @@ def pane_widths(width: int, compact: bool, tokens: Tokens) -> list[int]:
         return [side, width - side - 1]
     tiles += round(_SIDE_SHARE * max(0, width - _WIDE_FROM))
     return [network, width - network - tiles - 2, tiles]
+
+
+def schedules_height(lanes: Sequence[int], window: tuple[int, int], tokens: Tokens) -> int:
+    """Return the height of the schedules with so many lanes in each group, header and ruler included."""
+    below = tokens.pair("compact.below")
+    compact = window[0] < below[0] or window[1] < below[1]
+    header = tokens.px("compact.ganttGroupHeader" if compact else "row.ganttGroupHeader")
+    lane = tokens.px("compact.ganttLane" if compact else "row.ganttLane")
+    if window[1] >= _TALL_FROM:
+        lane += 4
+    groups = len(lanes) * (header + tokens.px("row.ganttGroupGap") + 1)
+    return tokens.px("size.paneHeader") + tokens.px("row.ganttRuler") + groups + sum(lanes) * lane
 
 
 def _column(widget: QWidget) -> QVBoxLayout:

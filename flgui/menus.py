@@ -31,7 +31,8 @@ _PICTURE_KINDS = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp)"
 _ABOUT = (
     "flgui plans how a DNN is cut into fused-layer paths and shared between an end device and an edge "
     "server, after Li, Wang, Zhou, Duan and Wu, “Fused-Layer-based DNN Model Parallelism and Partial "
-    "Computation Offloading”, IEEE GLOBECOM 2022.\n\nMIT licence. Fonts: Inter and JetBrains Mono, SIL Open Font License."
+    "Computation Offloading”, IEEE GLOBECOM 2022.\n\nMIT licence. Fonts: Inter and JetBrains Mono, SIL Open "
+    "Font License."
 )
 
 
@@ -230,9 +231,8 @@ class Menus(QObject):
             return False
         if what == "plan":
             settings.add_recent(path)
-        self._controller.presenter.show_message(
-            Message("info", f"{path.name} was written.", str(path.parent))
-        )
+        done = Message("info", f"{path.name} was written.", str(path.parent))
+        self._controller.presenter.show_message(done)
         return True
 
     # View

@@ -147,6 +147,7 @@ class Presenter(QObject):
         if self._changed("planset", planset):
             with QSignalBlocker(window.gantt):
                 window.gantt.set_model(gantt_model(planset) if planset is not None else None)
+            window.balance()
         window.gantt.set_stale(store.stale and planset is not None)
         window.scores.set_scores(scores(planset, store.fresh, not store.stale))
         self._show_tiling()

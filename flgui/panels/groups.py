@@ -19,10 +19,12 @@ from flgui.widgets.scale_slider import ScaleSlider
 from flgui.widgets.scales import LogScale
 from flgui.widgets.unit_field import UnitField
 
-__all__ = ["Group", "RateGroup", "TilingGroup"]
+__all__ = ["OVERHANG", "Group", "RateGroup", "TilingGroup"]
 
 _HEADER_TOP, _HEADER = 6, 24
 _FIELD_TOP, _FIELD, _FIELD_GAP = 33, 28, 4
+OVERHANG = 8
+"""Pixels at the left of a group that only the slider's handle and labels reach into."""
 
 
 class Group(QWidget):
@@ -63,26 +65,28 @@ class Group(QWidget):
         """Paint the icon."""
         painter = QPainter(self)
         mark = pixmap(self._icon_name, self.tokens.color("text.primary"), 16, self.devicePixelRatioF())
-        painter.drawPixmap(0, _HEADER_TOP + 4, mark)
+        painter.drawPixmap(OVERHANG, _HEADER_TOP + 4, mark)
         painter.end()
 
     def sizeHint(self) -> QSize:
         """Return the size at 1440 pixels."""
-        return QSize(250, self.tokens.px("size.scenarioStrip"))
+        return QSize(250 + OVERHANG, self.tokens.px("size.scenarioStrip"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the parts; the corner gives way before the name does."""
         width = self.width()
         title_width = self._title.sizeHint().width()
-        self._title.setGeometry(22, _HEADER_TOP, title_width, _HEADER)
+        left = OVERHANG + 22
+        self._title.setGeometry(left, _HEADER_TOP, title_width, _HEADER)
         symbol_width = self._symbol.sizeHint().width() if self._symbol.text() else 0
-        self._symbol.setGeometry(22 + title_width + 5, _HEADER_TOP, symbol_width, _HEADER)
+        self._symbol.setGeometry(left + title_width + 5, _HEADER_TOP, symbol_width, _HEADER)
         if self.corner is not None:
-            room = width - 22 - title_width - symbol_width - 12
-            corner_width = min(self.corner.sizeHint().width(), room)
+            room = width - left - title_width - symbol_width - 6
+            wanted = max(self.corner.sizeHint().width(), self.corner.minimumWidth())
+            corner_width = min(wanted, room)
             self.corner.setGeometry(width - corner_width, _HEADER_TOP, corner_width, _HEADER)
         slider_width = width - self.field_width - 10
-        self.slider.setGeometry(-6, _FIELD_TOP, slider_width + 6, 2 * _FIELD + _FIELD_GAP + 4)
+        self.slider.setGeometry(0, _FIELD_TOP, slider_width, 2 * _FIELD + _FIELD_GAP + 4)
         for row, field in enumerate(self.fields):
             top = _FIELD_TOP + row * (_FIELD + _FIELD_GAP)
             field.setGeometry(QRect(width - self.field_width, top, self.field_width, _FIELD))
@@ -201,6 +205,8 @@ class TilingGroup(Group):
         self.auto.setObjectName("autoToggle")
         self.auto.setCheckable(True)
         self.auto.setText("Auto")
+        self.auto.setFont(font(self.tokens.size("type.label.px"), 500))
+        self.auto.setMinimumWidth(66)
         self.auto.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.auto.setAccessibleName(f"{title}: Auto")
         self.auto.setToolTip(f"Let the searches choose {symbol}")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
-from flgui.panels.groups import Group, RateGroup, TilingGroup
+from flgui.panels.groups import OVERHANG, Group, RateGroup, TilingGroup
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
@@ -82,7 +82,7 @@ class ScenarioStrip(QWidget):
         self.device_workers = UnitField("Device workers", "worker", parse_workers, step_workers, self)
         self.es_workers = UnitField("Edge server workers", "workers", parse_workers, step_workers, self)
         self.overhead = UnitField(
-            "Transfer overhead, ms", "ms overhead", parse_nonnegative, step_number, self
+            "Transfer overhead, ms", "ms overhead|ms", parse_nonnegative, step_number, self
         )
         self.grid = UnitField("Grid, rows x columns", "grid", parse_grid, None, self)
         self.up_to = QLabel(self)
@@ -180,7 +180,7 @@ class ScenarioStrip(QWidget):
         rooms = _rooms(self.width())
         x = float(_INSET)
         for group, (width, gap) in zip(self.groups, rooms, strict=True):
-            group.setGeometry(round(x), 0, round(width), self.height())
+            group.setGeometry(round(x) - OVERHANG, 0, round(width) + OVERHANG, self.height())
             x += width + gap
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -189,11 +189,11 @@ class ScenarioStrip(QWidget):
         painter.fillRect(self.rect(), QColor(self._tokens.color("surface.raised")))
         line = QColor(self._tokens.color("border.default"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, line)
-        middle = (self.server.geometry().right() + self.fused.geometry().left()) // 2
+        middle = (self.server.geometry().right() + self.fused.geometry().left() + OVERHANG) // 2
         painter.fillRect(middle, 12, 1, self.height() - 24, line)
         arrow = pixmap("chevr", self._tokens.color("text.tertiary"), 14, self.devicePixelRatioF())
         for left, right in ((self.device, self.link), (self.link, self.server)):
-            x = (left.geometry().right() + right.geometry().left()) // 2 - 7
+            x = (left.geometry().right() + right.geometry().left() + OVERHANG) // 2 - 7
             painter.drawPixmap(x, 11, arrow)
         painter.end()
 

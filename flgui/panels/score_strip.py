@@ -18,6 +18,8 @@ __all__ = ["ScoreCell", "ScoreStrip"]
 _INSET = 16
 # Of the 858 pixels that the centre has in a window 1440 wide.
 _WIDTHS = {"NFL": 178, "MW": 190, "BF": 236, "esOnly": 120, "deviceOnly": 118}
+_COMPACT_WIDTHS = {"NFL": 166, "MW": 188, "BF": 187, "esOnly": 99, "deviceOnly": 103}
+_COMPACT_BELOW = 800
 
 
 class ScoreCell(QAbstractButton):
@@ -78,7 +80,7 @@ class ScoreCell(QAbstractButton):
         painter.end()
 
     def _inset(self) -> int:
-        return _INSET if self.width() >= 128 or self.is_method else 14
+        return _INSET if self.width() >= 110 or self.is_method else 12
 
     def _paint_ground(self, painter: QPainter) -> None:
         tokens, box = self._tokens, self.rect()
@@ -93,6 +95,9 @@ class ScoreCell(QAbstractButton):
 
     def _paint_frame(self, painter: QPainter) -> None:
         tokens, box = self._tokens, self.rect()
+        if not self.isChecked() and self.x() > 0:
+            line = QColor(tokens.color("border.subtle"))
+            painter.fillRect(0, 14, 1, box.height() - 28, line)
         if self._progress is not None:
             done = QRectF(0, box.height() - 2, box.width() * self._progress, 2)
             painter.fillRect(done, QColor(tokens.color("accent.base")))
@@ -207,9 +212,10 @@ class ScoreStrip(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width in proportion; the last cell takes the rest."""
-        total, x = sum(_WIDTHS.values()), 0.0
+        shares = _WIDTHS if self.width() >= _COMPACT_BELOW else _COMPACT_WIDTHS
+        total, x = sum(shares.values()), 0.0
         for key, cell in self.cells.items():
-            width = _WIDTHS[key] * self.width() / total
+            width = shares[key] * self.width() / total
             cell.setGeometry(round(x), 0, round(x + width) - round(x), self.height() - 1)
             x += width
 

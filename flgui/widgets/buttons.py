@@ -67,7 +67,7 @@ class ListButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """Return the size at which the whole text fits."""
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._label) + _CHEVRON + 14, 24)
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._label) + _CHEVRON + 8, 24)
 
     def minimumSizeHint(self) -> QSize:
         """Return a size with room for a few letters."""
@@ -87,11 +87,11 @@ class ListButton(QToolButton):
             painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
         painter.setFont(self.font())
         painter.setPen(QColor(tokens.color("text.secondary")))
-        room = box.width() - _CHEVRON - 12
+        room = box.width() - _CHEVRON - 6
         text = QFontMetrics(self.font()).elidedText(self._label, Qt.TextElideMode.ElideRight, room + 1)
         self.setToolTip(self._label if text != self._label else "")
-        place = QRect(4, 0, room, box.height())
+        place = QRect(2, 0, room, box.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         mark = pixmap("chev", tokens.color("text.secondary"), _CHEVRON, self.devicePixelRatioF())
-        painter.drawPixmap(box.width() - _CHEVRON - 4, (box.height() - _CHEVRON) // 2, mark)
+        painter.drawPixmap(box.width() - _CHEVRON - 1, (box.height() - _CHEVRON) // 2, mark)
         painter.end()

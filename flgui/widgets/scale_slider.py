@@ -175,7 +175,7 @@ class ScaleSlider(QWidget):
             width = QFontMetricsF(used).horizontalAdvance(text)
             x = left + (right - left) * fraction - width / 2
             x = min(max(x, 0.0), self.width() - width)
-            if any(x < b + 4 and x + width > a - 4 for a, b in taken):
+            if any(x < b + 2 and x + width > a - 2 for a, b in taken):
                 continue
             taken.append((x, x + width))
             painter.setFont(used)

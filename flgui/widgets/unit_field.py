@@ -26,6 +26,8 @@ class UnitField(QLineEdit):
     ----------
     name : str
         For assistive technology.
+    unit : str
+        "long|short" shows the short form where the value leaves no room for the long one.
     parse : callable
         Text to value; raises ValueError with the reason, a few words.
     step : callable, optional
@@ -50,6 +52,7 @@ class UnitField(QLineEdit):
         self._shown: Any = None
         self._shown_text = ""
         self._unit = ""
+        self._shown_unit = ""
         self._reason: str | None = None
         self._bubble: QLabel | None = None
         self._menu: QMenu | None = None
@@ -59,6 +62,7 @@ class UnitField(QLineEdit):
         self.setFixedHeight(self._tokens.px("size.control") + 2)
         self.set_unit(unit)
         self.textEdited.connect(self._on_text_edited)
+        self.textChanged.connect(self._make_room)
         self.editingFinished.connect(self._on_editing_finished)
 
     @property
@@ -80,9 +84,7 @@ class UnitField(QLineEdit):
         """Write another unit."""
         if unit != self._unit:
             self._unit = unit
-            width = QFontMetrics(self._unit_font()).horizontalAdvance(unit)
-            self.setTextMargins(0, 0, width + 4, 0)
-            self.update()
+            self._make_room()
 
     def set_menu(self, menu: QMenu) -> None:
         """Open `menu` by a click on the unit, or by Alt+Down."""
@@ -119,7 +121,8 @@ class UnitField(QLineEdit):
         painter.setFont(self._unit_font())
         painter.setPen(QColor(self._tokens.color("text.tertiary")))
         place = QRectF(self.rect()).adjusted(0, 0, -_UNIT_INSET, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._unit)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, flags, self._shown_unit)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -159,6 +162,8 @@ class UnitField(QLineEdit):
     def event(self, event: QEvent) -> bool:
         """Keep the reason under the field when the field moves or hides."""
         done = super().event(event)
+        if event.type() == QEvent.Type.Resize:
+            self._make_room()
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show):
             self._show_bubble()
         return done
@@ -202,11 +207,22 @@ class UnitField(QLineEdit):
         self.setText(self._shown_text)
         self.setModified(False)
 
+    @Slot()
+    def _make_room(self) -> None:
+        """Choose the form of the unit that leaves room for the value, and keep the text off it."""
+        metrics = QFontMetrics(self._unit_font())
+        forms = self._unit.split("|")
+        text = self.fontMetrics().horizontalAdvance(self.text())
+        room = self.width() - text - _UNIT_INSET - 12
+        self._shown_unit = next((f for f in forms if metrics.horizontalAdvance(f) <= room), forms[-1])
+        self.setTextMargins(0, 0, metrics.horizontalAdvance(self._shown_unit) + 5, 0)
+        self.update()
+
     def _unit_font(self) -> Any:
-        return font(self._tokens.size("type.axis.px") + 1)
+        return font(self._tokens.size("type.axis.px"))
 
     def _over_unit(self, point: QPoint) -> bool:
-        width = QFontMetrics(self._unit_font()).horizontalAdvance(self._unit)
+        width = QFontMetrics(self._unit_font()).horizontalAdvance(self._shown_unit)
         return point.x() >= self.width() - width - _UNIT_INSET - 2
 
     def _open_menu(self) -> None:
