@@ -1,0 +1,73 @@
+"""The tasks of a plan as a table: one row a path (SPEC sections 3 and 4); imports no Qt."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from flgui.text import format_time
+from flgui.viewmodel.gantt_text import sent_text, waits
+from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column
+from planner_core.network.model import Network
+from planner_core.plan import FloatArray, Plan
+
+__all__ = ["tasks_table"]
+
+_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+_FIGURES = 5
+
+
+def tasks_table(network: Network, plan: Plan) -> Table:
+    """Return the table of a plan's tasks, row p for path p; times in the unit of the makespan.
+
+    A resource that a path leaves alone has nothing in its cells.
+    """
+    s = plan.schedule
+    unit = format_time(plan.makespan_s)[1]
+    scale = _UNITS[unit]
+    places = fixed(min(9, decimals(np.array([plan.makespan_s / scale]), _FIGURES)))
+    paths = np.arange(plan.paths)
+    wait_link, wait_es = waits(plan)
+
+    def time(heading: str, seconds: FloatArray, used: npt.NDArray[np.bool_], hint: str) -> Column:
+        return Column(f"{heading}, {unit}", np.where(used, seconds / scale, np.nan), places, hint=hint)
+
+    device, es = s.device_worker >= 0, s.es_worker >= 0
+    columns = [
+        Column("Path", paths, str, hint="Number of the fused-layer path"),
+        _tile_column(plan),
+        _cut_column(network, plan),
+        time("Device start", s.device_start, device, "When the device begins the path's first layer"),
+        time("Device end", s.device_end, device, "When the device ends the path's last layer before the cut"),
+        time("Waits", wait_link, s.link_used, "From the end on the device to the start of the transfer"),
+        time("Link start", s.link_start, s.link_used, "When the transfer begins"),
+        time("Link end", s.link_end, s.link_used, "When the transfer ends"),
+        number_column("Sent, kB", np.where(s.link_used, plan.bits / 8e3, np.nan), hint="1 kB is 1000 B"),
+    ]
+    if np.any(wait_es > 0):
+        columns.append(time("ES waits", wait_es, es, "From the end of the transfer to a free ES worker"))
+    columns += [
+        time("ES start", s.es_start, es, "When the ES begins the path's first layer after the cut"),
+        time("ES end", s.es_end, es, "When the ES ends the path's last fused layer"),
+        number_column("Device, MFLOP", plan.device_flop / 1e6, hint="Work on the device, halo included"),
+        number_column(
+            "ES, MFLOP", plan.es_flop / 1e6, hint="Work of the fused layers on the ES, halo included"
+        ),
+    ]
+    return Table(tuple(columns))
+
+
+def _tile_column(plan: Plan) -> Column:
+    rows, cols = np.divmod(np.arange(plan.paths), plan.cols)
+    names = np.array([f"{r}, {c}" for r, c in zip(rows.tolist(), cols.tolist(), strict=True)])
+    return Column("Tile", names, str, hint="Row and column, from 0", sort_key=np.arange(plan.paths))
+
+
+def _cut_column(network: Network, plan: Plan) -> Column:
+    return Column(
+        "Sends",
+        plan.offload,
+        lambda o: f"{sent_text(network, int(o)) or 'nothing'} (o {int(o)})",
+        numeric=False,
+        hint="What crosses the link, and the offloading layer o: layers before o run on the device",
+    )

@@ -1,0 +1,137 @@
+"""ArrayTableModel: a Table for Qt. Cells are written when they are shown; nothing is kept per cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPixmap
+
+from flgui.theme.fonts import font
+from flgui.viewmodel.table import Table
+
+__all__ = ["SORT_MARKS", "ArrayTableModel"]
+
+SORT_MARKS = (" ↑", " ↓")
+"""Behind the heading of the column that is sorted by, ascending and descending."""
+
+_Index: TypeAlias = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class ArrayTableModel(QAbstractTableModel):
+    """Shows a Table in any order of its rows; the order outlives a change of the table."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table = Table(())
+        self._order = np.zeros(0, np.int64)
+        self._place = np.zeros(0, np.int64)
+        self._sorted = (0, False)
+        self._swatch: Callable[[int], QPixmap | None] | None = None
+        self._font = font(12, 400)
+
+    @property
+    def table(self) -> Table:
+        """What is shown."""
+        return self._table
+
+    def set_table(self, table: Table) -> None:
+        """Show another table, sorted by the column of the same number."""
+        self.beginResetModel()
+        self._table = table
+        self._arrange()
+        self.endResetModel()
+
+    def update_table(self, table: Table) -> None:
+        """Show other values of a table of the same size; selection and place stay."""
+        self._table = table
+        if len(table) and table.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(table) - 1, len(table.columns) - 1))
+
+    def set_swatch(self, swatch: Callable[[int], QPixmap | None] | None) -> None:
+        """Show a small picture before the first cell of each row; `swatch` maps a table row to it."""
+        self._swatch = swatch
+        if len(self._table):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._table) - 1, 0))
+
+    @property
+    def has_swatches(self) -> bool:
+        """Whether first cells carry a picture."""
+        return self._swatch is not None
+
+    def source_row(self, row: int) -> int:
+        """Return the row of the table that is shown in a row."""
+        return int(self._order[row])
+
+    def shown_row(self, source: int) -> int:
+        """Return where a row of the table is shown."""
+        return int(self._place[source])
+
+    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
+        """Rows of the table."""
+        return 0 if parent.isValid() else len(self._table)
+
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
+        """Columns of the table."""
+        return 0 if parent.isValid() else len(self._table.columns)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, side and font of a cell."""
+        if not index.isValid():
+            return None
+        column = self._table.columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(int(self._order[index.row()]))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.numeric else _LEFT
+        if role == Qt.ItemDataRole.FontRole:
+            return self._font
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0 and self._swatch is not None:
+            return self._swatch(int(self._order[index.row()]))
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Heading, its side and its hint."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._table.columns):
+            return None
+        column = self._table.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            by, descending = self._sorted
+            return column.heading + (SORT_MARKS[descending] if section == by else "")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.numeric else _LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.hint
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column."""
+        self._sorted = (column, order == Qt.SortOrder.DescendingOrder)
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        sources = [int(self._order[index.row()]) for index in before]
+        self._arrange()
+        after = [
+            self.index(int(self._place[source]), index.column())
+            for source, index in zip(sources, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+        if self._table.columns:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._table.columns) - 1)
+
+    def _arrange(self) -> None:
+        column, descending = self._sorted
+        if 0 <= column < len(self._table.columns):
+            self._order = self._table.columns[column].order(descending)
+        else:
+            self._order = np.arange(len(self._table))
+        self._place = np.empty_like(self._order)
+        self._place[self._order] = np.arange(len(self._order))

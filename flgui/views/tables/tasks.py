@@ -1,0 +1,84 @@
+"""TasksTable: every path of a plan with its times, data and work."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.table import Table
+from flgui.viewmodel.tasks import tasks_table
+from flgui.views.tables.base import TableView
+from planner_core.network.model import Network
+from planner_core.plan import Plan
+
+__all__ = ["TasksTable"]
+
+_SWATCH = 10
+
+
+class TasksTable(QWidget):
+    """The tasks of one plan, one row a path."""
+
+    path_selected = Signal(object)
+    """The path that was picked, or None."""
+
+    def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens or Tokens.load("light")
+        self._plan: Plan | None = None
+        self._path: int | None = None
+        self.view = TableView(self._tokens, "Tasks", self)
+        self.view.row_picked.connect(self._on_row_picked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self.setFocusProxy(self.view)
+
+    def set_plan(self, network: Network, plan: Plan | None) -> None:
+        """Show the tasks of a plan; None clears the table."""
+        self._plan = plan
+        table = tasks_table(network, plan) if plan is not None else Table(())
+        self.view.set_table(table)
+        self._colour()
+        self.view.fit_columns()
+        self.view.pick(self._path)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self.view.set_theme(tokens)
+        self._colour()
+
+    def set_selection(self, path: int | None) -> None:
+        """Select the row of a path, None for none; announces nothing."""
+        if path != self._path:
+            self._path = path
+            self.view.pick(path)
+
+    def _colour(self) -> None:
+        self.view.array_model.set_swatch(self._swatch if self._plan is not None else None)
+
+    def _swatch(self, path: int) -> QPixmap | None:
+        plan = self._plan
+        if plan is None:
+            return None
+        return _square(self._tokens.path_color(path, plan.rows, plan.cols), self.devicePixelRatioF())
+
+    @Slot(object)
+    def _on_row_picked(self, row: object) -> None:
+        self._path = row if isinstance(row, int) else None
+        self.path_selected.emit(self._path)
+
+
+@lru_cache(maxsize=64)
+def _square(color: str, ratio: float) -> QPixmap:
+    made = QPixmap(round(_SWATCH * ratio), round(_SWATCH * ratio))
+    painter = QPainter(made)
+    painter.fillRect(made.rect(), QColor(color))
+    painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
