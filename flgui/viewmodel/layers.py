@@ -23,7 +23,7 @@ def places(network: Network, tau: int | None, offload: int | None) -> tuple[str,
     tau : int or None
         Fused layers; None while there is no plan.
     offload : int or None
-        The offloading layer of the selected path; None is no path, so that fused layers run "per path".
+        The offloading layer of the selected path; None is no path, so that fused layers say "per path".
     """
     if tau is None:
         return ("",) * len(network)
@@ -32,10 +32,10 @@ def places(network: Network, tau: int | None, offload: int | None) -> tuple[str,
 
 def _place(layer: int, tau: int, offload: int | None) -> str:
     if layer > tau:
-        return "ES, whole map"
+        return "ES, tail"
     if offload is None:
-        return "fused, per path"
-    return "device, fused" if layer < offload else "ES, fused"
+        return "per path"
+    return "device" if layer < offload else "ES"
 
 
 def layers_table(

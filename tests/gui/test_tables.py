@@ -221,7 +221,7 @@ def test_numbers_stand_at_the_right_and_paths_carry_their_colour(tasks):
     for tokens in (Tokens.load("dark"), Tokens.load("light")):
         tasks.set_theme(tokens)
         swatch = model.index(6, 0).data(Qt.ItemDataRole.DecorationRole)
-        assert swatch.toImage().pixelColor(2, 2).name().upper() == tokens.path_color(6, 2, 4)
+        assert swatch.pixmap(10, 10).toImage().pixelColor(2, 2).name().upper() == tokens.path_color(6, 2, 4)
 
 
 def test_hundreds_of_paths_are_sorted_and_drawn(qtbot):
@@ -247,19 +247,19 @@ def test_layers_say_size_work_and_what_they_read(layers):
 def test_layers_say_where_they_run():
     net = alexnet()
     assert set(places(net, None, None)) == {""}
-    assert places(net, 2, 2)[:3] == ("device, fused", "ES, fused", "ES, whole map")
-    assert places(net, 2, None)[:3] == ("fused, per path", "fused, per path", "ES, whole map")
+    assert places(net, 2, 2)[:3] == ("device", "ES", "ES, tail")
+    assert places(net, 2, None)[:3] == ("per path", "per path", "ES, tail")
 
 
 def test_the_placement_of_another_path_keeps_the_selected_layer(layers):
     layers.set_selection("conv2")
     layers.set_placement(4, 3)
     assert shown(layers, "Runs on")[:5] == [
-        "device, fused",
-        "device, fused",
-        "ES, fused",
-        "ES, fused",
-        "ES, whole map",
+        "device",
+        "device",
+        "ES",
+        "ES",
+        "ES, tail",
     ]
     assert [i.row() for i in layers.view.selectionModel().selectedRows()] == [2]
 

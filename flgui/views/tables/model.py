@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon
 
 from flgui.theme.fonts import font
 from flgui.viewmodel.table import Table
@@ -32,7 +32,7 @@ class ArrayTableModel(QAbstractTableModel):
         self._order = np.zeros(0, np.int64)
         self._place = np.zeros(0, np.int64)
         self._sorted = (0, False)
-        self._swatch: Callable[[int], QPixmap | None] | None = None
+        self._swatch: Callable[[int], QIcon | None] | None = None
         self._font = font(12, 400)
 
     @property
@@ -53,7 +53,7 @@ class ArrayTableModel(QAbstractTableModel):
         if len(table) and table.columns:
             self.dataChanged.emit(self.index(0, 0), self.index(len(table) - 1, len(table.columns) - 1))
 
-    def set_swatch(self, swatch: Callable[[int], QPixmap | None] | None) -> None:
+    def set_swatch(self, swatch: Callable[[int], QIcon | None] | None) -> None:
         """Show a small picture before the first cell of each row; `swatch` maps a table row to it."""
         self._swatch = swatch
         if len(self._table):

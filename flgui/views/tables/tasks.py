@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -62,7 +62,7 @@ class TasksTable(QWidget):
     def _colour(self) -> None:
         self.view.array_model.set_swatch(self._swatch if self._plan is not None else None)
 
-    def _swatch(self, path: int) -> QPixmap | None:
+    def _swatch(self, path: int) -> QIcon | None:
         plan = self._plan
         if plan is None:
             return None
@@ -75,10 +75,12 @@ class TasksTable(QWidget):
 
 
 @lru_cache(maxsize=64)
-def _square(color: str, ratio: float) -> QPixmap:
+def _square(color: str, ratio: float) -> QIcon:
     made = QPixmap(round(_SWATCH * ratio), round(_SWATCH * ratio))
     painter = QPainter(made)
     painter.fillRect(made.rect(), QColor(color))
     painter.end()
     made.setDevicePixelRatio(ratio)
-    return made
+    icon = QIcon(made)
+    icon.addPixmap(made, QIcon.Mode.Selected)  # else Qt tints it, and it is no longer the path's colour
+    return icon
