@@ -37,9 +37,7 @@ def place_columns(order: Ordering, count: int, weights: Sequence[float]) -> dict
     sweeps = max(2, min(_SWEEPS, _WORK // max(1, len(x))))
     for sweep in range(sweeps if len(x) > len(ranks) else 0):
         down = sweep % 2 == 0
-        sides = (above,) if down else (below,)
-        if sweep >= sweeps - 2:
-            sides = (above, below)
+        sides = [above, below] if sweep >= sweeps - 2 else [above] if down else [below]
         for r in range(len(ranks)) if down else range(len(ranks) - 1, -1, -1):
             _settle(ranks[r], offsets[r], x, trunk, _wishes(ranks[r], x, sides, count))
     _straighten(ranks, offsets, x, _strands(order, trunk, above, below))

@@ -48,19 +48,16 @@ def order_vertices(count: int, edges: Sequence[Edge]) -> Ordering:
     links: dict[int, list[int]] = {}
     placed: dict[int, tuple[int, float, int]] = {}
     fresh = count  # numbers of the library's own vertices differ from run to run
-    parts = from_edges(
-        sorted(edges), vertex_spacing=_SPACING, dummy_vertices=True, dummy_size=20, ranking_type="minimize"
-    )
-    for number, (positions, _, _, segments) in enumerate(sorted(parts, key=_first_node)):
-        lowest = max(y for _, (_, y) in positions)  # the library counts y upwards
-        names = {v: v for v, _ in positions if v < count}
-        by_place = sorted(positions, key=lambda item: (-item[1][1], item[1][0]))
-        for vertex, (x, y) in by_place:
+    parts = _components(edges)
+    for number, (positions, segments) in enumerate(parts):
+        lowest = max(y for _, _, y in positions)  # the library counts y upwards
+        names = {v: v for v, _, _ in positions if v < count}
+        for vertex, x, y in sorted(positions, key=_reading_order):
             if vertex not in names:
                 names[vertex] = fresh
                 fresh += 1
             placed[names[vertex]] = (round((lowest - y) / _SPACING), x, number)
-        for tail, head in segments or ():
+        for tail, head in segments:
             links.setdefault(names[tail], []).append(names[head])
     for vertex in range(count):
         placed.setdefault(vertex, (0, 0.0, len(parts) + vertex))
@@ -73,8 +70,23 @@ def _is_path(count: int, edges: Sequence[Edge]) -> bool:
     return len(edges) == count - 1 and all(edge == (v, v + 1) for v, edge in enumerate(edges))
 
 
-def _first_node(part: tuple) -> int:
-    return min(v for v, _ in part[0])
+def _components(edges: Sequence[Edge]) -> list[tuple[list[tuple[int, float, float]], list[Edge]]]:
+    """Return (vertex, x, y) and the edges between vertices for each part of the graph, in node order."""
+    found = []
+    for positions, _, _, segments in from_edges(
+        sorted(edges), vertex_spacing=_SPACING, dummy_vertices=True, dummy_size=20, ranking_type="minimize"
+    ):
+        places = [(int(v), float(x), float(y)) for v, (x, y) in positions]
+        found.append((places, [(int(a), int(b)) for a, b in segments or ()]))
+    return sorted(found, key=_least_vertex)
+
+
+def _least_vertex(part: tuple[list[tuple[int, float, float]], list[Edge]]) -> int:
+    return min(v for v, _, _ in part[0])
+
+
+def _reading_order(place: tuple[int, float, float]) -> tuple[float, float]:
+    return -place[2], place[1]
 
 
 def _by_rank(placed: dict[int, tuple[int, float, int]]) -> list[list[int]]:

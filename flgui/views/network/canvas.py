@@ -31,6 +31,8 @@ class GraphCanvas(QGraphicsView):
 
     node_clicked = Signal(object)
     """Node number, or None for a click on the ground."""
+    arranged = Signal()
+    """The graph was fitted to the pane, perhaps in other sizes."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,10 +95,9 @@ class GraphCanvas(QGraphicsView):
         self._edges += [
             EdgeItem(i, None, text.shape, self._style) for i, text in enumerate(model.nodes) if i not in tails
         ]
-        for item, z in ((self._nodes, _Z_NODE), (self._edges, _Z_EDGE)):
-            for one in item:
-                one.setZValue(z)
-                self.scene().addItem(one)
+        for item in (*self._nodes, *self._edges):
+            item.setZValue(_Z_NODE if isinstance(item, NodeItem) else _Z_EDGE)
+            self.scene().addItem(item)
         self.fit()
 
     def set_placement(self, shown: Placement | None) -> None:
@@ -108,7 +109,8 @@ class GraphCanvas(QGraphicsView):
         """Take the colours of another theme."""
         self._style = GraphStyle(tokens)
         self.scene().setBackgroundBrush(self._style.ground)
-        for item in (*self._nodes, *self._edges, self._band, self._rail):
+        items: list[NodeItem | EdgeItem | BandItem | RailItem] = [*self._nodes, *self._edges]
+        for item in (*items, self._band, self._rail):
             item.set_style(self._style)
 
     def set_compact(self, compact: bool) -> None:
@@ -182,6 +184,7 @@ class GraphCanvas(QGraphicsView):
         self.scale(fit.zoom, fit.zoom)
         self.horizontalScrollBar().setValue(0)
         self.verticalScrollBar().setValue(0)
+        self.arranged.emit()
 
     def _place_items(self, layout: GraphLayout, fit: Fit) -> None:
         shift = np.array([fit.left, fit.top])

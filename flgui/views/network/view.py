@@ -42,6 +42,8 @@ class NetworkView(QWidget):
         self._caption = _Caption(self._tokens)
         self._canvas = GraphCanvas(self._tokens)
         self._canvas.node_clicked.connect(self._on_node_clicked)
+        self._canvas.arranged.connect(self._write_caption)
+        self._placement: Placement | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -69,14 +71,9 @@ class NetworkView(QWidget):
         """Show where `plan` computes each layer: for `path`, or for all paths together; None for no plan."""
         if self._network is None:
             return
-        shown = placement(self._network, plan, path) if plan is not None else None
-        self._canvas.set_placement(shown)
-        written = shown is not None and not self._canvas.shows_pills
-        self._caption.set_words(
-            shown.title if shown else "Layers in the order of the data",
-            _sent(shown) if written and shown else "",
-            f"{shown.band_title}" if shown and shown.band and not self._canvas.shows_text else "FLOPs",
-        )
+        self._placement = placement(self._network, plan, path) if plan is not None else None
+        self._canvas.set_placement(self._placement)
+        self._write_caption()
 
     def set_selected_layer(self, name: str | None) -> None:
         """Outline a layer or network input; an unknown name outlines nothing."""
@@ -100,6 +97,19 @@ class NetworkView(QWidget):
         if self._model is None or name is None:
             return None
         return next((i for i, node in enumerate(self._model.nodes) if node.name == name), None)
+
+    @Slot()
+    def _write_caption(self) -> None:
+        shown, canvas = self._placement, self._canvas
+        if shown is None:
+            self._caption.set_words("Layers in the order of the data", "", "FLOPs")
+            return
+        unread = shown.band > 0 and not canvas.shows_text  # too small for the title of the band
+        self._caption.set_words(
+            shown.title,
+            "" if canvas.shows_pills else _sent(shown),
+            shown.band_title if unread else "FLOPs",
+        )
 
     @Slot(object)
     def _on_node_clicked(self, number: int | None) -> None:
@@ -193,9 +203,11 @@ class _Caption(QWidget):
         painter.setPen(QColor(color("text.secondary")))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._title)
         used = metrics(11, 400).horizontalAdvance
-        if used(self._title) + used(self._aside) + 16 <= room.width():
-            painter.setPen(QColor(color("text.tertiary")))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
+        for aside in (self._aside, self._aside.rpartition(", ")[2]):
+            if used(self._title) + used(aside) + 16 <= room.width():
+                painter.setPen(QColor(color("text.tertiary")))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, aside)
+                break
         if self._tall and self._note:
             line = room.translated(0, 18)
             painter.setPen(QColor(color("text.secondary")))

@@ -1,0 +1,375 @@
+"""The fused tiles of a plan: regions, shared cells, what each path sends, and its figures; imports no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from flgui.text import TIMES, count, format_bytes, format_flop, format_time, join
+from planner_core.network.model import Network, Shape
+from planner_core.plan import FloatArray, IntArray, Plan
+from planner_core.tiling import Tiling
+
+__all__ = [
+    "Fact",
+    "MapModel",
+    "PathFacts",
+    "SendGroup",
+    "TilesModel",
+    "cover",
+    "overall_facts",
+    "path_facts",
+    "tile_tip",
+    "tiles_model",
+]
+
+_SAME = 1e-9  # relative: shorter waits are rounding
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class MapModel:
+    """One tensor and the regions of the tiles on it.
+
+    Parameters
+    ----------
+    tensor : str
+    shape : (C, H, W)
+    regions : (P, 4) int array
+        [y0, y1, x0, x1) of what each tile needs; empty regions are zeros.
+    count : (H, W) int array
+        How many tiles need each cell.
+    """
+
+    tensor: str
+    shape: Shape
+    regions: IntArray
+    count: npt.NDArray[np.int64]
+
+    def at(self, y: int, x: int) -> IntArray:
+        """Return the tiles that need cell (y, x)."""
+        r = self.regions
+        return np.flatnonzero((r[:, 0] <= y) & (y < r[:, 1]) & (r[:, 2] <= x) & (x < r[:, 3]))
+
+
+@dataclass(frozen=True, eq=False)
+class SendGroup:
+    """Paths that send the same tensors.
+
+    Parameters
+    ----------
+    words : str
+        "pool1", "a + b"; "nothing" for paths that send nothing.
+    paths : (n,) int array
+    """
+
+    words: str
+    paths: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class TilesModel:
+    """What the tile view draws for one plan and one tensor.
+
+    Parameters
+    ----------
+    title : str
+        "BF, 2×4 over pool1".
+    rows, cols : int
+    tensors : tuple of str
+        Layers of the prefix, the last first: those that can be chosen.
+    chosen, source : MapModel
+        The chosen tensor, and the first network input.
+    sends : tuple of str
+        By offloading layer o = 1..tau+1: what a path split there sends.
+    groups : tuple of SendGroup
+        In the order of their first path.
+    work_factor : float
+        FLOP of all tiles over FLOP of the prefix.
+    input_factor : float
+        Elements of all input regions over elements of the input.
+    """
+
+    title: str
+    rows: int
+    cols: int
+    tensors: tuple[str, ...]
+    chosen: MapModel
+    source: MapModel
+    sends: tuple[str, ...]
+    groups: tuple[SendGroup, ...]
+    work_factor: float
+    input_factor: float
+
+    @property
+    def paths(self) -> int:
+        """P."""
+        return self.rows * self.cols
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of figures: label, value and what it is made of, in full and in brief for a narrow pane."""
+
+    label: str
+    value: str
+    note: str
+    brief: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFacts:
+    """Heading, in full and in brief, and lines of the facts below the maps."""
+
+    title: str
+    note: str
+    brief: str
+    lines: tuple[Fact, ...]
+
+
+def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> TilesModel:
+    """Return the tiles of `plan` on `tensor`.
+
+    Parameters
+    ----------
+    tensor : str, optional
+        A layer of the prefix; without it, or for any other name, the last one whose tiles share cells is
+        taken, as that shows the halo, and else the last layer of the prefix.
+    """
+    tiling = Tiling.of(network, plan.tau, plan.rows, plan.cols)
+    layers = tuple(layer.name for layer in network.layers[: plan.tau])[::-1]
+    if tensor not in layers:
+        tensor = _telling(network, tiling, plan, layers)
+    source = network.inputs[0].name
+    sends = tuple(_sent_words(network, tiling, o) for o in range(1, plan.tau + 2))
+    work = float(np.sum(plan.device_flop) + np.sum(plan.es_flop))
+    prefix = float(sum(layer.flops for layer in network.layers[: plan.tau]))
+    read = sum(float(np.sum(_areas(tiling.regions(t.name)))) * t.shape[0] for t in network.inputs)
+    whole = sum(float(np.prod(t.shape)) for t in network.inputs)
+    return TilesModel(
+        title=_title(network, plan),
+        rows=plan.rows,
+        cols=plan.cols,
+        tensors=layers,
+        chosen=_map(network, tiling, tensor),
+        source=_map(network, tiling, source),
+        sends=sends,
+        groups=_groups(plan, sends),
+        work_factor=work / prefix if prefix else 1.0,
+        input_factor=read / whole,
+    )
+
+
+def cover(
+    regions: IntArray, height: int, width: int, weights: FloatArray | IntArray | None = None
+) -> FloatArray | IntArray:
+    """Sum over the tiles that need each cell.
+
+    Parameters
+    ----------
+    regions : (P, 4) int array
+    weights : (P,) or (P, k) array, optional
+        What each tile adds; 1 by default.
+
+    Returns
+    -------
+    (H, W) or (H, W, k) array
+    """
+    values = np.ones(len(regions), dtype=np.int64) if weights is None else weights
+    # Marks in the corners, summed up along both axes: no loop over tiles or cells.
+    marks = np.zeros((height + 1, width + 1, *values.shape[1:]), dtype=values.dtype)
+    y0, y1, x0, x1 = regions.T
+    np.add.at(marks, (y0, x0), values)
+    np.add.at(marks, (y1, x1), values)
+    np.subtract.at(marks, (y0, x1), values)
+    np.subtract.at(marks, (y1, x0), values)
+    return marks.cumsum(axis=0).cumsum(axis=1)[:height, :width]
+
+
+def path_facts(network: Network, plan: Plan, path: int) -> PathFacts:
+    """Return the figures of one path: device, queue, link, ES and what it reads."""
+    s, o = plan.schedule, int(plan.offload[path])
+    row, col = divmod(path, plan.cols)
+    tiling = Tiling.of(network, plan.tau, plan.rows, plan.cols)
+    lines = [_device_line(plan, path)]
+    wait = float(s.link_start[path] - s.device_end[path]) if s.link_used[path] else 0.0
+    if wait > _SAME * plan.makespan_s:
+        lines.append(Fact("Queue", join(format_time(wait, 3)), _behind(plan, path)))
+    if s.link_used[path]:
+        spent = float(s.link_end[path] - s.link_start[path])
+        sizes = _sent_sizes(network, tiling, plan, path)
+        lines.append(Fact("Link", join(format_time(spent, 3)), sizes, sizes.replace(" cells", "")))
+    if plan.es_flop[path] > 0:
+        spent = float(s.es_end[path] - s.es_start[path])
+        lines.append(Fact("ES", join(format_time(spent, 3)), join(format_flop(float(plan.es_flop[path])))))
+    reads = _reads(network, tiling, path)
+    lines.append(Fact("Reads", "", reads, reads.replace(" input px", " px")))
+    cut = _cut_words(network, plan, o)
+    if plan.paths == 1:
+        return PathFacts("One tile", cut, cut, tuple(lines))
+    return PathFacts(f"Path {path}", f"row {row}, col {col} · {cut}", cut, tuple(lines))
+
+
+def overall_facts(network: Network, plan: Plan) -> PathFacts:
+    """Return the figures of all paths together, for when none is selected."""
+    s = plan.schedule
+    device = float(np.sum(s.device_end - s.device_start))
+    link = float(np.sum(s.link_end - s.link_start))
+    lines = (
+        Fact("Device", join(format_time(device, 3)), f"{_flop(plan.device_flop)} in all"),
+        Fact("Link", join(format_time(link, 3)), f"{join(format_bytes(float(np.sum(plan.bits))))} in all"),
+        Fact("Tail", join(format_time(plan.tail_s, 3)), _tail_words(network, plan)),
+    )
+    if plan.paths == 1:
+        return PathFacts("One tile", "nothing is cut apart", "", lines)
+    return PathFacts(f"All {plan.paths} paths", "click a tile to see one", "", lines)
+
+
+def tile_tip(plan: Plan, model: TilesModel, shown: MapModel, path: int) -> tuple[str, tuple[Fact, ...]]:
+    """Return title and lines of the tooltip of a tile: its regions on the tensor shown and on the input."""
+    lines = []
+    for m in dict.fromkeys((shown, model.source)):
+        y0, y1, x0, x1 = (int(v) for v in m.regions[path])
+        own = m.count[y0:y1, x0:x1]
+        shared = int(np.count_nonzero(own > 1))
+        part = f"rows {y0}–{y1 - 1}, cols {x0}–{x1 - 1}" if own.size else "nothing"
+        lines.append(Fact(m.tensor, f"{y1 - y0}{TIMES}{x1 - x0}", part))
+        if own.size and m is shown:
+            lines.append(Fact("shared", str(shared), f"of {count(own.size, 'cell')}"))
+    lines.append(Fact("sends", "", model.sends[int(plan.offload[path]) - 1]))
+    return f"Path {path}" if plan.paths > 1 else "One tile", tuple(lines)
+
+
+def _title(network: Network, plan: Plan) -> str:
+    last = network.layers[plan.tau - 1].name
+    if plan.method == "NFL":
+        return "NFL, one tile, nothing fused"
+    if plan.paths == 1:
+        return f"{plan.method}, one tile over {last}"
+    return f"{plan.method}, {plan.rows}{TIMES}{plan.cols} over {last}"
+
+
+def _map(network: Network, tiling: Tiling, tensor: str) -> MapModel:
+    shape = network.shapes[tensor]
+    regions = tiling.regions(tensor)
+    return MapModel(tensor, shape, regions, np.asarray(cover(regions, shape[1], shape[2]), dtype=np.int64))
+
+
+def _areas(regions: IntArray) -> IntArray:
+    return (regions[:, 1] - regions[:, 0]) * (regions[:, 3] - regions[:, 2])
+
+
+def _telling(network: Network, tiling: Tiling, plan: Plan, layers: tuple[str, ...]) -> str:
+    """Choose the tensor to show first: the last one with a halo; of one tile, the one that is sent."""
+    if plan.paths > 1:
+        return next((t for t in layers if _overlap(tiling.regions(t), plan.rows, plan.cols)), layers[0])
+    cut = network.layers[max(0, int(plan.offload[0]) - 2)].name
+    maps = [t for t in (cut, *layers) if network.shapes[t][1:] != (1, 1)]
+    return maps[0] if maps else cut
+
+
+def _overlap(regions: IntArray, rows: int, cols: int) -> bool:
+    """Say whether neighbours in the grid need a cell both."""
+    grid = regions.reshape(rows, cols, 4)
+    beside = (grid[:, :-1, 3] > grid[:, 1:, 2]) & (grid[:, 1:, 3] > 0)
+    below = (grid[:-1, :, 1] > grid[1:, :, 0]) & (grid[1:, :, 1] > 0)
+    return bool(np.any(beside) or np.any(below))
+
+
+@lru_cache(maxsize=4096)
+def _sent_words(network: Network, tiling: Tiling, offload: int) -> str:
+    names = [name for name, regions in tiling.crossing(offload) if np.any(regions)]
+    if not names:
+        return "nothing"
+    if len(names) > 2:
+        return f"{names[0]} + {len(names) - 1} more"
+    return " + ".join(names)
+
+
+def _groups(plan: Plan, sends: tuple[str, ...]) -> tuple[SendGroup, ...]:
+    found = [
+        SendGroup(sends[int(o) - 1], np.flatnonzero(plan.offload == o))
+        for o in np.unique(plan.offload).tolist()
+    ]
+    return tuple(sorted(found, key=lambda group: int(group.paths[0])))
+
+
+def _cut_words(network: Network, plan: Plan, offload: int) -> str:
+    if offload == 1:
+        return "raw input sent (o = 1)"
+    if offload == plan.tau + 1 == len(network) + 1:
+        return f"all on the device (o = {offload})"
+    return f"cut after {network.layers[offload - 2].name} (o = {offload})"
+
+
+def _device_line(plan: Plan, path: int) -> Fact:
+    s, flop = plan.schedule, float(plan.device_flop[path])
+    if flop <= 0:
+        return Fact("Device", "0 ms", "computes nothing")
+    spent = float(s.device_end[path] - s.device_start[path])
+    halo = ", halo included" if plan.paths > 1 else ""
+    return Fact("Device", join(format_time(spent, 3)), join(format_flop(flop)) + halo)
+
+
+def _behind(plan: Plan, path: int) -> str:
+    """Name the paths whose transfers this path waits for."""
+    s = plan.schedule
+    least = _SAME * plan.makespan_s
+    before = (
+        s.link_used & (s.link_end > s.device_end[path] + least) & (s.link_end <= s.link_start[path] + least)
+    )
+    before[path] = False
+    queue = np.flatnonzero(before)
+    queue = queue[np.argsort(s.link_start[queue], kind="stable")]
+    if len(queue) > _MOST_NAMED:
+        return f"behind {count(len(queue), 'path')}"
+    names = [str(p) for p in queue.tolist()]
+    if len(names) == 1:
+        return f"behind path {names[0]}"
+    return f"behind paths {', '.join(names[:-1])} and {names[-1]}" if names else "for the link"
+
+
+def _sent_sizes(network: Network, tiling: Tiling, plan: Plan, path: int) -> str:
+    """Write what the path sends: "14×7 cells of 64 maps, 25.1 kB"."""
+    parts = []
+    for name, regions in tiling.crossing(int(plan.offload[path])):
+        y0, y1, x0, x1 = (int(v) for v in regions[path])
+        if y1 > y0 and x1 > x0:
+            maps = network.shapes[name][0]
+            parts.append(
+                f"{y1 - y0}{TIMES}{x1 - x0} {'cells' if maps > 1 else 'cells,'} of {count(maps, 'map')}"
+            )
+    size = join(format_bytes(float(plan.bits[path])))
+    if len(parts) == 1:
+        return f"{parts[0]}, {size}"
+    return f"{count(len(parts), 'tensor')}, {size}"
+
+
+def _reads(network: Network, tiling: Tiling, path: int) -> str:
+    """Write what the path needs of the input and of the layer in front of the last one."""
+    found = []
+    inputs = [t.name for t in network.inputs]
+    names = [inputs[0]]
+    if tiling.tau > 1 and tiling.paths > 1:
+        names += [n for n in network.layers[tiling.tau - 1].inputs if n not in inputs][:1]
+    for name in names:
+        y0, y1, x0, x1 = (int(v) for v in tiling.regions(name)[path])
+        unit = " input px" if name in inputs else f" of {name}"
+        found.append(f"{y1 - y0}{TIMES}{x1 - x0}{unit}")
+    return ", ".join(found)
+
+
+def _flop(flop: FloatArray) -> str:
+    return join(format_flop(float(np.sum(flop))))
+
+
+def _tail_words(network: Network, plan: Plan) -> str:
+    left = len(network) - plan.tau
+    return (
+        f"{count(left, 'layer')} after {network.layers[plan.tau - 1].name}, on the ES"
+        if left
+        else "nothing is left"
+    )

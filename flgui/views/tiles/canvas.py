@@ -1,0 +1,256 @@
+"""The maps with their legend, and the mouse and keys on them."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.tiles import Fact, TilesModel, tile_tip
+from flgui.views.network.style import text_font
+from flgui.views.tiles.legend import Legend
+from flgui.views.tiles.pane import TilePane
+from flgui.views.tiles.picture import picture_array
+from flgui.views.tiles.raster import Pixels, TileColors, tile_colors
+from planner_core.plan import Plan
+
+__all__ = ["TileCanvas"]
+
+_INSET = 16
+_LEGEND = 62
+_LEGEND_GAP = 12
+_CAPTION = 30
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+class TileCanvas(QWidget):
+    """The chosen tensor's tiles over the input picture at one scale."""
+
+    path_selected = Signal(object)
+    """Path that was clicked or reached by an arrow key; None for the selected one clicked again."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens
+        self._plan: Plan | None = None
+        self._model: TilesModel | None = None
+        self._colors: TileColors | None = None
+        self._image: QImage | None = None
+        self._picture: Pixels | None = None
+        self._selected: int | None = None
+        self._hovered: int | None = None
+        self._map, self._ground = TilePane("map"), TilePane("picture")
+        self._legend = Legend()
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Tiles on the feature map and on the input")
+        self.setMinimumSize(220, 240)
+
+    # -- content ---------------------------------------------------------------------------------------------
+
+    def set_model(self, plan: Plan | None, model: TilesModel | None) -> None:
+        """Show the tiles of a plan."""
+        before = self._model
+        self._plan, self._model = plan, model
+        if model is not None and (
+            before is None or (before.rows, before.cols) != (model.rows, model.cols) or self._colors is None
+        ):
+            self._colors = tile_colors(self._tokens, model.rows, model.cols)
+        if model is not None:
+            self._map.model, self._ground.model = model.chosen, model.source
+        self._hovered = None
+        if model is None or (self._selected is not None and self._selected >= model.paths):
+            self._selected = None
+        self._arrange()
+
+    def set_selection(self, path: int | None) -> None:
+        """Show one tile in full colour."""
+        if self._model is None or (path is not None and not 0 <= path < self._model.paths):
+            path = None
+        if path != self._selected:
+            self._selected = path
+            self._map.forget()
+            self._ground.forget()
+            self.update()
+
+    def set_image(self, image: QImage | None) -> None:
+        """Lay a picture under the input's tiles; None for a plain ground."""
+        self._image = image
+        self._arrange()
+
+    def set_style(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self._tokens = tokens
+        if self._model is not None:
+            self._colors = tile_colors(tokens, self._model.rows, self._model.cols)
+        self._arrange()
+
+    def tile_rect(self, path: int, *, picture: bool = False) -> QRectF:
+        """Return where a tile is, on the map or on the picture."""
+        return (self._ground if picture else self._map).tile_rect(path)
+
+    # -- painting --------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Give both maps the same scale and the legend the rest."""
+        for pane in (self._map, self._ground):
+            pane.forget()
+        if self._model is None or self._plan is None:
+            self.update()
+            return
+        wide = max(60, self.width() - 2 * _INSET - _LEGEND - _LEGEND_GAP)
+        tall = max(60, (self.height() - _CAPTION - 8) // 2)
+        upper = _boxed(self._model.chosen.shape, wide, tall)
+        lower = _boxed(self._model.source.shape, wide, tall)
+        self._map.place(QRect(_INSET, 1, *upper))
+        top = 1 + max(upper[1], lower[1]) + _CAPTION
+        self._ground.place(QRect(_INSET, top, *lower))
+        left = _INSET + max(upper[0], lower[0]) + _LEGEND_GAP
+        width = max(_LEGEND, self.width() - left - 8)
+        column = QRect(left, 0, width, self.height())
+        self._legend.place(self._model, self._plan.offload, column, top)
+        self._picture = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the maps, what stands between them, and the legend."""
+        painter = QPainter(self)
+        tokens, model, colors = self._tokens, self._model, self._colors
+        painter.fillRect(self.rect(), QColor(tokens.color("surface.panel")))
+        if model is None or colors is None:
+            painter.setPen(QColor(tokens.color("text.tertiary")))
+            painter.setFont(text_font(12, 400))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The tiles come with the first plan.")
+            return
+        dpr = self.devicePixelRatioF()
+        box = self._ground.box
+        if self._picture is None:
+            size = (round(box.height() * dpr), round(box.width() * dpr))
+            self._picture = picture_array(self._image, model.source.shape, size)
+        self._map.paint(painter, colors, tokens, None, self._selected, dpr)
+        self._paint_caption(painter, model, box)
+        self._ground.paint(painter, colors, tokens, self._picture, self._selected, dpr)
+        if self._hovered is not None and self._hovered != self._selected:
+            for pane in (self._map, self._ground):
+                pane.paint_hover(painter, tokens, self._hovered)
+        self._legend.paint(painter, model, colors, tokens, self._selected)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(tokens.color("accent.focus")))
+            painter.drawRect(self.rect().adjusted(2, 0, -3, -1))
+
+    def _paint_caption(self, painter: QPainter, model: TilesModel, box: QRect) -> None:
+        line = QRectF(box.left(), box.top() - _CAPTION + 4, max(box.width(), 120), _CAPTION - 4)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(self._tokens.color("text.primary")))
+        painter.setFont(text_font(12, 600))
+        painter.drawText(line, middle, model.source.tensor)
+        painter.setPen(QColor(self._tokens.color("text.tertiary")))
+        painter.setFont(text_font(12, 400))
+        words = " × ".join(str(n) for n in model.source.shape)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, words)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scale the maps."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def focusInEvent(self, event: QEvent) -> None:
+        """Show the focus ring only for the keyboard's sake."""
+        self.update()
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        """Take the focus ring away."""
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the tile or the row of the legend under the pointer."""
+        if event.button() != Qt.MouseButton.LeftButton or self._model is None:
+            return
+        tile = self._tile_at(event.position())
+        row = self._legend.row_at(event.position())
+        if tile is not None:
+            self.path_selected.emit(None if tile == self._selected else tile)
+        elif row is not None:
+            self.path_selected.emit(self._next_of(row[1]))
+
+    def _next_of(self, paths: tuple[int, ...]) -> int | None:
+        """Go through the paths of a row; a row of one path switches it on and off."""
+        if self._selected not in paths:
+            return paths[0]
+        after = paths.index(self._selected) + 1
+        return paths[after % len(paths)] if len(paths) > 1 else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Frame the tile under the pointer and say what it needs."""
+        if self._model is None or self._plan is None:
+            return
+        tile = self._tile_at(event.position())
+        row = self._legend.row_at(event.position())
+        if tile is None and row is not None and len(row[1]) == 1:
+            tile = row[1][0]
+        if tile == self._hovered:
+            return
+        self._hovered = tile
+        self.update()
+        if tile is None:
+            QToolTip.hideText()
+            return
+        pane = self._ground if self._ground.box.contains(event.position().toPoint()) else self._map
+        rect = pane.tile_rect(tile).toRect()
+        assert pane.model is not None
+        tip = self._tip(*tile_tip(self._plan, self._model, pane.model, tile))
+        QToolTip.showText(self.mapToGlobal(QPoint(rect.right() + 4, rect.bottom())), tip, self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the hover."""
+        if self._hovered is not None:
+            self._hovered = None
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys go from tile to tile."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None or self._model is None:
+            super().keyPressEvent(event)
+            return
+        if self._selected is None:
+            self.path_selected.emit(0)
+            return
+        row, col = divmod(self._selected, self._model.cols)
+        row = int(np.clip(row + step[0], 0, self._model.rows - 1))
+        col = int(np.clip(col + step[1], 0, self._model.cols - 1))
+        if row * self._model.cols + col != self._selected:
+            self.path_selected.emit(row * self._model.cols + col)
+
+    def _tile_at(self, at: QPointF) -> int | None:
+        found = self._map.tile_at(at)
+        return found if found is not None else self._ground.tile_at(at)
+
+    def _tip(self, title: str, lines: tuple[Fact, ...]) -> str:
+        muted = self._tokens.color("text.onTooltipMuted")
+        rows = "".join(
+            f'<tr><td style="color:{muted}; padding-right:10px">{html.escape(line.label)}</td>'
+            f'<td style="padding-right:10px">{html.escape(line.value)}</td>'
+            f'<td style="color:{muted}">{html.escape(line.note)}</td></tr>'
+            for line in lines
+        )
+        return f'<b>{html.escape(title)}</b><table cellspacing="0" style="margin-top:4px">{rows}</table>'
+
+
+def _boxed(shape: tuple[int, int, int], width: int, height: int) -> tuple[int, int]:
+    """Return (width, height) of the largest box with the sides of a map, none of them a mere line."""
+    _, rows, cols = shape
+    scale = min(width / cols, height / rows)
+    return max(12, round(cols * scale)), max(12, round(rows * scale))

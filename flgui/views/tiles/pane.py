@@ -1,0 +1,191 @@
+"""One map in the canvas: its pixels, the frames and numbers on it, and which tile is where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from flgui.theme.tokens import Tokens, mix
+from flgui.viewmodel.tiles import MapModel
+from flgui.views.network.style import metrics, text_font
+from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, map_pixels, picture_pixels
+
+__all__ = ["TilePane", "paint_swatch"]
+
+_FRAME_LEAST = 7.0  # pixels of a tile from which it gets a frame
+_NUMBER_PX = 12
+
+
+class TilePane:
+    """A tensor's map, or the input picture, in a box of the canvas.
+
+    The pixels are made again only when the data, the size, the theme or the selection change.
+    """
+
+    def __init__(self, kind: Literal["map", "picture"]) -> None:
+        self._kind = kind
+        self.box = QRect()
+        self.model: MapModel | None = None
+        self._image: QImage | None = None
+        self._edges = (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+
+    def forget(self) -> None:
+        """Make the pixels again with the next paint."""
+        self._image = None
+
+    def place(self, box: QRect) -> None:
+        """Move to `box`, in logical pixels."""
+        if box.size() != self.box.size():
+            self._image = None
+        self.box = box
+        if self.model is not None:
+            _, height, width = self.model.shape
+            self._edges = (cell_edges(height, box.height()), cell_edges(width, box.width()))
+
+    def tile_rect(self, path: int) -> QRectF:
+        """Return the region of a tile on whole logical pixels of the canvas; empty if it needs nothing."""
+        if self.model is None:
+            return QRectF()
+        y0, y1, x0, x1 = (int(v) for v in self.model.regions[path])
+        ys, xs = self._edges
+        left, top = self.box.left() + int(xs[x0]), self.box.top() + int(ys[y0])
+        return QRectF(left, top, int(xs[x1]) - int(xs[x0]), int(ys[y1]) - int(ys[y0]))
+
+    def tile_at(self, at: QPointF) -> int | None:
+        """Return the tile at a point: where several share a cell, the one whose middle is nearest."""
+        if self.model is None or not QRectF(self.box).contains(at):
+            return None
+        _, height, width = self.model.shape
+        y = int(np.searchsorted(self._edges[0], at.y() - self.box.top(), side="right")) - 1
+        x = int(np.searchsorted(self._edges[1], at.x() - self.box.left(), side="right")) - 1
+        tiles = self.model.at(min(max(y, 0), height - 1), min(max(x, 0), width - 1))
+        if not len(tiles):
+            return None
+        r = self.model.regions[tiles]
+        far = (r[:, 0] + r[:, 1] - 2 * y - 1) ** 2 + (r[:, 2] + r[:, 3] - 2 * x - 1) ** 2
+        return int(tiles[np.argmin(far)])
+
+    def paint(
+        self,
+        painter: QPainter,
+        colors: TileColors,
+        tokens: Tokens,
+        picture: Pixels | None,
+        selected: int | None,
+        dpr: float,
+    ) -> None:
+        """Paint pixels, frames, numbers and the outline of the selected tile."""
+        if self.model is None or self.box.isEmpty():
+            return
+        if self._image is None:
+            self._image = self._pixels(colors, tokens, picture, selected, dpr)
+        painter.drawImage(QRectF(self.box), self._image)
+        self._paint_frames(painter, colors, tokens)
+        painter.setPen(QPen(QColor(tokens.color("border.default")), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(self.box).adjusted(-0.5, -0.5, 0.5, 0.5))
+        if selected is not None:
+            self.paint_outline(painter, tokens, selected)
+        self._paint_numbers(painter, colors, tokens, selected)
+
+    def paint_outline(self, painter: QPainter, tokens: Tokens, path: int) -> None:
+        """Paint the ink outline of the selected tile, with a gap inside."""
+        rect = self.tile_rect(path)
+        if rect.isEmpty():
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_mitred(tokens.color("data.selection"), 2))
+        painter.drawRect(rect.adjusted(-1, -1, 1, 1))
+        painter.setPen(_mitred(tokens.color("data.selectionGap"), 1))
+        if min(rect.width(), rect.height()) > 6:
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def paint_hover(self, painter: QPainter, tokens: Tokens, path: int) -> None:
+        """Paint the thin frame of the tile under the pointer."""
+        rect = self.tile_rect(path)
+        if not rect.isEmpty():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(_mitred(tokens.color("data.selection"), 1))
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _pixels(
+        self, colors: TileColors, tokens: Tokens, picture: Pixels | None, selected: int | None, dpr: float
+    ) -> QImage:
+        assert self.model is not None
+        size = (round(self.box.height() * dpr), round(self.box.width() * dpr))
+        if self._kind == "map":
+            data = map_pixels(self.model, colors, tokens, size, selected)
+        else:
+            data = picture_pixels(self.model, colors, tokens, picture, size, selected)
+        image = QImage(data.data, size[1], size[0], 4 * size[1], QImage.Format.Format_RGBA8888)
+        return image.copy()  # the array goes out of scope
+
+    def _typical(self) -> float:
+        """Return the least side, in pixels, of a tile of middling size."""
+        assert self.model is not None
+        r, (_, height, width) = self.model.regions, self.model.shape
+        tall = float(np.median(r[:, 1] - r[:, 0])) * self.box.height() / height
+        wide = float(np.median(r[:, 3] - r[:, 2])) * self.box.width() / width
+        return min(tall, wide)
+
+    def _paint_frames(self, painter: QPainter, colors: TileColors, tokens: Tokens) -> None:
+        assert self.model is not None
+        if self._typical() < _FRAME_LEAST:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for i, fill in enumerate(colors.kinds):
+            rects = [self.tile_rect(int(p)) for p in np.flatnonzero(colors.kind == i)]
+            edge = fill if tokens.dark else mix(fill, tokens.color("data.selection"), 0.12)
+            painter.setPen(_mitred(edge, 1))
+            painter.drawRects([r.adjusted(0.5, 0.5, -0.5, -0.5) for r in rects if not r.isEmpty()])
+
+    def _paint_numbers(
+        self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: int | None
+    ) -> None:
+        assert self.model is not None
+        paths = len(self.model.regions)
+        if paths == 1:
+            return
+        widest = metrics(_NUMBER_PX, 600).horizontalAdvance(str(paths - 1)) + 6
+        on_picture = self._kind == "picture"
+        for path in range(paths) if self._typical() >= (24 if on_picture else max(widest, 14)) else ():
+            rect = self.tile_rect(path)
+            if rect.width() < widest or rect.height() < 14:
+                continue
+            fill = colors.kinds[colors.kind[path]]
+            if on_picture:
+                side = max(18.0, widest)
+                spot = QRectF(
+                    round(rect.center().x() - side / 2), round(rect.center().y() - 9), round(side), 18
+                )
+                paint_swatch(painter, tokens, spot, fill, str(path))
+                continue
+            painter.setFont(text_font(_NUMBER_PX, 600))
+            ink = tokens.label_color(fill) if path == selected else tokens.color("text.primary")
+            painter.setPen(QColor(ink))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(path))
+
+
+def paint_swatch(
+    painter: QPainter, tokens: Tokens, box: QRectF, fill: str, text: str, ink: bool = False
+) -> None:
+    """Paint a path's number on its colour; with `ink` outlined as selected."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    edge = tokens.color("data.selection") if ink else tokens.bar_edge(fill)
+    painter.setPen(QPen(QColor(edge), 2 if ink else 1) if edge else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(fill))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(QColor(tokens.label_color(fill)))
+    painter.setFont(text_font(11, 600))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+def _mitred(color: str, width: float) -> QPen:
+    pen = QPen(QColor(color), width)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    return pen

@@ -1,0 +1,185 @@
+"""Tile maps and veiled pictures as arrays of pixels: any number of tiles, no loop over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from flgui.theme.tokens import Tokens, mix
+from flgui.viewmodel.tiles import MapModel, cover
+from planner_core.plan import FloatArray, IntArray
+
+__all__ = ["TileColors", "cell_edges", "map_pixels", "picture_pixels", "rgb", "tile_colors"]
+
+Pixels = npt.NDArray[np.uint8]
+
+_CELL_LINES = 4.0  # pixels a cell from which cells are told apart
+_HATCH_STEP = 6
+_VEIL = 0.34  # tokens: rules.tint
+_HALO = 0.62
+_LINE = 0.30
+_HALO_LIGHT = 0.40
+
+
+def rgb(color: str) -> FloatArray:
+    """Return (3,) channels 0..255 of "#RRGGBB"."""
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class TileColors:
+    """Colours of the tiles of one grid in one theme.
+
+    Parameters
+    ----------
+    kinds : tuple of str
+        Distinct fills "#RRGGBB".
+    kind : (P,) int array
+        Fill of each tile, as a place in `kinds`.
+    hatched : (P,) bool array
+        Tiles that wear a hatch, which tells equal fills apart.
+    fill, tint : (P, 3) float arrays
+    """
+
+    kinds: tuple[str, ...]
+    kind: IntArray
+    hatched: npt.NDArray[np.bool_]
+    fill: FloatArray
+    tint: FloatArray
+
+
+def tile_colors(tokens: Tokens, rows: int, cols: int) -> TileColors:
+    """Return the colours of a rows x cols grid."""
+    paths = range(rows * cols)
+    fills = [tokens.path_color(p, rows, cols) for p in paths]
+    kinds = tuple(dict.fromkeys(fills))
+    place = {fill: i for i, fill in enumerate(kinds)}
+    kind = np.array([place[fill] for fill in fills], dtype=np.int64)
+    return TileColors(
+        kinds=kinds,
+        kind=kind,
+        hatched=np.array([tokens.path_hatched(p, rows, cols) for p in paths], dtype=np.bool_),
+        fill=np.stack([rgb(k) for k in kinds])[kind],
+        tint=np.stack([rgb(tokens.tile_tint(k)) for k in kinds])[kind],
+    )
+
+
+def cell_edges(cells: int, pixels: int) -> IntArray:
+    """Return the pixel at which each of `cells` cells begins, and the end: (cells + 1,)."""
+    return np.round(np.arange(cells + 1) * pixels / cells).astype(np.int64)
+
+
+def map_pixels(
+    shown: MapModel, colors: TileColors, tokens: Tokens, size: tuple[int, int], selected: int | None
+) -> Pixels:
+    """Paint the tiles of a feature map.
+
+    Parameters
+    ----------
+    size : (height, width)
+        In device pixels.
+    selected : int or None
+        Tile in full colour, its halo hatched.
+
+    Returns
+    -------
+    (height, width, 4) uint8 array, RGBA
+    """
+    _, height, width = shown.shape
+    owner = np.asarray(cover(shown.regions, height, width, np.arange(1, len(shown.regions) + 1))) - 1
+    alone = shown.count == 1
+    cells = np.empty((height, width, 3))
+    cells[:] = rgb(tokens.color("surface.sunken"))
+    cells[alone] = colors.tint[owner[alone]]
+    cells[shown.count > 1] = rgb(mix(tokens.color("surface.panel"), tokens.color("text.tertiary"), 0.38))
+    hatch = np.zeros((height, width), dtype=np.bool_)
+    hatch[alone] = colors.hatched[owner[alone]]
+    halo = np.zeros_like(hatch)
+    if selected is not None:
+        y0, y1, x0, x1 = shown.regions[selected]
+        full = colors.fill[selected]
+        inside = np.zeros_like(hatch)
+        inside[y0:y1, x0:x1] = True
+        halo = inside & (shown.count > 1)
+        cells[inside] = full
+        cells[halo] = rgb(tokens.color("surface.panel")) * (1 - _HALO) + full * _HALO
+    ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
+    image = cells[ys][:, xs]
+    _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")))
+    ink = rgb(tokens.color("data.selection"))
+    stripes = _stripes(size)
+    soft = stripes & hatch[ys][:, xs]
+    image[soft] = image[soft] * 0.62 + ink * 0.38
+    image[stripes & halo[ys][:, xs]] = ink
+    return _opaque(image)
+
+
+def picture_pixels(
+    source: MapModel,
+    colors: TileColors,
+    tokens: Tokens,
+    picture: Pixels | None,
+    size: tuple[int, int],
+    selected: int | None,
+) -> Pixels:
+    """Paint the input under the veils of its tiles; the selected tile is clear, its halo hatched.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array or None
+        Of `size`; None for a plain ground.
+    """
+    _, height, width = source.shape
+    ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
+    if picture is None:
+        ground = np.empty((*size, 3))
+        ground[:] = rgb(tokens.color("surface.sunken"))
+    else:
+        ground = picture.astype(np.float64)
+    total = np.asarray(cover(source.regions, height, width, colors.fill))
+    seen = source.count[..., None]
+    veil = np.where(seen > 0, 1 - (1 - _VEIL) ** np.minimum(seen, 3), 0.0)
+    shade = total / np.maximum(seen, 1)
+    halo = np.zeros((height, width), dtype=np.bool_)
+    if selected is not None:
+        y0, y1, x0, x1 = source.regions[selected]
+        clear = np.zeros_like(halo)
+        clear[y0:y1, x0:x1] = True
+        halo = clear & (source.count > 1)
+        veil[clear & ~halo] = 0.0
+    strength = veil[ys][:, xs]
+    image = ground * (1 - strength) + shade[ys][:, xs] * strength
+    shared = halo[ys][:, xs]
+    # Light under dark stripes, whatever the picture holds.
+    light = rgb(tokens.color("data.barLabelLight"))
+    image[shared] = image[shared] * (1 - _HALO_LIGHT) + light * _HALO_LIGHT
+    image[_stripes(size) & shared] = rgb(tokens.color("data.barLabelDark"))
+    return _opaque(image)
+
+
+def _cell_of_pixel(cells: int, pixels: int) -> IntArray:
+    edges = cell_edges(cells, pixels)
+    return np.clip(np.searchsorted(edges, np.arange(pixels), side="right") - 1, 0, cells - 1)
+
+
+def _cell_lines(image: FloatArray, cells: tuple[int, int], size: tuple[int, int], line: FloatArray) -> None:
+    if size[0] < _CELL_LINES * cells[0] or size[1] < _CELL_LINES * cells[1]:
+        return
+    rows, cols = cell_edges(cells[0], size[0])[1:-1], cell_edges(cells[1], size[1])[1:-1]
+    image[rows] = image[rows] * (1 - _LINE) + line * _LINE
+    image[:, cols] = image[:, cols] * (1 - _LINE) + line * _LINE
+
+
+def _stripes(size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """45 degree lines, one pixel and a half wide, six pixels apart."""
+    y, x = np.ogrid[: size[0], : size[1]]
+    return (x + y) % _HATCH_STEP < 2
+
+
+def _opaque(image: FloatArray) -> Pixels:
+    out = np.empty((*image.shape[:2], 4), dtype=np.uint8)
+    out[..., :3] = np.clip(np.rint(image), 0, 255)
+    out[..., 3] = 255
+    return out

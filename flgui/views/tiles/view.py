@@ -1,0 +1,228 @@
+"""TilesView: which tile of which tensor each path computes, down to the input picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from flgui.theme.icons import icon
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.tiles import TilesModel, overall_facts, path_facts, tiles_model
+from flgui.views.tiles.canvas import TileCanvas
+from flgui.views.tiles.parts import FactsPanel, LayerSwitch, TitleLine
+from flgui.views.tiles.picture import open_picture, sample_picture
+from flgui.widgets.buttons import IconButton
+from planner_core.errors import InputError
+from planner_core.network.model import Network
+from planner_core.plan import Plan
+
+__all__ = ["TilesView"]
+
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
+
+
+class TilesView(QWidget):
+    """The fused tiles of a plan.
+
+    Parameters
+    ----------
+    tokens : Tokens, optional
+        The light theme by default.
+    """
+
+    path_selected = Signal(object)
+    """Path that the user chose, or None."""
+    layer_chosen = Signal(str)
+    """Tensor that the user chose to see; it is shown already."""
+
+    def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens if tokens is not None else Tokens.load("light")
+        self._network: Network | None = None
+        self._plan: Plan | None = None
+        self._model: TilesModel | None = None
+        self._selected: int | None = None
+        self._tensor: str | None = None  # chosen by the user; stays as long as it is in the prefix
+        self._image: QImage | None = None  # the sample is read when it is first shown
+        self._build()
+
+    def _build(self) -> None:
+        self._title = TitleLine("Tiles", self._tokens)
+        self._show_picture = IconButton("image", "Show the picture under the tiles")
+        self._show_picture.setCheckable(True)
+        self._show_picture.setChecked(True)
+        self._show_picture.toggled.connect(self._on_picture_toggled)
+        more = IconButton("more", "Choose the picture")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        for text, slot in (
+            ("Open a picture…", self._on_open_picture),
+            ("Use the sample picture", self._on_sample_picture),
+        ):
+            action = QAction(text, menu)
+            action.triggered.connect(slot)
+            menu.addAction(action)
+        more.setMenu(menu)
+        self._buttons = (self._show_picture, more)
+        header = QHBoxLayout()
+        header.setContentsMargins(16, 4, 8, 4)
+        header.setSpacing(2)
+        header.addWidget(self._title, 1)
+        for button in self._buttons:
+            header.addWidget(button)
+        self._tint_buttons()
+        self._switch = LayerSwitch(self._tokens)
+        self._switch.chosen.connect(self._on_layer_chosen)
+        self._canvas = TileCanvas(self._tokens)
+        self._canvas.path_selected.connect(self._on_path_selected)
+        self._facts = FactsPanel(self._tokens)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addSpacing(1)
+        column.addWidget(self._switch)
+        column.addWidget(self._canvas, 1)
+        column.addWidget(self._facts)
+
+    # -- content ---------------------------------------------------------------------------------------------
+
+    @property
+    def canvas(self) -> TileCanvas:
+        """The maps."""
+        return self._canvas
+
+    @property
+    def switch(self) -> LayerSwitch:
+        """The layer switch."""
+        return self._switch
+
+    @property
+    def tensor(self) -> str | None:
+        """The tensor whose tiles are shown."""
+        return self._model.chosen.tensor if self._model is not None else None
+
+    def set_plan(self, network: Network, plan: Plan | None) -> None:
+        """Show a plan's tiles; None until there is one."""
+        if network is not self._network:
+            self._tensor = None
+        self._network, self._plan = network, plan
+        if plan is not None and self._selected is not None and self._selected >= plan.paths:
+            self._selected = None
+        self._refresh()
+
+    def set_selection(self, path: int | None) -> None:
+        """Select a path; None or a path that the plan does not have selects none."""
+        if self._plan is None or (path is not None and not 0 <= path < self._plan.paths):
+            path = None
+        if path != self._selected:
+            self._selected = path
+            self._canvas.set_selection(path)
+            self._write_facts()
+
+    def set_tensor(self, name: str | None) -> None:
+        """Show the tiles of a layer; one outside the prefix, or None, leaves the choice to the view."""
+        self._tensor = name
+        self._refresh()
+
+    def set_picture(self, path: str | Path | None) -> None:
+        """Lay a picture file under the input's tiles; None for the bundled sample.
+
+        Raises InputError for a file that is no picture; the last picture stays.
+        """
+        self._image = open_picture(Path(path)) if path is not None else sample_picture()
+        if self._show_picture.isChecked():
+            self._canvas.set_image(self._image)
+        else:
+            self._show_picture.setChecked(True)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self._tokens = tokens
+        for part in (self._title, self._switch, self._canvas, self._facts):
+            part.set_style(tokens)
+        self._tint_buttons()
+        self._write_facts()
+        self.update()
+
+    def set_compact(self, compact: bool) -> None:
+        """Take less height for the facts in low windows."""
+        self._facts.set_compact(compact)
+
+    def _tint_buttons(self) -> None:
+        for button in self._buttons:
+            button.set_theme(self._tokens)
+        if self._show_picture.isChecked():
+            self._show_picture.setIcon(icon("image", self._tokens.color("accent.text")))
+
+    def _refresh(self) -> None:
+        if self._image is None and self._show_picture.isChecked():
+            self._image = sample_picture()
+            self._canvas.set_image(self._image)
+        if self._network is None or self._plan is None:
+            self._model = None
+            self._title.set_note("")
+            self._switch.set_tensors((), "", "")
+        else:
+            self._model = tiles_model(self._network, self._plan, self._tensor)
+            shown = self._model.chosen
+            self._title.set_note(self._model.title)
+            self._switch.set_tensors(
+                self._model.tensors, shown.tensor, " × ".join(str(n) for n in shown.shape)
+            )
+        self._canvas.set_model(self._plan, self._model)
+        self._canvas.set_selection(self._selected)
+        self._write_facts()
+
+    def _write_facts(self) -> None:
+        if self._network is None or self._plan is None:
+            self._facts.set_facts(None, None)
+        elif self._selected is None and self._plan.paths > 1:
+            self._facts.set_facts(overall_facts(self._network, self._plan), None)
+        else:
+            path = self._selected or 0
+            fill = self._tokens.path_color(path, self._plan.rows, self._plan.cols)
+            label = str(path) if self._plan.paths > 1 else ""
+            self._facts.set_facts(path_facts(self._network, self._plan, path), (fill, label))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground and the line under the header."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._tokens.color("surface.panel")))
+        painter.fillRect(0, 34, self.width(), 1, QColor(self._tokens.color("border.default")))
+
+    # -- intents ---------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_path_selected(self, path: int | None) -> None:
+        self.set_selection(path)
+        self.path_selected.emit(self._selected)
+
+    @Slot(str)
+    def _on_layer_chosen(self, name: str) -> None:
+        self.set_tensor(name)
+        self.layer_chosen.emit(name)
+
+    @Slot(bool)
+    def _on_picture_toggled(self, shown: bool) -> None:
+        if shown and self._image is None:
+            self._image = sample_picture()
+        self._tint_buttons()
+        self._canvas.set_image(self._image if shown else None)
+
+    @Slot()
+    def _on_sample_picture(self) -> None:
+        self.set_picture(None)
+
+    @Slot()
+    def _on_open_picture(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", _PICTURES)
+        if not name:
+            return
+        try:
+            self.set_picture(name)
+        except InputError as error:
+            self._title.set_note(f"{Path(name).name}: {error.cause}", error=True)
