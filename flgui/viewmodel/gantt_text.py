@@ -87,7 +87,12 @@ def bar_words(group: GanttGroup, bar: int, resource: int) -> tuple[str, ...]:
     length = join(format_time(float(group.bars.end[bar] - group.bars.start[bar])))
     if resource == LINK:
         words = f"{sent} map"
-        return (f"{words}, {join(format_bytes(float(plan.bits[0])))}  {length}", f"{words}  {length}", words)
+        return (
+            f"{words}, {join(format_bytes(float(plan.bits[0])))}  {length}",
+            f"{words}  {length}",
+            words,
+            "map",
+        )
     words = _layers_of(group, path, resource)
     return (f"{words}  {length}", words, "rest") if resource == ES else (f"{words}  {length}", words, length)
 

@@ -165,6 +165,7 @@ def test_words_on_the_bars_of_a_single_path(model):
     words = {r: bar_words(nfl, bar_of(nfl, 0, r), r) for r in (DEVICE, LINK, ES)}
     assert words[DEVICE][0] == f"conv1, pool1  28.19{NBSP}ms"
     assert words[LINK][0] == f"pool1 map, 186.6{NBSP}kB  14.93{NBSP}ms"
+    assert words[LINK][-1] == "map"
     assert words[ES][1:] == ("conv2 … fc8", "rest")
 
 

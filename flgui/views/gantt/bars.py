@@ -151,6 +151,7 @@ def _fill_codes(frame: Frame, group: GanttGroup, path: IntArray) -> tuple[IntArr
 
 def _labels(painter: QPainter, frame: Frame, group: GanttGroup, batch: _Batch) -> None:
     left, right = frame.axis.left, frame.width
+    tiles = group.plan is not None and group.plan.paths > 1
     for at in np.flatnonzero(batch.rect[:, 2] >= _LABEL_FROM):
         x, y, width, height = (int(v) for v in batch.rect[at])
         lo, hi = max(x, left), min(x + width, right)  # a label stays in the visible part of its bar
@@ -160,7 +161,7 @@ def _labels(painter: QPainter, frame: Frame, group: GanttGroup, batch: _Batch) -
             words = " " in text or "\u00a0" in text
             room = text_width(text, 11, 600)
             margin = _WORDS_INSET if words else _LABEL_MARGIN
-            if room + 2 * margin > hi - lo or (words and hi - lo < _WORDS_FROM):
+            if room + 2 * margin > hi - lo or (words and tiles and hi - lo < _WORDS_FROM):
                 continue
             start = lo + margin if words else lo + (hi - lo - room) // 2
             code = int(batch.code[at])

@@ -245,7 +245,8 @@ class GanttCanvas(QAbstractScrollArea):
         painter.translate(0, -frame.top)
         owner = frame.model.group(self._selection.method)
         for group, box in frame.visible():
-            painter.setClipRect(frame.plot(box).adjusted(-2, 0, 0, 0))
+            ring = 2 if self._axis.start == 0 else 0  # a ring around a bar that begins at 0 stands out
+            painter.setClipRect(frame.plot(box).adjusted(-ring, 0, 0, 0))
             if self._selection.applies(group, owner) and self._selection.path is not None:
                 paint_selection(painter, frame, group, box, self._selection.path)
             hover = self._pointer.hover

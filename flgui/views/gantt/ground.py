@@ -18,6 +18,7 @@ __all__ = ["LABEL_LEFT", "paint_folded", "paint_grid", "paint_group", "paint_lan
 
 _ICONS: Final = ("chip", "link", "server")
 _SQUARE: Final = 8
+_TEXT_HEIGHT: Final = 14
 LABEL_LEFT: Final = 39
 """Left edge of row labels, right of their icon."""
 
@@ -65,7 +66,7 @@ def paint_folded(painter: QPainter, frame: Frame, group: GanttGroup, lane: Lane)
         text = f"{int(load.busy[at])} busy"
         left, right = max(int(x[at]), axis.left), min(int(x[at + 1]), frame.width)
         room = text_width(text, 11, 600)
-        if right - left >= room + 12 and height[i] >= 12:
+        if right - left >= room + 12 and height[i] >= _TEXT_HEIGHT:
             rect = QRect(left, int(top[i]), right - left, int(height[i]))
             write(painter, rect, text, face(11, 600), palette.labels[palette.whole], centre=True)
 

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
+from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt_text import BarText
 
@@ -15,8 +16,8 @@ __all__ = ["BarTooltip"]
 _STYLE: Final = """
 QFrame#barTooltip {{ background: {ground}; border: none; }}
 QLabel {{ background: transparent; color: {muted}; font-size: 11px; }}
-QLabel#title {{ color: {ink}; font-size: 12px; font-weight: 600; }}
-QLabel#figure {{ color: {ink}; font-size: 11px; font-weight: 500; }}
+QLabel#title {{ color: {ink}; font-size: 12px; }}
+QLabel#figure {{ color: {ink}; font-size: 11px; }}
 """
 _OFFSET: Final = 6
 
@@ -35,6 +36,7 @@ class BarTooltip(QFrame):
         self._grid.setVerticalSpacing(3)
         self._title = QLabel(self)
         self._title.setObjectName("title")
+        self._title.setFont(font(12, 600))
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._grid.addWidget(self._title, 0, 0, 1, 2)
         self._lines: list[tuple[QLabel, QLabel]] = []
@@ -86,6 +88,8 @@ class BarTooltip(QFrame):
     def _new_line(self, row: int) -> tuple[QLabel, QLabel]:
         words, figure = QLabel(self), QLabel(self)
         figure.setObjectName("figure")
+        words.setFont(font(11, 400))
+        figure.setFont(font(11, 500))
         for label in (words, figure):
             label.setTextFormat(Qt.TextFormat.PlainText)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
