@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plan_factory import alexnet, make_plan, make_planset
@@ -452,3 +454,14 @@ def test_what_is_shown_is_said_to_screen_readers(charts):
 def test_every_width_can_be_drawn(qtbot, width):
     charts = Charts(qtbot, eight_tiles(), (width, 300))
     assert not charts.view.grab().isNull()
+
+
+def test_long_layer_names_never_run_into_the_figures(qtbot):
+    net = alexnet()
+    long = replace(net, layers=(replace(net.layers[0], name="stem/" + 60 * "x"),), name="long")
+    plans = make_plan("NFL", long, 1, (1, 1), 2), make_plan("MW", long, 1, (2, 2), 2)
+    charts = Charts(qtbot, gantt_model(make_planset(long, *plans)), (420, 300))
+    before = charts.image()
+    header = charts.box("NFL")
+    gap = [color(before, QPoint(x, header.top + 13)) for x in range(404, 420)]
+    assert set(gap) == {Tokens.load("light").color("surface.panel")}, "text ends at the inset"

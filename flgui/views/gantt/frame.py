@@ -17,7 +17,7 @@ from flgui.views.gantt.layout import GroupBox, Layout
 from flgui.views.gantt.palette import GanttPalette
 from planner_core.plan import FloatArray
 
-__all__ = ["Frame", "draw_frame", "draw_rects", "text_width", "write"]
+__all__ = ["Frame", "draw_frame", "draw_rects", "elided", "face", "text_width", "write"]
 
 INSET = 16
 """Space beside text at the edges of a pane."""
@@ -117,6 +117,11 @@ def write(
 def text_width(text: str, px: int, weight: int) -> int:
     """Return the width of a text in whole pixels."""
     return _metrics(px, weight).horizontalAdvance(text)
+
+
+def elided(text: str, width: int, px: int, weight: int) -> str:
+    """Return the text, shortened by an ellipsis where it is wider than `width` pixels."""
+    return _metrics(px, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 @lru_cache(maxsize=16)

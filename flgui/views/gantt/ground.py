@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from flgui.theme.icons import pixmap
 from flgui.viewmodel.gantt import GanttGroup
-from flgui.views.gantt.frame import INSET, Frame, draw_rects, face, text_width, write
+from flgui.views.gantt.frame import INSET, Frame, draw_rects, elided, face, text_width, write
 from flgui.views.gantt.layout import GroupBox, Lane
 from flgui.views.gantt.palette import hatch_brush
 
@@ -80,7 +80,8 @@ def paint_group(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBo
     write(painter, line, group.method, face(12, 600), palette.color("text.primary"))
     line.setLeft(line.left() + text_width(group.method, 12, 600) + 8)
     muted = palette.color("text.secondary" if group.plan is not None else "text.tertiary")
-    write(painter, line, group.caption, face(11, 400), muted)
+    room = frame.width - INSET - line.left() - (text_width(right_text, 11, 400) + INSET if right_text else 0)
+    write(painter, line, elided(group.caption, max(0, room), 11, 400), face(11, 400), muted)
     if right_text:
         line.setRight(frame.width - INSET - 1)
         write(painter, line, right_text, face(11, 400), muted, right=True)
