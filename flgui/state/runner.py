@@ -39,9 +39,9 @@ class Runner(QObject):
 
     At most one request runs and one waits. A newer request takes the place of the waiting one and cancels
     the running one, which is first given 150 ms: in a drag every request would otherwise be cut short, and
-    nothing would ever be seen. Such a superseded result is handed out once, and its Scenario says that it is
-    old; an answer older than the last one handed out is dropped. Results are kept for a few scenarios, so
-    that undo needs no planning.
+    nothing would ever be seen. What a superseded request has found by then is handed out, and its Scenario says that
+    it is old; an answer older than the last one handed out is dropped. Results are kept for a few scenarios,
+    so that undo needs no planning.
 
     Parameters
     ----------
@@ -135,6 +135,11 @@ class Runner(QObject):
     def _submit(self) -> None:
         if self._pending is None or self._running is not None or not self._ready:
             return
+        kept = self._kept.get(self._pending.scenario)
+        if kept is not None:  # planned meanwhile, as an earlier request for the same
+            self._delivered, self._pending = self._pending.generation, None
+            self.planned.emit(kept)
+            return
         self._running, self._pending = self._pending, None
         self._worker.send(self._running)
         self._grace.start()
@@ -171,17 +176,17 @@ class Runner(QObject):
         self._deaths = 0
         newest = generation == self._generation
         if kind == "done":
-            self._deliver(generation, replace(result, scenario=scenario), newest)
+            self._deliver(generation, replace(result, scenario=scenario))
         elif newest:
             self._delivered = generation
             self.failed.emit(scenario, str(result) if kind == "failed" else _last_line(result))
         self._submit()
 
-    def _deliver(self, generation: int, planset: PlanSet, newest: bool) -> None:
+    def _deliver(self, generation: int, planset: PlanSet) -> None:
         if not planset.cancelled:
             self.keep(planset)
-        # A cancelled result that is not the newest says less than the one on screen.
-        if generation > self._delivered and (newest or not planset.cancelled):
+        waits = self._pending is not None and self._pending.scenario == planset.scenario
+        if generation > self._delivered and not (planset.cancelled and waits):
             self._delivered = generation
             self.planned.emit(planset)
 
