@@ -465,3 +465,12 @@ def test_long_layer_names_never_run_into_the_figures(qtbot):
     header = charts.box("NFL")
     gap = [color(before, QPoint(x, header.top + 13)) for x in range(404, 420)]
     assert set(gap) == {Tokens.load("light").color("surface.panel")}, "text ends at the inset"
+
+
+def test_a_click_means_the_plans_that_are_shown_when_it_ends(charts):
+    at = charts.rect("BF", 4, DEVICE).center()
+    charts.qtbot.mousePress(charts.area, Qt.MouseButton.LeftButton, pos=at)
+    net = alexnet()
+    charts.view.set_model(gantt_model(make_planset(net, make_plan("BF", net, 2, (1, 2), 3))))
+    charts.qtbot.mouseRelease(charts.area, Qt.MouseButton.LeftButton, pos=at)
+    assert charts.picked in ([], [("BF", 0)], [("BF", 1)])

@@ -17,7 +17,7 @@ __all__ = ["dimension_fits", "header_text", "paint_end"]
 
 _AIR: Final = 8
 _ARROW: Final = 4
-_STUB: Final = 8
+_STUB: Final = 6
 """Least length of the dimension line on each side of its text."""
 
 

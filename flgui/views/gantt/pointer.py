@@ -29,7 +29,6 @@ class _Press:
 
     at: QPoint
     last: QPoint
-    hit: Hit
     panning: bool = False
 
 
@@ -50,9 +49,8 @@ class Pointer:
     def press(self, event: QMouseEvent) -> None:
         """Start what becomes a click or a pan."""
         at = event.position().toPoint()
-        hit = self._canvas.hit(at)
-        if hit is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._press = _Press(at, at, hit)
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._press = _Press(at, at)
 
     def move(self, event: QMouseEvent) -> None:
         """Pan, or show what the pointer is on."""
@@ -77,7 +75,9 @@ class Pointer:
         if press is None:
             return
         if not press.panning and event.button() == Qt.MouseButton.LeftButton:
-            self._click(press.hit)
+            hit = self._canvas.hit(press.at)  # only now: new plans may have landed since the press
+            if hit is not None:
+                self._click(hit)
         self._point_at(event.position().toPoint())
 
     def leave(self) -> None:

@@ -16,8 +16,8 @@ __all__ = ["TableView"]
 _LOOKED_AT = 60
 """Rows that are measured for the width of a column."""
 _PADDING = 9
-_STYLE = "QTableView::item { padding: 0 5px; }"
-"""With Qt's own 3 px it makes the 8 px that headings have, so that both end at one line."""
+_STYLE = "QTableView::item {{ padding: 0 5px; }} QHeaderView {{ font-size: {label}px; }}"
+"""With Qt's own 3 px the padding makes the 8 px that headings have, so that both end at one line."""
 _SWATCH_ROOM = 18
 
 
@@ -34,7 +34,7 @@ class TableView(QTableView):
         self.setModel(self._model)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet(_STYLE)
+        self.setStyleSheet(_STYLE.format(label=tokens.px("type.label.px")))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -82,16 +82,15 @@ class TableView(QTableView):
         self.scrollTo(index)
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their headings and the first cells need."""
-        heads, cells = QFontMetrics(font(12, 500)), QFontMetrics(font(12, 400))
+        """Make columns as wide as their headings, with the arrow of sorting, and the first cells need."""
+        heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(font(12, 400))
+        arrow = heads.horizontalAdvance(SORT_MARKS[0])
         rows = range(min(_LOOKED_AT, len(self._model.table)))
         for number, column in enumerate(self._model.table.columns):
             widest = max((cells.horizontalAdvance(column.text(row)) for row in rows), default=0)
             swatch = _SWATCH_ROOM if number == 0 and self._model.has_swatches else 0
-            arrow = heads.horizontalAdvance(SORT_MARKS[0])
-            self.setColumnWidth(
-                number, 2 * _PADDING + max(heads.horizontalAdvance(column.heading) + arrow, widest + swatch)
-            )
+            needed = max(heads.horizontalAdvance(column.heading) + arrow, widest + swatch)
+            self.setColumnWidth(number, needed + 2 * _PADDING)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape takes the selection back."""

@@ -28,7 +28,7 @@ class LayersTable(QWidget):
         self.view = TableView(tokens, "Layers", self)
         self.view.row_picked.connect(self._on_row_picked)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
         column.addWidget(self.view)
         self.setFocusProxy(self.view)
 

@@ -14,7 +14,7 @@ from flgui.viewmodel.table import Table
 
 __all__ = ["SORT_MARKS", "ArrayTableModel"]
 
-SORT_MARKS = (" ↑", " ↓")
+SORT_MARKS = ("\u2009↑", "\u2009↓")
 """Behind the heading of the column that is sorted by, ascending and descending."""
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
