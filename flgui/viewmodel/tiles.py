@@ -339,9 +339,8 @@ def _sent_sizes(network: Network, tiling: Tiling, plan: Plan, path: int) -> str:
         y0, y1, x0, x1 = (int(v) for v in regions[path])
         if y1 > y0 and x1 > x0:
             maps = network.shapes[name][0]
-            parts.append(
-                f"{y1 - y0}{TIMES}{x1 - x0} {'cells' if maps > 1 else 'cells,'} of {count(maps, 'map')}"
-            )
+            words = f"{y1 - y0}{TIMES}{x1 - x0} cells"
+            parts.append(f"{words} of {maps} maps" if maps > 1 else words)
     size = join(format_bytes(float(plan.bits[path])))
     if len(parts) == 1:
         return f"{parts[0]}, {size}"

@@ -180,6 +180,9 @@ class GraphCanvas(QGraphicsView):
             self._layout = lay_out(self._frame, fit.metrics)
             self._place_items(self._layout, fit)
             self._place_plan()
+        # A scroll bar that comes and goes would change the room it is computed from.
+        never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(never if fit.whole else needed)
         self.resetTransform()
         self.scale(fit.zoom, fit.zoom)
         self.horizontalScrollBar().setValue(0)
@@ -295,6 +298,7 @@ class GraphCanvas(QGraphicsView):
             return
         event.accept()
         self._own_view = True
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         size, rect = self.maximumViewportSize(), self.sceneRect()
         least = min(1.0, size.width() / rect.width(), size.height() / rect.height(), self._fit.zoom)
         wanted = min(max(self.zoom * _WHEEL**steps, least), _ZOOM_MOST)

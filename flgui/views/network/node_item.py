@@ -13,7 +13,7 @@ from flgui.views.network.style import GraphStyle, metrics, text_font
 
 __all__ = ["NODE_TEXT_HEIGHT", "NODE_TEXT_WIDTH", "NodeItem"]
 
-NODE_TEXT_HEIGHT = 13.0
+NODE_TEXT_HEIGHT = 15.0
 NODE_TEXT_WIDTH = 56.0
 """Least size on the screen, in pixels, of a node that carries text: text never gets smaller than 11."""
 
@@ -133,7 +133,7 @@ class NodeItem(QGraphicsItem):
         thick = 3.0 if box.height() >= 26 else 2.0 if box.height() >= 9 else 1.0
         left = _STRIPE + (_air(_STRIPE_GAPS, box) if written else 3.0)
         width = box.width() - left - (_air(_INSETS, box) + 1 if written else 2.0)
-        top = box.height() - thick - (4.0 if box.height() >= 26 else 3.0 if box.height() >= 16 else 2.0)
+        top = box.height() - thick - (4.0 if box.height() >= 26 else 2.0 if box.height() >= 20 else 1.0)
         if width < 2:
             return box.height()
         painter.fillRect(QRectF(left, top, width, thick), self._style.track)

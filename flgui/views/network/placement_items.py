@@ -16,6 +16,7 @@ __all__ = ["BandItem", "Mark", "RailItem", "Stretch"]
 _TITLE_PX = 11
 _LINE = 4.0
 _ICON = 22.0
+_SMALL_ICON = 17.0  # where nodes stand close
 _PILL_PX = 11
 _PILL_HEIGHT = 18.0
 
@@ -208,7 +209,7 @@ class RailItem(QGraphicsItem):
         painter.save()
         painter.setWorldTransform(QTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        icon = _ICON * min(1.0, max(0.45, zoom))
+        icon = (_ICON if self._pills else _SMALL_ICON) * min(1.0, max(0.45, zoom))
         x = round(to_screen.map(QPointF(self._x, 0)).x())
         spots = self._spots(to_screen, x, icon)
         for stretch in self._stretches:
@@ -261,7 +262,9 @@ class RailItem(QGraphicsItem):
         style = self._style
         spots = []
         if self._stretches[0].device > 0:
-            spots.append(("chip", style.device, to_screen.map(QPointF(0, self._stretches[0].top)).y()))
+            y = to_screen.map(QPointF(0, self._stretches[0].top)).y()
+            first = [to_screen.map(QPointF(0, mark.y)).y() - icon - 2 for mark in self._marks[:1]]
+            spots.append(("chip", style.device, min([y, *first])))
         spots += [("send", style.link, to_screen.map(QPointF(0, mark.y)).y()) for mark in self._marks]
         server = next((s for s in self._stretches if s.device <= 0), None)
         if server is not None:

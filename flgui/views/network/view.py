@@ -19,6 +19,7 @@ from planner_core.plan import Plan
 __all__ = ["NetworkView"]
 
 _INSET = 16
+_RANKS_WITH_PILLS = 14  # a longer chain stands so close that cuts are named in the caption
 
 
 class NetworkView(QWidget):
@@ -63,7 +64,7 @@ class NetworkView(QWidget):
         self._network, self._model = network, network_model(network)
         self._header.set_words(self._model.title, self._model.summary)
         frame = skeleton_of(network)
-        self._caption.set_tall(not frame.is_path)
+        self._caption.set_tall(not frame.is_path or frame.ranks > _RANKS_WITH_PILLS)
         self._canvas.set_graph(self._model, frame)
         self.set_placement(None, None)
 
@@ -107,7 +108,7 @@ class NetworkView(QWidget):
         unread = shown.band > 0 and not canvas.shows_text  # too small for the title of the band
         self._caption.set_words(
             shown.title,
-            "" if canvas.shows_pills else _sent(shown),
+            _sent(shown),
             shown.band_title if unread else "FLOPs",
         )
 

@@ -24,6 +24,7 @@ _INSET = 16
 _LEGEND = 62
 _LEGEND_GAP = 12
 _CAPTION = 30
+_LEAST_CAPTION = 140  # a narrow map's name and shape need that much
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -114,8 +115,8 @@ class TileCanvas(QWidget):
         self._map.place(QRect(_INSET, 1, *upper))
         top = 1 + max(upper[1], lower[1]) + _CAPTION
         self._ground.place(QRect(_INSET, top, *lower))
-        left = _INSET + max(upper[0], lower[0]) + _LEGEND_GAP
-        width = max(_LEGEND, self.width() - left - 8)
+        left = _INSET + max(upper[0], lower[0], min(_LEAST_CAPTION, wide)) + _LEGEND_GAP
+        width = min(max(_LEGEND, self.width() - left - 8), 2 * _LEGEND)
         column = QRect(left, 0, width, self.height())
         self._legend.place(self._model, self._plan.offload, column, top)
         self._picture = None
@@ -149,7 +150,7 @@ class TileCanvas(QWidget):
             painter.drawRect(self.rect().adjusted(2, 0, -3, -1))
 
     def _paint_caption(self, painter: QPainter, model: TilesModel, box: QRect) -> None:
-        line = QRectF(box.left(), box.top() - _CAPTION + 4, max(box.width(), 120), _CAPTION - 4)
+        line = QRectF(box.left(), box.top() - _CAPTION + 4, max(box.width(), _LEAST_CAPTION), _CAPTION - 4)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(self._tokens.color("text.primary")))
         painter.setFont(text_font(12, 600))

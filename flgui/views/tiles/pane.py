@@ -15,7 +15,7 @@ from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, map_pixels,
 
 __all__ = ["TilePane", "paint_swatch"]
 
-_FRAME_LEAST = 7.0  # pixels of a tile from which it gets a frame
+_FRAME_LEAST = 10.0  # pixels of a tile from which it gets a frame
 _NUMBER_PX = 12
 
 
@@ -124,12 +124,13 @@ class TilePane:
         return image.copy()  # the array goes out of scope
 
     def _typical(self) -> float:
-        """Return the least side, in pixels, of a tile of middling size."""
+        """Return the side in pixels of a tile of middling size, or of its share of the box if less."""
         assert self.model is not None
         r, (_, height, width) = self.model.regions, self.model.shape
         tall = float(np.median(r[:, 1] - r[:, 0])) * self.box.height() / height
         wide = float(np.median(r[:, 3] - r[:, 2])) * self.box.width() / width
-        return min(tall, wide)
+        share = (self.box.width() * self.box.height() / len(r)) ** 0.5
+        return min(tall, wide, share)
 
     def _paint_frames(self, painter: QPainter, colors: TileColors, tokens: Tokens) -> None:
         assert self.model is not None

@@ -240,8 +240,9 @@ class FactsPanel(QWidget):
             return
         left, middle = float(_INSET), Qt.AlignmentFlag.AlignVCenter
         if self._swatch is not None:
-            paint_swatch(painter, self._tokens, QRectF(left, 11, 17, 17), *self._swatch)
-            left += 24
+            wide = max(17, round(metrics(11, 600).horizontalAdvance(self._swatch[1])) + 7)
+            paint_swatch(painter, self._tokens, QRectF(left, 11, wide, 17), *self._swatch)
+            left += wide + 7
         painter.setPen(QColor(color("text.primary")))
         painter.setFont(text_font(13, 600))
         painter.drawText(QRectF(left, 10, self.width(), 19), middle, self._facts.title)

@@ -101,6 +101,11 @@ class TilesView(QWidget):
         return self._switch
 
     @property
+    def picture_button(self) -> IconButton:
+        """Shows and hides the picture."""
+        return self._show_picture
+
+    @property
     def tensor(self) -> str | None:
         """The tensor whose tiles are shown."""
         return self._model.chosen.tensor if self._model is not None else None
