@@ -10,7 +10,9 @@ from threading import Timer
 import numpy as np
 
 from planner_core.costs import PathCosts
+from planner_core.methods.bf.flow import device_forms, link_form, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
+from planner_core.methods.bf.release import release_forms
 from planner_core.methods.bf.states import solve_states
 from planner_core.plan import IntArray
 from planner_core.stop import StopToken
@@ -25,6 +27,7 @@ OPTIMAL_GAP = 1e-9
 _SLACK = 0.5 * OPTIMAL_GAP
 """A search need not look for plans that are better by less than this."""
 
+_FLOW_WIDTHS = (32, 1_000, 30_000, 300_000)
 _STATE_WIDTHS = (64, 2_000, 50_000)
 
 
@@ -66,6 +69,9 @@ def solve(costs: PathCosts, system: System, start: Answer, stop: StopToken) -> A
         return answer
     jobs = jobs_of(costs, system)
     with _deadline(stop) as flag:
+        _by_flow(answer, jobs, costs, system, flag)
+        if answer.closed(costs.tail) or flag[0]:
+            return answer
         for width in _STATE_WIDTHS:
             limit = answer.end * (1 - _SLACK)
             outcome = solve_states(jobs, limit, width, flag)
@@ -73,6 +79,26 @@ def solve(costs: PathCosts, system: System, start: Answer, stop: StopToken) -> A
             if answer.closed(costs.tail) or flag[0]:
                 break
     return answer
+
+
+def _by_flow(answer: Answer, jobs: Jobs, costs: PathCosts, system: System, flag: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Close the gap as far as the flow shop does; with several device workers it only bounds from below."""
+    order = type_order(jobs)
+    forms = device_forms(order) if order.serial else link_form(order)
+    for attempt, width in enumerate(_FLOW_WIDTHS):
+        limit = answer.end * (1 - _SLACK)
+        if attempt == 1 and not order.serial:
+            better = release_forms(order, limit)
+            if better is None:
+                answer.bound = max(answer.bound, limit)
+                return
+            forms = better
+        outcome = solve_flow(order, forms, limit, width, flag)
+        _take(answer, outcome.types, outcome.bound, jobs, costs, system)
+        if answer.closed(costs.tail) or flag[0]:
+            return
+        if outcome.complete:
+            return
 
 
 def _take(

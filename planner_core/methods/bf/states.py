@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.polling import is_set
 from planner_core.plan import FloatArray, IntArray
 
 __all__ = ["Outcome", "solve_states"]
@@ -29,10 +30,13 @@ class Outcome:
         The best sequence of types that beats the given limit; None if there is none among those looked at.
     bound : float
         Proven lower bound on the latest path end, never above the given limit.
+    complete : bool
+        Nothing was cut off: a wider search would bring no more.
     """
 
     types: IntArray | None
     bound: float
+    complete: bool = False
 
 
 def solve_states(jobs: Jobs, limit: float, width: int, flag: np.ndarray) -> Outcome:  # type: ignore[type-arg]
@@ -72,7 +76,7 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: np.ndarray) -> Outc
             return Outcome(None, 0.0)
         dropped = min(dropped, lost)
         if not len(left):
-            return Outcome(None, min(limit, dropped))
+            return Outcome(None, min(limit, dropped), dropped == np.inf)
         history.append((parent, choice))
     best = int(state[:, -1].argmin())
     end = float(state[best, -1])
@@ -82,7 +86,7 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: np.ndarray) -> Outc
         parent, choice = history[step]
         types[step] = choice[at]
         at = int(parent[at])
-    return Outcome(types, min(limit, dropped, end))
+    return Outcome(types, min(limit, dropped, end), dropped == np.inf)
 
 
 def _class_tables(jobs: Jobs, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -255,7 +259,7 @@ def _expand(  # type: ignore[no-untyped-def]
     trial = np.empty(slots)
     after = np.empty(classes, np.int64)
     for i in range(left.shape[0]):
-        if flag[0] != 0:
+        if is_set(flag):
             break
         for k in range(classes):
             if left[i, k] == 0:

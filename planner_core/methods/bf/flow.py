@@ -1,0 +1,186 @@
+"""A dynamic program over types in their optimal order, for one device worker or one per path.
+
+With one device worker the paths are jobs of a two-machine flow shop (device, link) with the ES time as a tail. For
+given splits Johnson's order ends the link first (Johnson 1954); with a worker per path the link is one machine with
+release times, where the order of release does. So the order of the types is known before the splits are: the program
+walks the types in that order and decides how many paths of the class take each. One path is set aside to be the last:
+when no ES time exceeds another by more than a transfer, only the last one's counts, and the value is exact; else it
+is a lower bound, since every other path's ES time is left out. More ES workers never hurt, so the bound holds for any
+number of them.
+
+A label is (paths left of each class, type set aside, device end, link end). Labels that another one dominates go;
+so do labels whose Lagrangian bound reaches the best plan known. Cut to a width, the bounds of what was cut off still
+give a proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner_core.methods.bf import flow_kernels as kernels
+from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.states import Outcome
+from planner_core.plan import FloatArray, IntArray
+
+__all__ = ["Forms", "TypeOrder", "device_forms", "link_form", "solve_flow", "type_order"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TypeOrder:
+    """Types of `Jobs` in walking order.
+
+    Attributes
+    ----------
+    rank : (T,) int64
+        Indices into `Jobs`' types.
+    klass : (T,) int64
+    a, b, e : (T,) float64
+    serial : bool
+        One device worker; else one per path.
+    counts : (K,) int64
+    """
+
+    rank: IntArray
+    klass: IntArray
+    a: FloatArray
+    b: FloatArray
+    e: FloatArray
+    serial: bool
+    counts: IntArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Forms:
+    """Lagrangian bounds, each a weighting of the constraints that hold the end up.
+
+    Forms of one bucket all hold (their maximum counts); of the buckets at least one holds (the least counts).
+
+    Attributes
+    ----------
+    share, fixed : (F, T + 1) float64
+        At step t: weight of what a label has reached already (serial: of its device end, the rest being that of its
+        link end), and the weighted release times still ahead.
+    bucket : (F,) int64
+        Ascending.
+    phi, extra : (T + 1, F, K) float64
+        From `kernels.bound_tables`.
+    """
+
+    share: FloatArray
+    fixed: FloatArray
+    bucket: IntArray
+    phi: FloatArray
+    extra: FloatArray
+
+
+def type_order(jobs: Jobs) -> TypeOrder:
+    """Johnson's order for one device worker, the order of release otherwise."""
+    # A path that sends nothing passes the link, so its ES time does not follow the last transfer.
+    a, b, e = jobs.a, jobs.b, np.where(jobs.b > 0, jobs.e, 0.0)
+    serial = jobs.device_workers == 1
+    if serial:
+        front = a <= b
+        rank = np.lexsort((np.where(front, a, -b), ~front))
+    else:
+        rank = np.argsort(a, kind="stable")
+    klass = jobs.class_of_type[rank]
+    return TypeOrder(rank, klass, a[rank], b[rank], e[rank], serial, jobs.counts)
+
+
+def make_forms(
+    order: TypeOrder,
+    share: FloatArray,
+    fixed: FloatArray,
+    work: FloatArray,
+    last: FloatArray,
+    end: IntArray,
+    bucket: IntArray,
+) -> Forms:
+    """Tabulate weightings; `work`, `last` (F, T) and `end` (F,) as in `kernels.bound_tables`."""
+    phi, extra = kernels.bound_tables(order.klass, work, last, end, len(order.counts))
+    return Forms(share, fixed, bucket, phi, extra)
+
+
+def device_forms(order: TypeOrder) -> Forms:
+    """Weights of the device against the link: the ends, and a fan around the best at the root (serial only).
+
+    With weight w, T >= w (sum of a + last b + last e) + (1 - w) (sum of b + last e).
+    """
+    weights = _fan(order)
+    types = len(order.a)
+    w = weights[:, None]
+    share = np.repeat(w, types + 1, axis=1)
+    work = w * order.a + (1 - w) * order.b
+    last = w * order.b + order.e
+    count = len(weights)
+    return make_forms(
+        order,
+        share,
+        np.zeros_like(share),
+        work,
+        last,
+        np.full(count, types, np.int64),
+        np.zeros(count, np.int64),
+    )
+
+
+def link_form(order: TypeOrder) -> Forms:
+    """The link alone: T >= what it has reached + sum of b + last e (a worker per path)."""
+    types = len(order.a)
+    one = np.ones((1, types + 1))
+    return make_forms(
+        order,
+        one,
+        np.zeros_like(one),
+        order.b[None, :].copy(),
+        order.e[None, :].copy(),
+        np.array([types], np.int64),
+        np.zeros(1, np.int64),
+    )
+
+
+def _fan(order: TypeOrder) -> FloatArray:
+    by_class = np.argsort(order.klass, kind="stable")
+    starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
+    a, b = order.a[by_class], order.b[by_class]
+
+    def root(w: float) -> float:
+        return float(np.minimum.reduceat(w * a + (1 - w) * b, starts) @ order.counts)
+
+    lo, hi = 0.0, 1.0
+    for _ in range(40):
+        third = (hi - lo) / 3
+        if root(lo + third) < root(hi - third):
+            lo += third
+        else:
+            hi -= third
+    steps = np.array([0.0, -0.003, 0.003, -0.015, 0.015, -0.05, 0.05, -0.15, 0.15, -0.35, 0.35])
+    weights: FloatArray = np.unique(np.clip(np.concatenate([(lo + hi) / 2 + steps, [0.0, 1.0]]), 0.0, 1.0))
+    return weights
+
+
+def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: np.ndarray) -> Outcome:  # type: ignore[type-arg]
+    """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
+
+    `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.
+    """
+    found, bound, types, complete = kernels.walk_types(
+        order.counts,
+        order.klass,
+        order.a,
+        order.b,
+        order.e,
+        order.serial,
+        forms.share,
+        forms.fixed,
+        forms.bucket,
+        forms.phi,
+        forms.extra,
+        limit,
+        width,
+        flag,
+    )
+    plan = order.rank[types] if found else None
+    return Outcome(plan, 0.0 if flag[0] else min(limit, float(bound)), bool(complete))

@@ -1,0 +1,146 @@
+"""Bounds for one device worker per path: thresholds on the release times, weighted by a linear program.
+
+The link ends no sooner than theta + the link time of all paths released at theta or later, if there is one; a convex
+combination of these over thresholds theta is a bound for every weighting, and the weights of the linear relaxation
+(a path may be spread over types) give the best one. Which thresholds hold depends on the latest release in the plan,
+so the types are cut into buckets by release, the latest release is supposed to lie in one of them, and each bucket
+gets weights of its own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner_core.methods.bf.flow import Forms, TypeOrder, make_forms
+from planner_core.plan import FloatArray
+
+__all__ = ["release_forms"]
+
+_BUCKETS = 24
+
+
+def release_forms(order: TypeOrder, limit: float) -> Forms | None:
+    """Forms of every bucket whose relaxation ends before `limit`; None if there is none, which proves `limit`."""
+    levels, first = np.unique(order.a, return_index=True)
+    cuts = np.unique(np.linspace(0, len(levels), min(len(levels), _BUCKETS) + 1).astype(int))
+    types = len(order.a)
+    shares, fixes, ends, buckets = [], [], [], []
+    relaxation = _Relaxation(order)
+    for u, (begin, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        head = int(first[begin])
+        stop = int(first[end]) if end < len(levels) else types
+        weights = relaxation.weights(head, stop, limit)
+        if weights is None:
+            continue
+        # The best weights, and a blend with the plain link bound, which is better once a label has fallen behind.
+        for blend in (1.0, 0.5, 0.0):
+            mixed = weights * blend
+            mixed[0] += 1.0 - blend
+            reached = np.cumsum(mixed)
+            ahead = np.append(np.cumsum((mixed * order.a)[::-1])[::-1][1:], 0.0)
+            shares.append(np.append(reached, 1.0))
+            fixes.append(np.append(ahead, 0.0))
+            ends.append(stop)
+            buckets.append(u)
+    if not shares:
+        return None
+    share = np.array(shares)
+    work = share[:, :-1] * order.b
+    last = np.repeat(order.e[None, :], len(share), axis=0)
+    return make_forms(order, share, np.array(fixes), work, last, np.array(ends), np.array(buckets))
+
+
+class _Relaxation:
+    """min C over x >= 0: every class is spread over its types; C >= a_s + y_s, y_s = y_(s+1) + b_s x_s.
+
+    Columns: x_0..x_(T-1), y_0..y_T, C. Rows: T releases, T link sums, K classes, 1 for the bucket.
+    """
+
+    def __init__(self, order: TypeOrder) -> None:
+        import highspy  # only worker-per-path systems need it, and its import is not free
+
+        self.types, self.classes = len(order.a), len(order.counts)
+        self.e_least = float(order.e.min())
+        self.scale = float(max(order.a.max(), order.b.max(), 1e-30))
+        self.inf = highspy.kHighsInf
+        self.order = order
+        self.highs = highspy.Highs()
+        self.highs.silent()
+        self.highs.setOptionValue("threads", 1)
+        self.highs.passModel(self._model(highspy))
+        self.optimal = highspy.HighsModelStatus.kOptimal
+
+    def _model(self, highspy):  # type: ignore[no-untyped-def]
+        order, types, classes, inf = self.order, self.types, self.classes, self.inf
+        a, b = order.a / self.scale, order.b / self.scale
+        rows: list[list[tuple[int, float]]] = []
+        y0, c = types, 2 * types + 1
+        for s in range(types):
+            rows.append([(c, 1.0), (y0 + s, -1.0)])
+        for s in range(types):
+            rows.append([(y0 + s, 1.0), (y0 + s + 1, -1.0), (s, -float(b[s]))])
+        for k in range(classes):
+            rows.append([(int(t), 1.0) for t in np.flatnonzero(order.klass == k)])
+        rows.append([(t, 1.0) for t in range(types)])
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = 2 * types + 2, len(rows)
+        lp.col_cost_ = np.eye(1, lp.num_col_, c)[0]
+        lp.col_lower_ = np.zeros(lp.num_col_)
+        upper = np.full(lp.num_col_, inf)
+        upper[2 * types] = 0.0
+        lp.col_upper_ = upper
+        counts = order.counts.astype(float)
+        lp.row_lower_ = np.concatenate([a, np.zeros(types), counts, [0.0]])
+        lp.row_upper_ = np.concatenate([np.full(types, inf), np.zeros(types), counts, [inf]])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
+        lp.a_matrix_.index_ = np.array([j for r in rows for j, _ in r])
+        lp.a_matrix_.value_ = np.array([v for r in rows for _, v in r])
+        return lp
+
+    def weights(self, head: int, stop: int, limit: float) -> FloatArray | None:
+        """Weights (T,) of the thresholds if the latest release is that of a type in head..stop-1.
+
+        None if no plan of this kind ends before `limit`.
+        """
+        highs, types, order = self.highs, self.types, self.order
+        if np.bincount(order.klass[:stop], minlength=self.classes).min() == 0:
+            return None
+        x = np.arange(types, dtype=np.int32)
+        highs.changeColsBounds(types, x, np.zeros(types), np.where(x < stop, self.inf, 0.0))
+        lower = np.where(x <= head, order.a / self.scale, -self.inf)
+        for s in range(types):
+            highs.changeRowBounds(s, float(lower[s]), self.inf)
+        bucket = 2 * types + self.classes
+        for t in range(types):
+            highs.changeCoeff(bucket, t, 1.0 if head <= t < stop else 0.0)
+        highs.changeRowBounds(bucket, 1.0, self.inf)
+        highs.run()
+        if highs.getModelStatus() != self.optimal:
+            return _first_only(types)
+        solution = highs.getSolution()
+        weights = np.maximum(np.array(solution.row_dual[:types]), 0.0)
+        weights[head + 1 :] = 0.0
+        total = weights.sum()
+        if total <= 0.0:
+            return _first_only(types)
+        weights /= total
+        if self._value(weights, head, stop) >= limit:
+            return None
+        return weights
+
+    def _value(self, weights: FloatArray, head: int, stop: int) -> float:
+        """The bound that `weights` prove, reckoned anew so that it does not rest on the solver's tolerances."""
+        order = self.order
+        work = np.cumsum(weights)[:stop] * order.b[:stop]
+        least = np.full(self.classes, np.inf)
+        np.minimum.at(least, order.klass[:stop], work)
+        # One path must be of a type in the bucket.
+        more = float((work[head:stop] - least[order.klass[head:stop]]).min())
+        return float(weights @ order.a + least @ order.counts) + more + self.e_least
+
+
+def _first_only(types: int) -> FloatArray:
+    weights = np.zeros(types)
+    weights[0] = 1.0
+    return weights
