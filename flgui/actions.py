@@ -45,8 +45,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("reset", "&Reset speeds, link and workers"),
     ActionSpec("export_trace", "&Chrome trace…", "Ctrl+E"),
     ActionSpec("export_picture", "&Picture of the window…"),
-    ActionSpec("choose_picture", "P&icture under the tiles…"),
-    ActionSpec("clear_picture", "&No picture under the tiles"),
     ActionSpec("keys", "&Keys", "F1"),
     ActionSpec("about", "&About flgui"),
 )
@@ -80,9 +78,6 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             SEPARATOR,
             "fit",
             "fold_tables",
-            SEPARATOR,
-            "choose_picture",
-            "clear_picture",
         ),
     ),
     ("&Network", ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "save_network")),

@@ -27,7 +27,6 @@ _BITS = (8, 16, 32, 64)
 _CAPS: tuple[int | None, ...] = (16, 36, 64, 144, None)
 _NETWORK_KINDS = "Networks (*.onnx *.cfg *.json);;All files (*)"
 _PLAN_KINDS = "Plans (*.json)"
-_PICTURE_KINDS = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp)"
 _ABOUT = (
     "flgui plans how a DNN is cut into fused-layer paths and shared between an end device and an edge "
     "server, after Li, Wang, Zhou, Duan and Wu, “Fused-Layer-based DNN Model Parallelism and Partial "
@@ -84,8 +83,6 @@ class Menus(QObject):
             "reset": self._on_reset,
             "export_trace": self._on_export_trace,
             "export_picture": self._on_export_picture,
-            "choose_picture": self._on_choose_picture,
-            "clear_picture": self._on_clear_picture,
             "keys": self._on_keys,
             "about": self._on_about,
         }
@@ -93,7 +90,6 @@ class Menus(QObject):
         for key, slot in slots.items():
             actions[key].triggered.connect(slot)
         actions[f"theme_{self._controller.themes.choice}"].setChecked(True)
-        actions["clear_picture"].setEnabled(False)
         actions["fold_tables"].setChecked(not self._window.bottom.folded)
         self._window.bottom.folded_changed.connect(self._on_folded)
         stack = self._controller.undo_stack
@@ -258,21 +254,6 @@ class Menus(QObject):
     @Slot(bool)
     def _on_folded(self, folded: bool) -> None:
         self._window.actions_by_key["fold_tables"].setChecked(not folded)
-
-    @Slot()
-    def _on_choose_picture(self) -> None:
-        path = self._dialogs.open_file(
-            "Picture under the tiles", self._controller.settings.folder, _PICTURE_KINDS
-        )
-        if path is not None:
-            self._controller.settings.folder = str(path.parent)
-            self._window.tiles.set_picture(path)
-            self._window.actions_by_key["clear_picture"].setEnabled(True)
-
-    @Slot()
-    def _on_clear_picture(self) -> None:
-        self._window.tiles.set_picture(None)
-        self._window.actions_by_key["clear_picture"].setEnabled(False)
 
     # Scenario
 

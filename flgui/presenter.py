@@ -89,10 +89,11 @@ class Presenter(QObject):
         window.strip.set_network(scenario.network.name)
         window.strip.set_system(scenario.system)
         if self._changed("network", scenario.network):
-            for view in (window.network, window.layers):
-                with QSignalBlocker(view):
-                    view.set_network(scenario.network)
+            with QSignalBlocker(window.network):
+                window.network.set_network(scenario.network)
             window.setWindowTitle(f"{scenario.network.name}[*]")
+        with QSignalBlocker(window.layers):
+            window.layers.set_network(scenario.network, scenario.system.bits_per_element)
         self._show_tiling()
         self._show_status(scenario)
         if not self._busy.isActive() and not window.status.stop.isVisible():
@@ -210,8 +211,11 @@ class Presenter(QObject):
 
     @Slot(object)
     def _on_layer(self, name: str | None) -> None:
-        with QSignalBlocker(self._window.network):
-            self._window.network.set_selected_layer(name)
+        window = self._window
+        with QSignalBlocker(window.network), QSignalBlocker(window.layers), QSignalBlocker(window.tiles):
+            window.network.set_selected_layer(name)
+            window.layers.set_selection(name)
+            window.tiles.set_tensor(name)
 
     def _show_active_plan(self) -> None:
         """Fill network, tiles and tables with the active plan and the selected path."""

@@ -39,9 +39,9 @@ class Runner(QObject):
 
     At most one request runs and one waits. A newer request takes the place of the waiting one and cancels
     the running one, which is first given 150 ms: in a drag every request would otherwise be cut short, and
-    nothing would ever be seen. What a superseded request has found by then is handed out, and its Scenario says that
-    it is old; an answer older than the last one handed out is dropped. Results are kept for a few scenarios,
-    so that undo needs no planning.
+    nothing would ever be seen. What a superseded request has found by then is handed out, and its Scenario
+    says that it is old; an answer older than the last one handed out is dropped. Results are kept for a few
+    scenarios, so that undo needs no planning.
 
     Parameters
     ----------

@@ -1,0 +1,154 @@
+"""Tokens, contrast, fonts, icons, and the manager that follows the system."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from flgui.theme.fonts import font, load_fonts
+from flgui.theme.icons import icon, pixmap
+from flgui.theme.manager import ThemeManager
+from flgui.theme.style import style_sheet
+from flgui.theme.tokens import THEME_NAMES, Tokens, contrast, mix
+from planner_core.resources import resource
+
+BOTH = pytest.mark.parametrize("name", THEME_NAMES)
+
+
+def flat(node: object, path: str = "") -> dict[str, str]:
+    if isinstance(node, dict):
+        return {k: v for key, part in node.items() for k, v in flat(part, f"{path}.{key}".strip(".")).items()}
+    if isinstance(node, list):
+        return {k: v for i, part in enumerate(node) for k, v in flat(part, f"{path}.{i}").items()}
+    return {path: str(node)}
+
+
+def test_both_themes_have_the_same_keys() -> None:
+    assert flat(Tokens.load("light").theme).keys() == flat(Tokens.load("dark").theme).keys()
+
+
+@BOTH
+def test_every_text_can_be_read_on_every_surface(name: str) -> None:
+    tokens = Tokens.load(name)  # type: ignore[arg-type]
+    for surface in ("panel", "raised", "sunken", "hover"):
+        for text in ("primary", "secondary", "tertiary"):
+            assert contrast(tokens.color(f"text.{text}"), tokens.color(f"surface.{surface}")) >= 4.5
+    for status in ("success", "warning", "error", "info"):
+        ground = tokens.color(f"status.{status}Subtle")
+        assert contrast(tokens.color(f"status.{status}"), ground) >= 4.5
+        assert contrast(tokens.color("text.primary"), ground) >= 4.5
+    assert contrast(tokens.color("accent.text"), tokens.color("accent.subtle")) >= 4.5
+    assert contrast(tokens.color("text.onTooltip"), tokens.color("surface.tooltip")) >= 4.5
+
+
+@BOTH
+def test_bar_labels_can_be_read_on_every_fill(name: str) -> None:
+    tokens = Tokens.load(name)  # type: ignore[arg-type]
+    for fill in (*tokens.colors("path"), tokens.color("data.tail"), tokens.color("data.whole")):
+        assert contrast(tokens.label_color(fill), fill) >= 4.5
+
+
+def test_colours_of_paths_follow_the_rule() -> None:
+    tokens = Tokens.load("light")
+    palette = tokens.colors("path")
+    assert tokens.path_color(0, 1, 1) == tokens.color("data.whole")
+    assert [tokens.path_color(p, 3, 4) for p in range(12)] == list(palette)
+    assert not any(tokens.path_hatched(p, 3, 4) for p in range(12))
+    # 6 x 6: row 4, column 3 has the key 15
+    assert tokens.path_color(27, 6, 6) == palette[3]
+    assert tokens.path_hatched(27, 6, 6)
+    for p in range(36):
+        for q in range(p):
+            near = max(abs(p // 6 - q // 6), abs(p % 6 - q % 6)) < 3
+            same = tokens.path_color(p, 6, 6) == tokens.path_color(q, 6, 6)
+            assert not (near and same)
+
+
+def test_a_wrong_token_is_named() -> None:
+    with pytest.raises(KeyError, match=re.escape("data.nothing")):
+        Tokens.load("light").color("data.nothing")
+    with pytest.raises(KeyError):
+        Tokens.load("light").size("row")
+
+
+def test_mixes_are_opaque_and_exact_at_their_ends() -> None:
+    assert mix("#000000", "#FFFFFF", 0.0) == "#000000"
+    assert mix("#000000", "#FFFFFF", 1.0) == "#FFFFFF"
+    assert mix("#000000", "#FFFFFF", 0.5) == "#808080"
+
+
+@BOTH
+def test_the_style_sheet_is_filled_and_holds_no_colour_of_its_own(name: str) -> None:
+    template = resource("themes/window.qss").read_text(encoding="utf-8")
+    assert not re.search(r":\s*#[0-9A-Fa-f]{3,8}\b", template)
+    filled = style_sheet(Tokens.load(name))  # type: ignore[arg-type]
+    assert "@" not in filled
+
+
+def test_the_fonts_come_from_their_packages(qapp: QApplication) -> None:
+    assert load_fonts() == ("Inter", "JetBrains Mono")
+    assert QFontInfo(font(13)).family() == "Inter"
+    assert QFontInfo(font(11, mono=True)).family() == "JetBrains Mono"
+    assert font(26, 600).pixelSize() == 26
+
+
+def test_every_icon_can_be_tinted(qapp: QApplication) -> None:
+    for file in sorted(resource("icons").glob("*.svg")):
+        image = pixmap(file.stem, "#FF0000", 16, 2.0).toImage()
+        assert (image.width(), image.height()) == (32, 32)
+        pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+        colors = {pixel.name() for pixel in pixels if pixel.alpha() == 255}
+        assert colors == {"#ff0000"}, file.name
+    assert not icon("undo", "#000000", 16, "#999999").isNull()
+
+
+def test_the_manager_pins_a_theme_and_says_so(qtbot: QtBot) -> None:
+    manager = ThemeManager("light")
+    with qtbot.waitSignal(manager.changed) as caught:
+        manager.set_choice("dark")
+    assert caught.args == [Tokens.load("dark")]
+    with qtbot.assertNotEmitted(manager.changed):
+        manager.set_choice("dark")
+    window = QApplication.palette().color(QApplication.palette().ColorRole.Window)
+    assert window == QColor(Tokens.load("dark").color("surface.window"))
+
+
+def test_the_manager_follows_the_system(qtbot: QtBot) -> None:
+    hints = QGuiApplication.styleHints()
+    manager = ThemeManager("system")
+    before = manager.tokens.name
+    other = Qt.ColorScheme.Light if before == "dark" else Qt.ColorScheme.Dark
+    try:
+        hints.setColorScheme(other)
+        QApplication.processEvents()
+        seen = hints.colorScheme()
+        assert manager.tokens.name == ("dark" if seen == Qt.ColorScheme.Dark else "light")
+    finally:
+        hints.unsetColorScheme()
+        QApplication.processEvents()
+
+
+def test_a_pinned_theme_does_not_follow_the_system(qtbot: QtBot) -> None:
+    hints = QGuiApplication.styleHints()
+    manager = ThemeManager("light")
+    try:
+        with qtbot.assertNotEmitted(manager.changed):
+            hints.setColorScheme(Qt.ColorScheme.Dark)
+            QApplication.processEvents()
+    finally:
+        hints.unsetColorScheme()
+        QApplication.processEvents()
+
+
+def test_a_themed_application_paints_with_inter(qtbot: QtBot) -> None:
+    ThemeManager("light").apply()
+    label = QLabel("27.52 ms")
+    qtbot.addWidget(label)
+    label.ensurePolished()
+    assert QFontInfo(label.font()).family() == "Inter"
+    assert label.font().pixelSize() == 13
