@@ -9,14 +9,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.scenario import Scenario
 
 __all__ = ["METHODS", "FloatArray", "IntArray", "Method", "Plan", "PlanSet", "Schedule"]
 
 Method: TypeAlias = Literal["NFL", "MW", "BF"]
 METHODS: tuple[Method, ...] = ("NFL", "MW", "BF")
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,8 +11,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.network.model import Network
-from planner_core.plan import FloatArray, IntArray
 from planner_core.tiling import kernels
 from planner_core.tiling.grid import check_grid
 from planner_core.tiling.program import Program, program_of

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from planner_core.arrays import IntArray
 from planner_core.errors import InfeasibleError
 from planner_core.network.model import Network
-from planner_core.plan import IntArray
 from planner_core.tiling.program import program_of
 
 __all__ = ["auto_grid", "check_grid", "check_paths", "cut_extent", "feasible_paths", "grids_up_to"]
