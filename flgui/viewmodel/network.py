@@ -198,19 +198,13 @@ def network_model(network: Network) -> NetworkModel:
     )
 
 
-def placement(network: Network, plan: Plan, path: int | None, bits_per_element: int = 32) -> Placement:
-    """Say where `plan` computes the layers: for one path, or with path None for all of them.
-
-    Parameters
-    ----------
-    bits_per_element : int
-        Only for networks whose plan sends nothing; otherwise the plan's own bits are used.
-    """
+def placement(network: Network, plan: Plan, path: int | None) -> Placement:
+    """Say where `plan` computes the layers: for one path, or with path None for all of them."""
     model = network_model(network)
     layer = np.arange(1, len(network) + 1)
     if path is not None:
         device = (layer < plan.offload[path]).astype(np.float64)
-        cuts = _cuts_of_path(network, plan, path, bits_per_element)
+        cuts = _cuts_of_path(network, plan, path)
         title = (
             f"Placement of path {path} in {plan.method}" if plan.paths > 1 else f"Placement in {plan.method}"
         )
@@ -310,7 +304,7 @@ def _value(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def _cuts_of_path(network: Network, plan: Plan, path: int, bits_per_element: int) -> tuple[Cut, ...]:
+def _cuts_of_path(network: Network, plan: Plan, path: int) -> tuple[Cut, ...]:
     offload = int(plan.offload[path])
     sent = Tiling.of(network, plan.tau, plan.rows, plan.cols).crossing(offload)
     sizes = []
@@ -318,7 +312,7 @@ def _cuts_of_path(network: Network, plan: Plan, path: int, bits_per_element: int
         y0, y1, x0, x1 = (int(v) for v in regions[path])
         sizes.append((name, (network.shapes[name][0], y1 - y0, x1 - x0)))
     elements = sum(c * h * w for _, (c, h, w) in sizes)
-    bits = float(plan.bits[path]) / elements if elements else bits_per_element
+    bits = float(plan.bits[path]) / max(1, elements)  # of one element
     found = []
     for name, (c, h, w) in sizes:
         if c * h * w:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from flgui.text import TIMES, count, format_bytes, format_flop, format_time, join
+from flgui.viewmodel.gantt_text import sent_text
 from planner_core.network.model import Network, Shape
 from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
@@ -144,7 +144,7 @@ def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> Tile
     if tensor not in layers:
         tensor = _telling(network, tiling, plan, layers)
     source = network.inputs[0].name
-    sends = tuple(_sent_words(network, tiling, o) for o in range(1, plan.tau + 2))
+    sends = tuple(sent_text(network, o) or "nothing" for o in range(1, plan.tau + 2))
     work = float(np.sum(plan.device_flop) + np.sum(plan.es_flop))
     prefix = float(sum(layer.flops for layer in network.layers[: plan.tau]))
     read = sum(float(np.sum(_areas(tiling.regions(t.name)))) * t.shape[0] for t in network.inputs)
@@ -277,16 +277,6 @@ def _overlap(regions: IntArray, rows: int, cols: int) -> bool:
     beside = (grid[:, :-1, 3] > grid[:, 1:, 2]) & (grid[:, 1:, 3] > 0)
     below = (grid[:-1, :, 1] > grid[1:, :, 0]) & (grid[1:, :, 1] > 0)
     return bool(np.any(beside) or np.any(below))
-
-
-@lru_cache(maxsize=4096)
-def _sent_words(network: Network, tiling: Tiling, offload: int) -> str:
-    names = [name for name, regions in tiling.crossing(offload) if np.any(regions)]
-    if not names:
-        return "nothing"
-    if len(names) > 2:
-        return f"{names[0]} + {len(names) - 1} more"
-    return " + ".join(names)
 
 
 def _groups(plan: Plan, sends: tuple[str, ...]) -> tuple[SendGroup, ...]:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from flgui.layout.graph import FloatArray
-from flgui.views.network.style import GraphStyle, metrics, text_font
+from flgui.views.lettering import metrics, text_font
+from flgui.views.network.style import GraphStyle
 
 __all__ = ["EdgeItem", "route_path"]
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from flgui.viewmodel.network import NodeText
-from flgui.views.network.style import GraphStyle, metrics, text_font
+from flgui.views.lettering import metrics, text_font
+from flgui.views.network.style import GraphStyle
 
 __all__ = ["NODE_TEXT_HEIGHT", "NODE_TEXT_WIDTH", "NodeItem"]
 
@@ -155,12 +156,11 @@ class NodeItem(QGraphicsItem):
         painter.setPen(self._style.text)
         painter.setFont(text_font(name_px, 600))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, shown)
-        flop_px = name_px if room.width() >= _WIDE else small_px
-        flop_width = metrics(flop_px, 400).horizontalAdvance(text.flop)
+        flop_width = metrics(small_px, 400).horizontalAdvance(text.flop)
         if not text.flop or used + _APART + flop_width > free:
             return
         painter.setPen(self._style.secondary)
-        painter.setFont(text_font(flop_px, 400))
+        painter.setFont(text_font(small_px, 400))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, text.flop)
         kernel_width = metrics(small_px, 400).horizontalAdvance(text.kernel)
         if text.kernel and used + kernel_width + flop_width + 2 * _APART <= free:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, Q
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from flgui.theme.icons import pixmap
-from flgui.views.network.style import GraphStyle, metrics, text_font
+from flgui.views.lettering import metrics, text_font
+from flgui.views.network.style import GraphStyle
 
 __all__ = ["BandItem", "Mark", "RailItem", "Stretch"]
 

@@ -1,16 +1,13 @@
-"""Colours, pens and fonts of the graph, made once per theme."""
+"""Colours and pens of the graph, made once per theme."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
+from PySide6.QtGui import QColor, QPen
 
-from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens, mix
 
-__all__ = ["GraphStyle", "metrics", "text_font"]
+__all__ = ["GraphStyle"]
 
 _FAMILIES = ("io", "conv", "pool", "fc", "merge", "act", "norm", "reshape", "whole", "custom")
 
@@ -50,15 +47,3 @@ def _cosmetic(color: str, width: float) -> QPen:
     pen = QPen(QColor(color), width)
     pen.setCosmetic(True)
     return pen
-
-
-@lru_cache(maxsize=64)
-def text_font(px: int, weight: int) -> QFont:
-    """Return the kept font of `px` pixels."""
-    return font(px, weight)
-
-
-@lru_cache(maxsize=64)
-def metrics(px: int, weight: int) -> QFontMetricsF:
-    """Return the kept measures of `text_font`."""
-    return QFontMetricsF(text_font(px, weight))

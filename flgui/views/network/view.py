@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from flgui.layout.graph import Skeleton, skeleton
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
+from flgui.views.lettering import metrics, text_font
 from flgui.views.network.canvas import GraphCanvas
-from flgui.views.network.style import metrics, text_font
 from planner_core.network.model import Network
 from planner_core.plan import Plan
 
@@ -157,7 +157,7 @@ class _Header(QWidget):
         painter.fillRect(self.rect(), QColor(color("surface.panel")))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(color("border.default")))
         room = self.rect().adjusted(_INSET, 0, -_INSET, -1)
-        bold, light = metrics(13, 600), metrics(12, 400)
+        bold, light = metrics(13, 600), metrics(11, 400)
         title = bold.elidedText(self._title, Qt.TextElideMode.ElideMiddle, room.width())
         painter.setPen(QColor(color("text.primary")))
         painter.setFont(text_font(13, 600))
@@ -166,7 +166,7 @@ class _Header(QWidget):
         for note in (self._note, self._note.partition(" · ")[0]):
             if light.horizontalAdvance(note) <= left.width():
                 painter.setPen(QColor(color("text.tertiary")))
-                painter.setFont(text_font(12, 400))
+                painter.setFont(text_font(11, 400))
                 painter.drawText(left, Qt.AlignmentFlag.AlignVCenter, note)
                 break
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.tiles import Fact, TilesModel, tile_tip
-from flgui.views.network.style import text_font
+from flgui.views.lettering import text_font
 from flgui.views.tiles.legend import Legend
 from flgui.views.tiles.pane import TilePane
 from flgui.views.tiles.picture import picture_array
@@ -21,9 +21,9 @@ from planner_core.plan import Plan
 __all__ = ["TileCanvas"]
 
 _INSET = 16
-_LEGEND = 62
+_LEGEND = 56
 _LEGEND_GAP = 12
-_CAPTION = 30
+_CAPTION = 28
 _LEAST_CAPTION = 140  # a narrow map's name and shape need that much
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -156,7 +156,7 @@ class TileCanvas(QWidget):
         painter.setFont(text_font(12, 600))
         painter.drawText(line, middle, model.source.tensor)
         painter.setPen(QColor(self._tokens.color("text.tertiary")))
-        painter.setFont(text_font(12, 400))
+        painter.setFont(text_font(11, 400))
         words = " × ".join(str(n) for n in model.source.shape)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, words)
 

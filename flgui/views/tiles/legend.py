@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from flgui.text import TIMES
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import TilesModel
-from flgui.views.network.style import metrics, text_font
+from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
 from flgui.views.tiles.raster import TileColors
 
@@ -132,9 +132,9 @@ class Legend:
     ) -> None:
         weight = 600 if strong else 400
         room = QRectF(left, y, self._box.right() + 1 - left, self._pitch)
-        painter.setFont(text_font(12, weight))
+        painter.setFont(text_font(11, weight))
         painter.setPen(QColor(tokens.color("text.primary" if strong else "text.secondary")))
-        shown = metrics(12, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        shown = metrics(11, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_keys(

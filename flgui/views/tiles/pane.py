@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
-from flgui.views.network.style import metrics, text_font
+from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, map_pixels, picture_pixels
 
 __all__ = ["TilePane", "paint_swatch"]
@@ -129,7 +130,7 @@ class TilePane:
         r, (_, height, width) = self.model.regions, self.model.shape
         tall = float(np.median(r[:, 1] - r[:, 0])) * self.box.height() / height
         wide = float(np.median(r[:, 3] - r[:, 2])) * self.box.width() / width
-        share = (self.box.width() * self.box.height() / len(r)) ** 0.5
+        share = math.sqrt(self.box.width() * self.box.height() / len(r))
         return min(tall, wide, share)
 
     def _paint_frames(self, painter: QPainter, colors: TileColors, tokens: Tokens) -> None:

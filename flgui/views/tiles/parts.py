@@ -10,7 +10,7 @@ from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.tiles import PathFacts
-from flgui.views.network.style import metrics, text_font
+from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
 
 __all__ = ["FactsPanel", "LayerSwitch", "TitleLine"]
@@ -18,6 +18,7 @@ __all__ = ["FactsPanel", "LayerSwitch", "TitleLine"]
 _INSET = 16
 _MOST_SEGMENTS = 3
 _NOTE_PX = 11
+_SWITCH = 40
 
 
 class TitleLine(QWidget):
@@ -52,9 +53,9 @@ class TitleLine(QWidget):
         left = round(metrics(13, 600).horizontalAdvance(self._title)) + 8
         room = self.rect().adjusted(left, 0, 0, 0)
         painter.setPen(QColor(self._tokens.color("status.error" if self._error else "text.secondary")))
-        painter.setFont(text_font(12, 400))
+        painter.setFont(text_font(11, 400))
         painter.drawText(
-            room, middle, metrics(12, 400).elidedText(self._note, Qt.TextElideMode.ElideRight, room.width())
+            room, middle, metrics(11, 400).elidedText(self._note, Qt.TextElideMode.ElideRight, room.width())
         )
 
 
@@ -89,7 +90,7 @@ class LayerSwitch(QWidget):
         self._list.setAccessibleName("Layer whose tiles are shown")
         self._list.activated.connect(self._on_activated)
         self._list.hide()
-        self.setFixedHeight(42)
+        self.setFixedHeight(_SWITCH)
         self.set_style(tokens)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Layer whose tiles are shown")
@@ -130,18 +131,18 @@ class LayerSwitch(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the row."""
-        return QSize(240, 42)
+        return QSize(240, _SWITCH)
 
     def _arrange(self) -> None:
         widths = [metrics(12, 500).horizontalAdvance(name) + 22 for name in self._names]
-        room = self.width() - 2 * _INSET - metrics(12, 400).horizontalAdvance(self._shape) - 12
+        room = self.width() - 2 * _INSET - metrics(11, 400).horizontalAdvance(self._shape) - 12
         listed = len(widths) > _MOST_SEGMENTS or sum(widths) + 4 > room
         self._list.setVisible(listed)
-        self._list.setGeometry(_INSET, 8, max(60, min(180, int(room))), 26)
+        self._list.setGeometry(_INSET, 7, max(60, min(180, int(room))), 26)
         self._segments = []
         x = _INSET + 2.0
         for width in widths if not listed else ():
-            self._segments.append(QRectF(round(x), 10, round(width), 22))
+            self._segments.append(QRectF(round(x), 9, round(width), 22))
             x += round(width)
         self.update()
 
@@ -150,7 +151,7 @@ class LayerSwitch(QWidget):
         painter, color = QPainter(self), self._tokens.color
         painter.fillRect(self.rect(), QColor(color("surface.panel")))
         painter.setPen(QColor(color("text.secondary")))
-        painter.setFont(text_font(12, 400))
+        painter.setFont(text_font(11, 400))
         right = self.rect().adjusted(0, 0, -_INSET, 0)
         painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._shape)
         if not self._segments:
@@ -207,13 +208,13 @@ class FactsPanel(QWidget):
         self._tokens = tokens
         self._facts: PathFacts | None = None
         self._swatch: tuple[str, str] | None = None
-        self._pitch = 18
+        self._pitch = 17
         self.set_compact(False)
         self.setAccessibleName("Figures of the selected path")
 
     def set_compact(self, compact: bool) -> None:
         """Put the lines closer."""
-        self._pitch = 16 if compact else 18
+        self._pitch = 16 if compact else 17
         self.setFixedHeight(40 + self._ROWS * self._pitch + (4 if compact else 8))
         self.update()
 

@@ -16,7 +16,7 @@ __all__ = ["TileColors", "cell_edges", "map_pixels", "picture_pixels", "rgb", "t
 Pixels = npt.NDArray[np.uint8]
 
 _CELL_LINES = 4.0  # pixels a cell from which cells are told apart
-_HATCH_STEP = 6
+_HATCH_STEP = 7
 _VEIL = 0.34  # tokens: rules.tint
 _HALO = 0.62
 _LINE = 0.30
