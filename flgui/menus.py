@@ -48,7 +48,7 @@ class Menus(QObject):
     def __init__(self, controller: Controller, dialogs: Dialogs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._dialogs = dialogs
+        self.dialogs = dialogs
         self._window = controller.window
         self._connect_actions()
         self._fill_networks()
@@ -169,7 +169,7 @@ class Menus(QObject):
         self._open("Open a plan", _PLAN_KINDS)
 
     def _open(self, title: str, kinds: str) -> None:
-        path = self._dialogs.open_file(title, self._controller.settings.folder, kinds)
+        path = self.dialogs.open_file(title, self._controller.settings.folder, kinds)
         if path is not None:
             self._controller.settings.folder = str(path.parent)
             self._controller.documents.open(path)
@@ -212,7 +212,7 @@ class Menus(QObject):
         """Ask for a file and write it; says in the message bar how it went."""
         store, settings = self._controller.store, self._controller.settings
         name = f"{store.scenario.network.name}-{what}{suffix}"
-        path = self._dialogs.save_file(title, str(Path(settings.folder) / name), kinds, suffix)
+        path = self.dialogs.save_file(title, str(Path(settings.folder) / name), kinds, suffix)
         if path is None:
             return False
         settings.folder = str(path.parent)
@@ -269,7 +269,7 @@ class Menus(QObject):
     @Slot()
     def _on_bits_other(self) -> None:
         now = self._controller.store.scenario.system.bits_per_element
-        bits = self._dialogs.number(
+        bits = self.dialogs.number(
             "Bits per element", "Bits that one element of a tensor takes:", now, 1, 1024
         )
         if bits is not None:
@@ -283,7 +283,7 @@ class Menus(QObject):
     @Slot()
     def _on_cap_other(self) -> None:
         now = self._controller.store.scenario.max_paths or 36
-        cap = self._dialogs.number("Largest P", "Most tiles that the searches try:", now, 1, 1_000_000)
+        cap = self.dialogs.number("Largest P", "Most tiles that the searches try:", now, 1, 1_000_000)
         if cap is not None:
             self._controller.edit("max_paths", cap)
 
