@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from planner_core.errors import InputError
+from planner_core.export.files import replace_file
 from planner_core.network.model import Layer, Network, Receptive, Transposed, Upsample, Window
 
-__all__ = ["network_to_dict", "write_network"]
+__all__ = ["network_text", "network_to_dict", "write_network"]
 
 
 def network_to_dict(network: Network) -> dict[str, Any]:
@@ -30,16 +29,18 @@ def write_network(network: Network, path: str | os.PathLike[str]) -> None:
 
     Raises InputError that names the file when it cannot be written.
     """
-    file = Path(path)
     try:
-        text = json.dumps(network_to_dict(network), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        data = text.encode()
+        text = network_text(network)
     except (TypeError, ValueError) as error:
-        raise InputError(f"the network '{network.name}' holds what JSON cannot: {error}", str(file)) from None
-    try:
-        _replace(file, data)
-    except OSError as error:
-        raise InputError(f"the file cannot be written: {error.strerror or error}", str(file)) from None
+        raise InputError(
+            f"the network '{network.name}' holds what JSON cannot: {error}", os.fspath(path)
+        ) from None
+    replace_file(path, [text])
+
+
+def network_text(network: Network) -> str:
+    """Return the text of the file that `write_network` writes."""
+    return json.dumps(network_to_dict(network), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
@@ -74,19 +75,3 @@ def _window(window: Window) -> dict[str, list[int]]:
         "padding": list(window.padding),
         "dilation": list(window.dilation),
     }
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside the target and move into place."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".tmp", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        # mkstemp makes the file private; give it what a plain open would have.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -1,0 +1,228 @@
+"""Reader of the plan JSON (SPEC section 7): the plans are rebuilt, timed again and compared with the file."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from dataclasses import replace
+from typing import Any, cast
+
+from planner_core.errors import InputError
+from planner_core.importers.json_fields import Fields, describe
+from planner_core.importers.json_text import read_json
+from planner_core.importers.network_json import network_from_dict
+from planner_core.importers.plan_parts import REL, check_tasks, check_tiles
+from planner_core.network.model import Network
+from planner_core.plan import METHODS, Method, Plan, PlanSet
+from planner_core.scenario import Scenario
+from planner_core.system import System
+
+__all__ = ["FORMAT", "VERSION", "plan_from_dict", "read_plan"]
+
+FORMAT = "flgui.plan"
+VERSION = 1
+
+_SYSTEM_KEYS = (
+    "device_flops",
+    "es_flops",
+    "rate_bps",
+    "device_workers",
+    "es_workers",
+    "bits_per_element",
+    "transfer_overhead_s",
+)
+_PLAN_KEYS = (
+    "method",
+    "tau",
+    "paths",
+    "grid",
+    "makespan_s",
+    "lower_bound_s",
+    "optimal",
+    "order",
+    "offload",
+    "tail_s",
+    "solve_s",
+    "tiles",
+    "tasks",
+)
+
+
+def read_plan(path: str | os.PathLike[str]) -> PlanSet:
+    """Read a plan JSON file.
+
+    Raises InputError that names the file and the JSON path of the fault; see `plan_from_dict`.
+    """
+    data = read_json(path)
+    try:
+        return plan_from_dict(data)
+    except InputError as error:
+        raise error.at(os.fspath(path)) from None
+
+
+def plan_from_dict(data: Any) -> PlanSet:
+    """Return the plans that `data`, parsed JSON, describes.
+
+    Only the decisions are taken from the file: method, tau, grid, order, offload, and BF's lower bound. Every
+    other figure is worked out again, and one in the file that differs by more than 1e-9 of it is refused. The
+    baselines, which the file does not hold, are worked out too.
+
+    The file does not say what had been left open to the search. The scenario that comes back fixes tau and P
+    (the grid where it is not the automatic one) when MW and BF share them; where they differ, or where NFL is
+    alone, both are left to the search.
+
+    Raises
+    ------
+    InputError
+        For unknown and missing keys, wrong types and values, and figures that contradict SPEC section 4; the
+        JSON path comes first.
+    """
+    from planner_core.methods.nfl import cut_times  # compiled code is loaded once the file looks sound
+
+    fields = Fields(data, "", ("format", "version", "network", "system", "plans"))
+    fields.constant("format", FORMAT)
+    fields.constant("version", VERSION)
+    network = network_from_dict(fields.get("network"), "network")
+    system = _system(fields)
+    plans: dict[Method, Plan] = {}
+    for where, item in fields.items("plans"):
+        plan = _plan(item, where, network, system)
+        if plan.method in plans:
+            raise InputError(f"{where}.method is '{plan.method}', which is there twice")
+        plans[plan.method] = plan
+    cuts = cut_times(network, system)
+    return PlanSet(
+        scenario=_scenario(network, system, plans),
+        plans={method: plans[method] for method in METHODS if method in plans},
+        es_only_s=float(cuts[0]),
+        device_only_s=float(cuts[-1]),
+    )
+
+
+def _system(parent: Fields) -> System:
+    fields = Fields(parent.get("system"), parent.at("system"), _SYSTEM_KEYS)
+    try:
+        return System(
+            device_flops=fields.number("device_flops"),
+            es_flops=fields.number("es_flops"),
+            rate_bps=fields.number("rate_bps"),
+            device_workers=_workers(fields, "device_workers"),
+            es_workers=_workers(fields, "es_workers"),
+            bits_per_element=fields.integer("bits_per_element", 1),
+            transfer_overhead_s=fields.number("transfer_overhead_s", 0),
+        )
+    except InputError as error:
+        cause = error.cause
+        raise InputError(cause if cause.startswith(fields.where) else f"{fields.where}.{cause}") from None
+
+
+def _workers(fields: Fields, key: str) -> int | None:
+    return None if fields.get(key) is None else fields.integer(key, 1)
+
+
+def _plan(value: Any, where: str, network: Network, system: System) -> Plan:
+    from planner_core.planner import build_plan  # see plan_from_dict
+    from planner_core.search import Cell
+
+    fields = Fields(value, where, _PLAN_KEYS)
+    method, cell = _method(fields), Cell(*_cut(fields, network))
+    if method == "NFL" and (cell.tau, cell.paths) != (len(network), 1):
+        raise InputError(f"{fields.at('method')} is 'NFL', so tau must be {len(network)} and paths 1")
+    order, offload = _decisions(fields, cell.tau, cell.paths)
+    bound = _bound(fields, method)
+    scenario = Scenario(network, system)
+    plan = build_plan(method, scenario, cell, order, offload, time.perf_counter(), bound)
+    _near(fields, "makespan_s", plan.makespan_s)
+    _near(fields, "tail_s", plan.tail_s)
+    _check_bound(fields, plan, bound)
+    check_tiles(fields, network, plan)
+    check_tasks(fields, network, system, plan)
+    return replace(plan, solve_s=fields.number("solve_s", 0))
+
+
+def _method(fields: Fields) -> Method:
+    name = fields.get("method")
+    if name not in METHODS:
+        raise InputError(f"{fields.at('method')} is {describe(name)}; one of {', '.join(METHODS)} is needed")
+    return cast(Method, name)
+
+
+def _cut(fields: Fields, network: Network) -> tuple[int, int, int]:
+    """Read tau, paths and grid, which have to go together."""
+    from planner_core.tiling import check_grid  # see plan_from_dict
+
+    tau = fields.integer("tau", 1)
+    if tau > len(network):
+        raise InputError(f"{fields.at('tau')} is {tau}, but the network has {len(network)} layers")
+    rows, cols = fields.integers("grid", 2, 1)
+    paths = fields.integer("paths", 1)
+    if paths != rows * cols:
+        raise InputError(f"{fields.at('paths')} is {paths}, but the grid has {rows * cols} tiles")
+    try:
+        check_grid(network, tau, rows, cols)
+    except InputError as error:
+        raise InputError(f"{fields.at('grid')}: {error.cause}") from None
+    return tau, rows, cols
+
+
+def _decisions(fields: Fields, tau: int, paths: int) -> tuple[Any, Any]:
+    import numpy as np  # see plan_from_dict
+
+    order = np.array(fields.integers("order", paths), np.int64)
+    seen = np.zeros(paths, bool)
+    for k, p in enumerate(order.tolist()):
+        if p >= paths or seen[p]:
+            why = "is there twice" if p < paths else f"is no path; the last one is {paths - 1}"
+            raise InputError(f"{fields.at('order')}[{k}] is {p}, which {why}")
+        seen[p] = True
+    offload = fields.integers("offload", paths, 1)
+    for p, o in enumerate(offload):
+        if o > tau + 1:
+            raise InputError(
+                f"{fields.at('offload')}[{p}] is {o}, but a split is from 1 to tau + 1 = {tau + 1}"
+            )
+    return order, np.array(offload, np.int64)
+
+
+def _bound(fields: Fields, method: Method) -> float | None:
+    if method == "BF":
+        return fields.number("lower_bound_s", 0)
+    for key in ("lower_bound_s", "optimal"):
+        if fields.get(key) is not None:
+            raise InputError(
+                f"{fields.at(key)} is {describe(fields.get(key))}; only BF has one, so null is needed"
+            )
+    return None
+
+
+def _check_bound(fields: Fields, plan: Plan, bound: float | None) -> None:
+    if bound is None:
+        return
+    if bound > plan.makespan_s * (1 + REL):
+        raise InputError(
+            f"{fields.at('lower_bound_s')} is {bound!r}, which exceeds the makespan {plan.makespan_s!r}"
+        )
+    optimal = fields.get("optimal")
+    if not isinstance(optimal, bool):
+        raise InputError(f"{fields.at('optimal')} is {describe(optimal)}; true or false is needed")
+    if optimal != plan.optimal:
+        raise InputError(f"{fields.at('optimal')} is {describe(optimal)}, which the lower bound contradicts")
+
+
+def _near(fields: Fields, key: str, wanted: float) -> None:
+    value = fields.number(key, 0)
+    if not math.isclose(value, wanted, rel_tol=REL, abs_tol=0):
+        raise InputError(f"{fields.at(key)} is {value!r}, but the plan makes it {wanted!r}")
+
+
+def _scenario(network: Network, system: System, plans: dict[Method, Plan]) -> Scenario:
+    from planner_core.tiling import auto_grid, cut_extent  # see plan_from_dict
+
+    found = {(p.tau, p.rows, p.cols) for p in plans.values() if p.method != "NFL"}
+    if len(found) != 1:
+        return Scenario(network, system)
+    tau, rows, cols = found.pop()
+    if auto_grid(rows * cols, *cut_extent(network, tau)) == (rows, cols):
+        return Scenario(network, system, tau=tau, paths=rows * cols)
+    return Scenario(network, system, tau=tau, grid=(rows, cols))
