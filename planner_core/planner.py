@@ -49,7 +49,7 @@ def plan(
     InfeasibleError
         If tau, P and grid do not go together.
     """
-    stop = stop or StopToken()
+    stop = StopToken() if stop is None else stop
     wanted = [m for m in METHODS if m in set(methods)]
     network, system = scenario.network, scenario.system
     cuts = cut_times(network, system)
