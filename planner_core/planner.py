@@ -13,7 +13,8 @@ from planner_core.methods.mw import minimise_waiting
 from planner_core.methods.nfl import best_cut, cut_times
 from planner_core.plan import METHODS, IntArray, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
-from planner_core.search import Cell, search_bf, search_mw
+from planner_core.search import Cell, search_bf, search_mw, tables_of
+from planner_core.search.tables import DepthTable
 from planner_core.stop import ProgressCallback, StopToken, no_progress
 from planner_core.tiling import Tiling, check_grid, check_paths
 from planner_core.timing import schedule
@@ -66,13 +67,15 @@ def plan(
     mw_cell = fixed
     if "MW" in wanted or "BF" in wanted:
         started = time.perf_counter()
+        tables = None
         if mw_cell is None:
-            mw_cell = search_mw(scenario, stop)
+            tables = tables_of(scenario)
+            mw_cell = search_mw(scenario, stop, tables)
         mw = _plan_mw(scenario, mw_cell, started)
         if "MW" in wanted:
             report(mw)
         if "BF" in wanted:
-            report(_plan_bf(scenario, fixed, mw, stop, progress))
+            report(_plan_bf(scenario, tables, mw, stop, progress))
     return PlanSet(
         scenario=scenario,
         plans=plans,
@@ -108,17 +111,18 @@ def _plan_mw(scenario: Scenario, cell: Cell, started: float) -> Plan:
 
 
 def _plan_bf(
-    scenario: Scenario, fixed: Cell | None, mw: Plan, stop: StopToken, progress: ProgressCallback
+    scenario: Scenario, tables: list[DepthTable] | None, mw: Plan, stop: StopToken, progress: ProgressCallback
 ) -> Plan:
+    """BF in MW's cell, or over all cells of `tables`."""
     started = time.perf_counter()
-    if fixed is None:
-        found = search_bf(scenario, stop, progress)
-        return build_plan(
-            "BF", scenario, found.cell, found.answer.order, found.answer.offload, started, found.bound
-        )
-    costs = path_costs(Tiling.of(scenario.network, fixed.tau, fixed.rows, fixed.cols), scenario.system)
+    cell = Cell(mw.tau, mw.rows, mw.cols)
+    if tables is not None:
+        found = search_bf(scenario, stop, progress, tables, first=cell)
+        answer = found.answer
+        return build_plan("BF", scenario, found.cell, answer.order, answer.offload, started, found.bound)
+    costs = path_costs(Tiling.of(scenario.network, mw.tau, mw.rows, mw.cols), scenario.system)
     answer = solve(costs, scenario.system, Answer(mw.order, mw.offload, mw.schedule.tail_start), stop)
-    return build_plan("BF", scenario, fixed, answer.order, answer.offload, started, answer.bound + costs.tail)
+    return build_plan("BF", scenario, cell, answer.order, answer.offload, started, answer.bound + costs.tail)
 
 
 def build_plan(

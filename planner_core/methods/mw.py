@@ -46,6 +46,7 @@ def minimise_waiting(costs: PathCosts, system: System) -> tuple[IntArray, IntArr
         worker_count(system.es_workers, paths),
         order,
         offload,
+        np.inf,
     )
     return order, offload, float(end)
 
@@ -62,11 +63,11 @@ def _alive(skip, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload):  # type: ignore[no-untyped-def]
+def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload, cutoff):  # type: ignore[no-untyped-def]
     """Algorithm 1 over classes: one sorted list of device times serves every step.
 
     `by_class` lists the paths of class 0, then of class 1, ..., each ascending. Fills `order` and `offload` by path
-    and returns the latest path end.
+    and returns the latest path end, or infinity as soon as it is past `cutoff`.
     """
     classes, modes = a.shape
     paths = by_class.size
@@ -159,4 +160,6 @@ def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload
             else:
                 _, ready, _ = take_worker(s_free, s_lane, es_workers, ready, e[pick, split])
         last = max(last, ready)
+        if last > cutoff:
+            return np.inf
     return last

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from threading import Timer
 
 import numpy as np
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.flow import device_forms, link_form, solve_flow, type_order
+from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, link_form, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.release import release_forms
-from planner_core.methods.bf.states import solve_states
+from planner_core.methods.bf.states import Outcome, solve_states
 from planner_core.plan import IntArray
 from planner_core.stop import StopToken
 from planner_core.system import System
 from planner_core.timing import schedule
 
-__all__ = ["OPTIMAL_GAP", "Answer", "solve"]
+__all__ = ["OPTIMAL_GAP", "Answer", "Effort", "solve"]
 
 OPTIMAL_GAP = 1e-9
 """Relative gap up to which a plan is called optimal."""
@@ -27,8 +28,17 @@ OPTIMAL_GAP = 1e-9
 _SLACK = 0.5 * OPTIMAL_GAP
 """A search need not look for plans that are better by less than this."""
 
-_FLOW_WIDTHS = (32, 1_000, 30_000, 300_000)
-_STATE_WIDTHS = (64, 2_000, 50_000)
+
+_FIRST_WIDTH = 32
+"""The first walk makes do with the plainest bounds."""
+
+
+class Effort(Enum):
+    """How wide the searches may go: labels of the type walk, then of the general program."""
+
+    QUICK = ((32, 1_000), (64,))
+    STEADY = ((30_000,), (2_000,))
+    FULL = ((300_000,), (50_000,))
 
 
 @dataclass(eq=False, slots=True)
@@ -47,13 +57,16 @@ class Answer:
     end: float
     bound: float = 0.0
 
-    def closed(self, tail: float) -> bool:
-        """Whether the gap of the makespan is at most `OPTIMAL_GAP`."""
-        return self.end - self.bound <= OPTIMAL_GAP * (self.end + tail)
 
-
-def solve(costs: PathCosts, system: System, start: Answer, stop: StopToken) -> Answer:
-    """Improve `start` to the optimum, or as far as `stop` allows.
+def solve(
+    costs: PathCosts,
+    system: System,
+    start: Answer,
+    stop: StopToken,
+    effort: Effort | None = None,
+    cutoff: float = np.inf,
+) -> Answer:
+    """Improve `start` to the optimum, or as far as `stop` and `effort` allow.
 
     Parameters
     ----------
@@ -63,55 +76,90 @@ def solve(costs: PathCosts, system: System, start: Answer, stop: StopToken) -> A
         Any plan, for instance that of MW, and a valid bound (0 will do).
     stop : StopToken
         Polled all the time; what is known when it fires is returned.
+    effort : Effort, optional
+        Only this much; by default everything, from quick to full.
+    cutoff : float
+        Path end from which on plans are of no use; then the bound need not rise past it.
     """
     answer = Answer(start.order, start.offload, start.end, start.bound)
-    if answer.closed(costs.tail) or stop:
+    if _done(answer, costs, cutoff) or stop:
         return answer
     jobs = jobs_of(costs, system)
+    levels = list(Effort) if effort is None else [effort]
     with _deadline(stop) as flag:
-        _by_flow(answer, jobs, costs, system, flag)
-        if answer.closed(costs.tail) or flag[0]:
-            return answer
-        for width in _STATE_WIDTHS:
-            limit = answer.end * (1 - _SLACK)
-            outcome = solve_states(jobs, limit, width, flag)
-            _take(answer, outcome.types, outcome.bound, jobs, costs, system)
-            if answer.closed(costs.tail) or flag[0]:
-                break
+        run = _Run(answer, jobs, costs, system, flag, cutoff)
+        for widths in (level.value[0] for level in levels):
+            if run.flow(widths):
+                return answer
+        for widths in (level.value[1] for level in levels):
+            if run.states(widths):
+                return answer
     return answer
 
 
-def _by_flow(answer: Answer, jobs: Jobs, costs: PathCosts, system: System, flag: np.ndarray) -> None:  # type: ignore[type-arg]
-    """Close the gap as far as the flow shop does; with several device workers it only bounds from below."""
-    order = type_order(jobs)
-    forms = device_forms(order) if order.serial else link_form(order)
-    for attempt, width in enumerate(_FLOW_WIDTHS):
-        limit = answer.end * (1 - _SLACK)
-        if attempt == 1 and not order.serial:
-            better = release_forms(order, limit)
-            if better is None:
-                answer.bound = max(answer.bound, limit)
-                return
-            forms = better
-        outcome = solve_flow(order, forms, limit, width, flag)
-        _take(answer, outcome.types, outcome.bound, jobs, costs, system)
-        if answer.closed(costs.tail) or flag[0]:
-            return
-        if outcome.complete:
-            return
+def _done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:
+    end = min(answer.end, cutoff)
+    return end - answer.bound <= OPTIMAL_GAP * (end + costs.tail)
 
 
-def _take(
-    answer: Answer, types: IntArray | None, bound: float, jobs: Jobs, costs: PathCosts, system: System
-) -> None:
-    """Merge a search's outcome into `answer`; its plan is timed anew by section 4."""
-    answer.bound = max(answer.bound, bound)
-    if types is None:
-        return
-    order, offload = jobs.sequence(types)
-    end = schedule(costs, system, order, offload).tail_start
-    if end < answer.end:
-        answer.order, answer.offload, answer.end = order, offload, end
+@dataclass(eq=False, slots=True)
+class _Run:
+    """One call of `solve`; both steps return True when there is no more to do."""
+
+    answer: Answer
+    jobs: Jobs
+    costs: PathCosts
+    system: System
+    flag: np.ndarray  # type: ignore[type-arg]
+    cutoff: float
+    order: TypeOrder | None = None
+    forms: Forms | None = None
+    exhausted: bool = False
+
+    @property
+    def limit(self) -> float:
+        return min(self.answer.end, self.cutoff) * (1 - _SLACK)
+
+    def flow(self, widths: tuple[int, ...]) -> bool:
+        """Walk the types; with several device workers this only bounds from below."""
+        if self.exhausted:
+            return False
+        if self.order is None:
+            self.order = type_order(self.jobs)
+            self.forms = device_forms(self.order) if self.order.serial else link_form(self.order)
+        for width in widths:
+            if width > _FIRST_WIDTH and not self.order.serial:
+                self.forms = release_forms(self.order, self.limit)
+                if self.forms is None:
+                    self.answer.bound = max(self.answer.bound, self.limit)
+                    return True
+            assert self.forms is not None
+            outcome = solve_flow(self.order, self.forms, self.limit, width, self.flag)
+            if self._take(outcome):
+                return True
+            if outcome.complete:
+                self.exhausted = True
+                break
+        return False
+
+    def states(self, widths: tuple[int, ...]) -> bool:
+        """Walk partial sequences."""
+        for width in widths:
+            outcome = solve_states(self.jobs, self.limit, width, self.flag)
+            if self._take(outcome) or outcome.complete:
+                return True
+        return False
+
+    def _take(self, outcome: Outcome) -> bool:
+        """Merge what a search brought; its plan is timed anew by section 4."""
+        answer = self.answer
+        answer.bound = max(answer.bound, outcome.bound)
+        if outcome.types is not None:
+            order, offload = self.jobs.sequence(outcome.types)
+            end = schedule(self.costs, self.system, order, offload).tail_start
+            if end < answer.end:
+                answer.order, answer.offload, answer.end = order, offload, end
+        return _done(answer, self.costs, self.cutoff) or bool(self.flag[0])
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+"""Bounds and costs of whole rows of cells, without a Tiling for each (SPEC sections 2 and 3)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from planner_core.costs import PathCosts, path_costs
+from planner_core.network.model import Network
+from planner_core.plan import FloatArray, IntArray
+from planner_core.search import kernels
+from planner_core.search.cells import Cell
+from planner_core.system import System
+from planner_core.tiling import Tiling
+from planner_core.tiling.geometry import segments_of
+from planner_core.tiling.program import program_of
+
+__all__ = ["DepthTable"]
+
+
+@lru_cache(maxsize=1024)
+def _axis_tables(network: Network, tau: int, axis: int, parts: tuple[int, ...]) -> tuple[Any, ...]:
+    program = program_of(network)
+    found: tuple[Any, ...] = kernels.axis_kinds(
+        np.array(parts, np.int64),
+        tau,
+        program.n_inputs,
+        np.ascontiguousarray(program.extent[axis : axis + 1]),
+        program.frontier(tau),
+        program.edge_start,
+        program.edge_tensor,
+        np.ascontiguousarray(program.edge_rule[axis : axis + 1]),
+        program.reader_start,
+        program.reader_edge,
+        segments_of(network, tau),
+    )
+    return found
+
+
+class DepthTable:
+    """Every cell of one tau.
+
+    Parameters
+    ----------
+    network : Network
+    tau : int
+    grids : (n, 2) int64
+        Rows and cols of the cells.
+    """
+
+    def __init__(self, network: Network, tau: int, grids: IntArray) -> None:
+        self.network, self.tau, self.grids = network, tau, grids
+        rows, row_at = np.unique(grids[:, 0], return_inverse=True)
+        cols, col_at = np.unique(grids[:, 1], return_inverse=True)
+        self._at = np.stack([row_at, col_at], axis=1).astype(np.int64)
+        ys = _axis_tables(network, tau, 0, tuple(rows.tolist()))
+        xs = _axis_tables(network, tau, 1, tuple(cols.tolist()))
+        self._hollow = bool(ys[4] or xs[4])
+        program, segs = program_of(network), segments_of(network, tau)
+        n = program.n_inputs
+        part = slice(n, n + tau)
+        self._fixed = (
+            *ys[:4],
+            *xs[:4],
+            tau,
+            program.extent[0, part] * program.extent[1, part],
+            program.flops[:tau].copy(),
+            segs,
+            program.channels[segs[:, 0]],
+        )
+        self.tail_flop = float(np.sum(program.flops[tau:]))
+
+    def cell(self, g: int) -> Cell:
+        """Cell number `g`."""
+        return Cell(self.tau, int(self.grids[g, 0]), int(self.grids[g, 1]))
+
+    def bounds(self, system: System, flag: np.ndarray) -> FloatArray:  # type: ignore[type-arg]
+        """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first."""
+        tail = self.tail_flop / system.es_flops
+        if self._hollow:
+            return (
+                np.array([_bound_of(self._costs(g, system), system) for g in range(len(self.grids))]) + tail
+            )
+        workers = system.device_workers or 0, system.es_workers or 0
+        found: FloatArray = kernels.bound_cells(self._at, *self._fixed, _speeds(system), *workers, flag)
+        return found + tail
+
+    def mw_makespan(self, g: int, system: System, cutoff: float) -> float:
+        """Makespan of MW in cell `g`, or infinity where it is past `cutoff`."""
+        tail = self.tail_flop / system.es_flops
+        workers = system.device_workers or 0, system.es_workers or 0
+        if self._hollow:
+            from planner_core.methods.mw import minimise_waiting  # rare: only for tiles with empty regions
+
+            return minimise_waiting(self._costs(g, system), system)[2] + tail
+        end = kernels.mw_cell(self._at[g], *self._fixed, _speeds(system), *workers, cutoff - tail)
+        return float(end) + tail
+
+    def _costs(self, g: int, system: System) -> PathCosts:
+        rows, cols = self.grids[g].tolist()
+        return path_costs(Tiling.of(self.network, self.tau, rows, cols), system)
+
+
+def _bound_of(costs: PathCosts, system: System) -> float:
+    paths = costs.paths
+    counts = np.bincount(costs.class_of, minlength=len(costs.a))
+    nd, ns = (0 if w is None or w >= paths else w for w in (system.device_workers, system.es_workers))
+    return float(kernels.bound_kinds(costs.a, costs.b, costs.e, counts, 1 if paths == 1 else nd, ns))
+
+
+def _speeds(system: System) -> FloatArray:
+    return np.array(
+        [
+            system.device_flops,
+            system.es_flops,
+            system.bits_per_element,
+            system.rate_bps,
+            system.transfer_overhead_s,
+        ],
+        np.float64,
+    )
