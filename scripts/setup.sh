@@ -115,13 +115,12 @@ install_packages() {
   mkdir -p "$VENV"
   # A fresh machine has no package lists yet, or is still busy with its first upgrades. One source out of
   # reach among others is no reason to stop: the installation tells.
-  "${as_root[@]}" apt-get update >"$LOG" 2>&1 </dev/null || true
-  logged "${as_root[@]}" "${install[@]}" -o DPkg::Lock::Timeout=300
+  logged "${as_root[@]}" sh -c "apt-get update; ${install[*]} -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3"
 }
 
 # logged COMMAND...: quiet while all is well; the end of what it said otherwise.
 logged() {
-  "$@" >>"$LOG" 2>&1 </dev/null && return
+  "$@" >"$LOG" 2>&1 </dev/null && return
   tail -n 20 "$LOG" >&2
   stop "This failed: $*"
 }
