@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
-from flgui.documents import Documents, Refusal, Source
+from flgui.documents import Documents, Refusal, Source, title_of
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
 from flgui.presenter import Presenter
@@ -135,7 +135,7 @@ class Controller(QObject):
 
     def _refuse(self, name: str, word: str, error: InputError, out: tuple[str, Any, str] | None) -> None:
         self.window.strip.show_refusal(name, word)
-        title, _, text = str(error).partition(": ")
+        title, _, text = str(error).replace("tau ", "τ ").partition(": ")
         title = title[:1].upper() + title[1:]
         message = Message("warning", f"{title}:" if text else f"{title}.", f"{text}." if text else "")
         self._show_way_out(message, out)
@@ -207,9 +207,9 @@ class Controller(QObject):
         if network == self.store.scenario.network:
             self.presenter.show_message(None)
             return
-        self.push(edit.scenario, f"Open {network.name}")
+        self.push(edit.scenario, f"Open {title_of(network.name)}")
         if edit.note:
-            self.presenter.show_message(Message("info", f"{network.name} is open.", edit.note))
+            self.presenter.show_message(Message("info", f"{title_of(network.name)} is open.", edit.note))
 
     @Slot(object, object)
     def _on_plan_opened(self, planset: PlanSet, path: Path) -> None:
@@ -228,7 +228,7 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_refused(self, refusal: Refusal) -> None:
-        stays = "" if refusal.writing else f" {self.store.scenario.network.name} stays open."
+        stays = "" if refusal.writing else f" {title_of(self.store.scenario.network.name)} stays open."
         done = "written" if refusal.writing else "opened"
         message = Message("error", f"{refusal.name} was not {done}.", refusal.cause + stays)
         self._show_way_out(message, None)

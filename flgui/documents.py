@@ -15,8 +15,9 @@ from planner_core.errors import InputError
 from planner_core.importers import bundled_names, load_network
 from planner_core.network.model import Network
 from planner_core.plan import PlanSet
+from planner_core.zoo import BUNDLED
 
-__all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal"]
+__all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal", "title_of"]
 
 _PLAN_FORMAT = "flgui.plan"
 
@@ -93,6 +94,11 @@ class Documents(QObject):
 def is_bundled(name: str) -> bool:
     """Say whether `name` is that of a network that comes with the planner."""
     return name in bundled_names()
+
+
+def title_of(name: str) -> str:
+    """Return the printed name of a bundled network, "AlexNet"; any other name stays as it is."""
+    return BUNDLED[name].title if name in BUNDLED else name
 
 
 def refusal(name: str, error: Exception, writing: bool = False) -> Refusal:

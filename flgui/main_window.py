@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self.down = ThinSplitter(Qt.Orientation.Vertical)
         self.down.addWidget(self.gantt)
         self.down.addWidget(self.bottom)
+        self.down.resized.connect(self.balance)
         self.down.splitterMoved.connect(self._on_heights_moved)
         centre = QWidget()
         column = _column(centre)
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
             self._folded_by_size = height < _FOLDED_BELOW
             self.bottom.set_folded(self._folded_by_size)
 
+    @Slot()
     def balance(self) -> None:
         """Give the schedules the height that their lanes need, and the tables the rest."""
         boxes = self.gantt.canvas.layout_boxes

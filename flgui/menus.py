@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from flgui.actions import menu_keys
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
-from flgui.documents import refusal
+from flgui.documents import refusal, title_of
 from flgui.panels.help import KeySheet, about_dialog
 from flgui.panels.message_bar import Message
 from planner_core.errors import PlannerError
@@ -102,7 +102,7 @@ class Menus(QObject):
         for key in ("bundled", "networks"):
             menu = self._window.menus[key]
             for name in bundled_names():
-                menu.addAction(name).setData(name)
+                menu.addAction(title_of(name)).setData(name)
             menu.triggered.connect(self._on_bundled)
 
     def _fill_scenario_menus(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
 
-from flgui.documents import Documents
+from flgui.documents import Documents, title_of
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
 from flgui.panels.scenario_strip import TilingShown
@@ -91,7 +91,7 @@ class Presenter(QObject):
         if self._changed("network", scenario.network):
             with QSignalBlocker(window.network):
                 window.network.set_network(scenario.network)
-            window.setWindowTitle(f"{scenario.network.name}[*]")
+            window.setWindowTitle(f"{title_of(scenario.network.name)}[*]")
         with QSignalBlocker(window.layers):
             window.layers.set_network(scenario.network, scenario.system.bits_per_element)
         self._show_tiling()
@@ -119,6 +119,8 @@ class Presenter(QObject):
         key = (network, scenario.tau, scenario.max_paths, None if auto else paths)
         if self._changed("stops", key):
             self._shown["stop list"] = path_stops(scenario).tolist()
+        if auto and paths not in self._shown["stop list"]:
+            paths = grid = None  # the search of the new tau has not said yet
         self._window.strip.set_tiling(
             TilingShown(
                 tau=tau,

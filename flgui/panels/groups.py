@@ -22,6 +22,7 @@ from flgui.widgets.unit_field import UnitField
 __all__ = ["OVERHANG", "Group", "RateGroup", "TilingGroup"]
 
 _HEADER_TOP, _HEADER = 6, 24
+_AUTO_WIDTH = 64
 _FIELD_TOP, _FIELD, _FIELD_GAP = 33, 28, 4
 OVERHANG = 8
 """Pixels at the left of a group that only the slider's handle and labels reach into."""
@@ -79,17 +80,26 @@ class Group(QWidget):
         left = OVERHANG + 22
         self._title.setGeometry(left, _HEADER_TOP, title_width, _HEADER)
         symbol_width = self._symbol.sizeHint().width() if self._symbol.text() else 0
+        fixed = self._fixed_corner()
+        if width - left - title_width - symbol_width - 11 < fixed:
+            symbol_width = 0  # the letter goes first: the name says the same
         self._symbol.setGeometry(left + title_width + 5, _HEADER_TOP, symbol_width, _HEADER)
+        self._symbol.setVisible(symbol_width > 0)
         if self.corner is not None:
             room = width - left - title_width - symbol_width - 6
-            wanted = max(self.corner.sizeHint().width(), self.corner.minimumWidth())
-            corner_width = min(wanted, room)
+            corner_width = fixed or min(self.corner.sizeHint().width(), room)
             self.corner.setGeometry(width - corner_width, _HEADER_TOP, corner_width, _HEADER)
         slider_width = width - self.field_width - 10
         self.slider.setGeometry(0, _FIELD_TOP, slider_width, 2 * _FIELD + _FIELD_GAP + 4)
         for row, field in enumerate(self.fields):
             top = _FIELD_TOP + row * (_FIELD + _FIELD_GAP)
             field.setGeometry(QRect(width - self.field_width, top, self.field_width, _FIELD))
+
+    def _fixed_corner(self) -> int:
+        """Width of a corner that cannot give way, else 0."""
+        if self.corner is None or self.corner.minimumWidth() != self.corner.maximumWidth():
+            return 0
+        return self.corner.minimumWidth()
 
 
 class RateGroup(Group):
@@ -206,7 +216,7 @@ class TilingGroup(Group):
         self.auto.setCheckable(True)
         self.auto.setText("Auto")
         self.auto.setFont(font(self.tokens.size("type.label.px"), 500))
-        self.auto.setMinimumWidth(66)
+        self.auto.setFixedWidth(_AUTO_WIDTH)
         self.auto.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.auto.setAccessibleName(f"{title}: Auto")
         self.auto.setToolTip(f"Let the searches choose {symbol}")
@@ -229,8 +239,7 @@ class TilingGroup(Group):
         self.auto.setChecked(auto)
         self.field.set_unit(unit)
         self.field.set_value(value, "\u2013" if value is None else str(value))
-        if value is not None:
-            self.slider.set_value(float(value))
+        self.slider.set_value(self.slider.scale.value(0.0) if value is None else float(value))
         self._tint()
 
     def _tint(self) -> None:

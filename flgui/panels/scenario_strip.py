@@ -226,6 +226,6 @@ def _workers(number: int | None) -> str:
 def _rooms(width: int) -> list[tuple[float, float]]:
     """Return (width, gap behind it) of each group; the numbers are those of 1440 pixels."""
     share = max(0.6, min(1.28, (width - 168) / (1440 - 168)))
-    wide, fused = 250 * share, 226 * share
+    wide, fused = 250 * share, max(190.0, 226 * share)
     used = _INSET + 3 * wide + 2 * 32 + 2 * _RULE_GAP + fused + 30
     return [(wide, 32), (wide, 32), (wide, 2 * _RULE_GAP), (fused, 30), (width - _INSET - used, 0)]

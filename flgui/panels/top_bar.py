@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
 
+from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.widgets.buttons import IconButton
 
@@ -19,6 +20,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self._tokens = Tokens.load("light")
         self._buttons: list[IconButton] = []
+        self._actions: list[tuple[QAction, str]] = []
         self.menus = QMenuBar(self)
         self.menus.setNativeMenuBar(False)  # it shares its row with the buttons
         self.menus.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
@@ -31,9 +33,10 @@ class TopBar(QWidget):
     def add_action(self, action: QAction, icon_name: str) -> IconButton:
         """Add a button for an action at the right end."""
         button = IconButton(icon_name, action.text().replace("&", "").rstrip("…"), self)
+        action.setIconVisibleInMenu(False)
         button.setDefaultAction(action)
-        button.set_theme(self._tokens)
-        self._buttons.append(button)
+        self._actions.append((action, icon_name))
+        self._tint()
         self._row.addWidget(button)
         return button
 
@@ -51,7 +54,14 @@ class TopBar(QWidget):
         self._tokens = tokens
         for button in self._buttons:
             button.set_theme(tokens)
+        self._tint()
         self.update()
+
+    def _tint(self) -> None:
+        """Give the actions their icons: a button takes the icon of its action whenever that changes."""
+        color, off = self._tokens.color("text.secondary"), self._tokens.color("text.disabled")
+        for action, name in self._actions:
+            action.setIcon(icon(name, color, 16, off))
 
     def sizeHint(self) -> QSize:
         """Return the height of the bar."""

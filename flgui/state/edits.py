@@ -178,5 +178,5 @@ def _chosen_paths(scenario: Scenario) -> int | None:
 
 
 def _sentence(error: InfeasibleError) -> str:
-    text = str(error)
+    text = str(error).replace("tau ", "τ ")
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -59,6 +59,12 @@ class PlanProcess(QObject):
         """Stop a request at once; its answer is still awaited."""
         self._flags[generation % SLOTS] = 1
 
+    def kill(self) -> None:
+        """End the process at once: it does not answer."""
+        self._closing = True
+        self._process.kill()
+        self._clean_up()
+
     def close(self) -> None:
         """End the process: ask, wait for a limited time, then force it."""
         self._closing = True
@@ -68,8 +74,11 @@ class PlanProcess(QObject):
             self._pipe.send(None)
         self._process.join(_END_WITHIN_S)
         if self._process.is_alive():
-            self._process.terminate()
-            self._process.join()
+            self._process.kill()
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        self._process.join()
         self._reader.join()
         self._pipe.close()
         self._process.close()

@@ -20,6 +20,7 @@ PLANNER = "planner_core.planner:plan"
 _KEPT = 24
 _GRACE_MS = 150
 _RESTARTS = 3
+_PATIENCE_MS = 15_000  # compiling a kernel takes seconds, and cannot be cancelled
 
 
 class _Worker(Protocol):
@@ -31,6 +32,7 @@ class _Worker(Protocol):
     def ended(self) -> SignalInstance: ...
     def send(self, request: Request) -> None: ...
     def cancel(self, generation: int) -> None: ...
+    def kill(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -74,6 +76,10 @@ class Runner(QObject):
         self._grace.setSingleShot(True)
         self._grace.setInterval(_GRACE_MS)
         self._grace.timeout.connect(self._cancel_superseded)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_no_answer)
         self._worker: _Worker = self._start_worker()
 
     @property
@@ -115,7 +121,7 @@ class Runner(QObject):
     def stop(self) -> None:
         """End the running search with what it has found so far."""
         if self._running is not None:
-            self._worker.cancel(self._running.generation)
+            self._cancel(self._running)
 
     def close(self) -> None:
         """Refuse new work and end the process."""
@@ -123,6 +129,7 @@ class Runner(QObject):
             return
         self._closed = True
         self._grace.stop()
+        self._patience.stop()
         self._running = self._pending = None
         self._worker.close()
 
@@ -148,7 +155,26 @@ class Runner(QObject):
     def _cancel_superseded(self) -> None:
         """Cancel the running request when a newer one has been made."""
         if self._running is not None and self._running.generation != self._generation:
-            self._worker.cancel(self._running.generation)
+            self._cancel(self._running)
+
+    def _cancel(self, request: Request) -> None:
+        self._worker.cancel(request.generation)
+        if not self._patience.isActive():
+            self._patience.start()
+
+    @Slot()
+    def _on_no_answer(self) -> None:
+        """Replace a process that was asked to stop and does not."""
+        if self._running is None:
+            return
+        stopped, self._running = self._running, None
+        self._worker.kill()
+        self._ready = False
+        self._worker = self._start_worker()
+        self.restarted.emit()
+        if self._pending is None:
+            self._delivered = stopped.generation
+            self.failed.emit(stopped.scenario, "The search did not end when it was stopped.")
 
     @Slot(object)
     def _on_answer(self, message: tuple[Any, ...]) -> None:
@@ -173,6 +199,7 @@ class Runner(QObject):
         assert self._running is not None
         scenario, self._running = self._running.scenario, None
         self._grace.stop()
+        self._patience.stop()
         self._deaths = 0
         newest = generation == self._generation
         if kind == "done":
@@ -203,6 +230,7 @@ class Runner(QObject):
         self._worker.close()
         self._ready = False
         self._grace.stop()
+        self._patience.stop()
         lost = self._pending or self._running
         self._running = self._pending = None
         self._deaths += 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -14,11 +14,18 @@ __all__ = ["ThinSplitter"]
 class ThinSplitter(QSplitter):
     """A QSplitter with lines 1 px wide and a grab area of five."""
 
+    resized = Signal()
+
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
         self.tokens = Tokens.load("light")
         self.setHandleWidth(self.tokens.px("size.splitterLine"))
         self.setChildrenCollapsible(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new size as QSplitter does, then say so."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Paint the lines with these tokens."""

@@ -63,6 +63,9 @@ class FakeWorker(QObject):
     def cancel(self, generation: int) -> None:
         self.cancelled.append(generation)
 
+    def kill(self) -> None:
+        self.closed = True
+
     def close(self) -> None:
         self.closed = True
 

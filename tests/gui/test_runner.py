@@ -208,6 +208,22 @@ def test_a_request_that_kills_the_process_three_times_is_given_up(
     assert not runner.busy
 
 
+def test_a_process_that_does_not_stop_is_replaced(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
+    runner.request(scenario(1))
+    runner._grace.stop()  # as if 150 ms had gone by
+    runner.request(scenario(2))
+    assert runner._patience.isActive()
+    with qtbot.waitSignal(runner.restarted):
+        runner._patience.timeout.emit()
+    assert workers.made[0].closed
+    workers.last.answered.emit(("ready", 0))
+    settle(qtbot)
+    assert [r.scenario.paths for r in workers.last.sent] == [2]
+    done(workers.last, 0)
+    settle(qtbot)
+    assert not runner.busy
+
+
 def test_nothing_is_asked_of_a_closed_runner(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
     runner.close()
     assert workers.last.closed
