@@ -27,7 +27,7 @@ _Values: TypeAlias = npt.NDArray[np.float64]
 
 
 def check_planset(planset: PlanSet) -> list[str]:
-    """Return what is wrong with any plan, between the plans and with the baselines; nothing if all is well."""
+    """Return what is wrong with any plan, between the plans and with the baselines; else nothing."""
     scenario = planset.scenario
     found = []
     for method in METHODS:
@@ -43,7 +43,7 @@ def check_planset(planset: PlanSet) -> list[str]:
 
 
 def check_plan(network: Network, system: System, plan: Plan) -> list[str]:
-    """Return what is wrong with one plan, a sentence each; nothing if it is feasible and its figures right."""
+    """Return what is wrong with one plan, a sentence each; nothing if all is well."""
     found = _check_shape(network, plan)
     if found:
         return found

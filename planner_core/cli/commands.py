@@ -1,0 +1,35 @@
+"""The commands by name; each brings in its module, and what that needs, when it is called."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+__all__ = ["models", "plan", "show", "sweep"]
+
+
+def models(_: Namespace) -> int:
+    """List the bundled networks."""
+    from planner_core.cli import networks
+
+    return networks.models()
+
+
+def show(options: Namespace) -> int:
+    """Print the layers of a network."""
+    from planner_core.cli import networks
+
+    return networks.show(options)
+
+
+def plan(options: Namespace) -> int:
+    """Plan one network."""
+    from planner_core.cli import planning
+
+    return planning.plan_command(options)
+
+
+def sweep(options: Namespace) -> int:
+    """Plan for many values of some options."""
+    from planner_core.cli import sweeping
+
+    return sweeping.sweep_command(options)

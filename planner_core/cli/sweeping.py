@@ -1,0 +1,64 @@
+"""`flplan sweep`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from planner_core.cli.formatting import printable
+from planner_core.cli.networks import load
+from planner_core.cli.scenarios import check_output, scenario
+from planner_core.errors import InputError
+from planner_core.sweep import VARIABLES, sweep
+from planner_core.sweep_files import SUFFIXES
+
+__all__ = ["sweep_command"]
+
+
+def sweep_command(options: Namespace) -> int:
+    """Plan every point and write the rows."""
+    check_output(options, SUFFIXES)
+    for vary in options.vary:
+        if VARIABLES[vary.name].field in ("tau", "paths") and getattr(options, vary.name) is not None:
+            raise InputError(f"{vary.name} is fixed by --{vary.name} already", "--vary")
+    network = load(options)
+    request = scenario(options, network)
+    counter = _Counter()
+    try:
+        rows = sweep(
+            request,
+            options.vary,
+            methods=options.methods,
+            output=options.output,
+            jobs=options.jobs,
+            time_limit=options.time_limit,
+            progress=counter,
+        )
+    except InputError as error:
+        raise error.at("--vary") from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"interrupted; {options.output}.part keeps what is done for the same command to go on from"
+        ) from None
+    finally:
+        counter.clear()
+    print(f"{len(rows)} rows written to {printable(options.output)}")
+    return 0
+
+
+class _Counter:
+    """Shows how far the sweep is, where standard error is a terminal."""
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty()
+        self._width = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._on:
+            text = f"{done} of {total} points"
+            self._width = len(text)
+            print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._on and self._width:
+            print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)
