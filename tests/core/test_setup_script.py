@@ -24,6 +24,7 @@ TOOLS = (
     "mkdir",
     "mv",
     "rm",
+    "sh",
     "tail",
     "touch",
     "true",
