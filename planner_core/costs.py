@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner_core.plan import FloatArray, IntArray
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.system import System
 from planner_core.tiling import Tiling
 

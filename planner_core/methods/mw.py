@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner_core.arrays import IntArray
 from planner_core.costs import PathCosts
-from planner_core.plan import IntArray
 from planner_core.system import System
 from planner_core.timing import take_worker, worker_count
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner_core.arrays import FloatArray
 from planner_core.costs import path_costs
 from planner_core.network.model import Network
-from planner_core.plan import FloatArray
 from planner_core.system import System
 from planner_core.tiling import Tiling
 

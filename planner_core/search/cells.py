@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner_core.arrays import IntArray
 from planner_core.errors import InfeasibleError
-from planner_core.plan import IntArray
 from planner_core.scenario import Scenario
 from planner_core.tiling import cut_extent
 from planner_core.tiling.grid import grids_up_to

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.costs import PathCosts, path_costs
 from planner_core.network.model import Network
-from planner_core.plan import FloatArray, IntArray
 from planner_core.search import kernels
 from planner_core.search.cells import Cell
 from planner_core.system import System

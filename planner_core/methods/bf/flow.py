@@ -19,10 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
-from planner_core.plan import FloatArray, IntArray
 
 __all__ = ["Forms", "TypeOrder", "device_forms", "link_form", "solve_flow", "type_order"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.costs import PathCosts
-from planner_core.plan import FloatArray, IntArray
 from planner_core.system import System
 from planner_core.timing import worker_count
 

@@ -9,48 +9,89 @@ gets weights of its own.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.methods.bf.flow import Forms, TypeOrder, make_forms
-from planner_core.plan import FloatArray
+from planner_core.methods.bf.local import improve, round_counts
 
-__all__ = ["release_forms"]
+__all__ = ["Relaxation", "release_counts", "release_forms"]
 
 _BUCKETS = 24
+_MOST_FORMS = 256
+_STARTS = 4
 
 
-def release_forms(order: TypeOrder, limit: float) -> Forms | None:
-    """Forms of every bucket whose relaxation ends before `limit`; None if there is none, which proves `limit`."""
+def release_counts(relaxation: Relaxation, flag: np.ndarray) -> IntArray:  # type: ignore[type-arg]
+    """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved."""
+    order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
-    cuts = np.unique(np.linspace(0, len(levels), min(len(levels), _BUCKETS) + 1).astype(int))
-    types = len(order.a)
-    shares, fixes, ends, buckets = [], [], [], []
-    relaxation = _Relaxation(order)
-    for u, (begin, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
-        head = int(first[begin])
-        stop = int(first[end]) if end < len(levels) else types
+    edges = np.append(first, len(order.a)).astype(int)
+    spreads = []
+    for begin, end in _pieces(0, len(levels), _BUCKETS):
+        found = relaxation.spread(int(edges[begin]), int(edges[end]))
+        if found is not None:
+            spreads.append(found)
+    spreads.sort(key=lambda pair: pair[0])
+    starts = [round_counts(order, spread) for _, spread in spreads[:_STARTS]]
+    tried = [improve(order, counts, flag) for counts in starts]
+    return min(tried, key=lambda pair: pair[1])[0]
+
+
+def release_forms(relaxation: Relaxation, limit: float) -> Forms | None:
+    """Forms of every bucket whose relaxation ends before `limit`; None if there is none, which proves `limit`.
+
+    A bucket that survives is halved, down to single release times.
+    """
+    order = relaxation.order
+    levels, first = np.unique(order.a, return_index=True)
+    edges = np.append(first, len(order.a)).astype(int)
+    shares, fixes, spans, buckets = [], [], [], []
+    todo = _pieces(0, len(levels), _BUCKETS)
+    while todo:
+        begin, end = todo.pop()
+        head, stop = int(edges[begin]), int(edges[end])
         weights = relaxation.weights(head, stop, limit)
         if weights is None:
             continue
-        # The best weights, and a blend with the plain link bound, which is better once a label has fallen behind.
-        for blend in (1.0, 0.5, 0.0):
+        if end - begin > 1 and len(buckets) < _MOST_FORMS:
+            todo += _pieces(begin, end, 2)
+            continue
+        # The best weights, and blends with the plain link bound, which is better once a label has fallen behind.
+        for blend in (1.0, 0.7, 0.4, 0.0):
             mixed = weights * blend
             mixed[0] += 1.0 - blend
             reached = np.cumsum(mixed)
             ahead = np.append(np.cumsum((mixed * order.a)[::-1])[::-1][1:], 0.0)
             shares.append(np.append(reached, 1.0))
             fixes.append(np.append(ahead, 0.0))
-            ends.append(stop)
-            buckets.append(u)
+            spans.append((head, stop))
+            buckets.append(begin)
     if not shares:
         return None
     share = np.array(shares)
     work = share[:, :-1] * order.b
     last = np.repeat(order.e[None, :], len(share), axis=0)
-    return make_forms(order, share, np.array(fixes), work, last, np.array(ends), np.array(buckets))
+    forms = make_forms(
+        order, share, np.array(fixes), work, last, np.array([stop for _, stop in spans]), np.array(buckets)
+    )
+    # Until the walk reaches the bucket one path more must go there, if need be at more than its cheapest type. That
+    # path may be the last one too, whose ES time is counted apart.
+    slack = float(order.e.max() - order.e.min())
+    for i, (head, stop) in enumerate(spans):
+        dearer = work[i, head:stop] - forms.phi[: head + 1, i, order.klass[head:stop]]
+        forms.fixed[i, : head + 1] += np.maximum(dearer.min(axis=1) - slack, 0.0)
+    return forms
 
 
-class _Relaxation:
+def _pieces(begin: int, end: int, count: int) -> list[tuple[int, int]]:
+    cuts = np.unique(np.linspace(begin, end, min(end - begin, count) + 1).astype(int)).tolist()
+    return list(itertools.pairwise(cuts))
+
+
+class Relaxation:
     """min C over x >= 0: every class is spread over its types; C >= a_s + y_s, y_s = y_(s+1) + b_s x_s.
 
     Columns: x_0..x_(T-1), y_0..y_T, C. Rows: T releases, T link sums, K classes, 1 for the bucket.
@@ -103,9 +144,32 @@ class _Relaxation:
 
         None if no plan of this kind ends before `limit`.
         """
+        types = self.types
+        if not self._solve(head, stop):
+            return None
+        solution = self.highs.getSolution()
+        weights = np.maximum(np.array(solution.row_dual[:types]), 0.0)
+        weights[head + 1 :] = 0.0
+        total = weights.sum()
+        if total <= 0.0:
+            return _first_only(types)
+        weights /= total
+        if self._value(weights, head, stop) >= limit:
+            return None
+        return weights
+
+    def spread(self, head: int, stop: int) -> tuple[float, FloatArray] | None:
+        """Relaxed path end and spread (T,) of the paths, the latest release as in `weights`; None if impossible."""
+        if not self._solve(head, stop):
+            return None
+        solution = self.highs.getSolution()
+        return float(self.highs.getObjectiveValue()), np.array(solution.col_value[: self.types])
+
+    def _solve(self, head: int, stop: int) -> bool:
+        """Solve with the latest release in head..stop-1; False if some class has no type left."""
         highs, types, order = self.highs, self.types, self.order
         if np.bincount(order.klass[:stop], minlength=self.classes).min() == 0:
-            return None
+            return False
         x = np.arange(types, dtype=np.int32)
         highs.changeColsBounds(types, x, np.zeros(types), np.where(x < stop, self.inf, 0.0))
         lower = np.where(x <= head, order.a / self.scale, -self.inf)
@@ -116,18 +180,7 @@ class _Relaxation:
             highs.changeCoeff(bucket, t, 1.0 if head <= t < stop else 0.0)
         highs.changeRowBounds(bucket, 1.0, self.inf)
         highs.run()
-        if highs.getModelStatus() != self.optimal:
-            return _first_only(types)
-        solution = highs.getSolution()
-        weights = np.maximum(np.array(solution.row_dual[:types]), 0.0)
-        weights[head + 1 :] = 0.0
-        total = weights.sum()
-        if total <= 0.0:
-            return _first_only(types)
-        weights /= total
-        if self._value(weights, head, stop) >= limit:
-            return None
-        return weights
+        return bool(highs.getModelStatus() == self.optimal)
 
     def _value(self, weights: FloatArray, head: int, stop: int) -> float:
         """The bound that `weights` prove, reckoned anew so that it does not rest on the solver's tolerances."""

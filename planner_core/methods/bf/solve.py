@@ -10,12 +10,12 @@ from threading import Timer
 
 import numpy as np
 
+from planner_core.arrays import IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, link_form, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.release import release_forms
+from planner_core.methods.bf.release import Relaxation, release_counts, release_forms
 from planner_core.methods.bf.states import Outcome, solve_states
-from planner_core.plan import IntArray
 from planner_core.stop import StopToken
 from planner_core.system import System
 from planner_core.timing import schedule
@@ -114,6 +114,7 @@ class _Run:
     cutoff: float
     order: TypeOrder | None = None
     forms: Forms | None = None
+    relaxation: Relaxation | None = None
     exhausted: bool = False
 
     @property
@@ -129,7 +130,11 @@ class _Run:
             self.forms = device_forms(self.order) if self.order.serial else link_form(self.order)
         for width in widths:
             if width > _FIRST_WIDTH and not self.order.serial:
-                self.forms = release_forms(self.order, self.limit)
+                if self.relaxation is None:
+                    self.relaxation = Relaxation(self.order)
+                    counts = release_counts(self.relaxation, self.flag)
+                    self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
+                self.forms = release_forms(self.relaxation, self.limit)
                 if self.forms is None:
                     self.answer.bound = max(self.answer.bound, self.limit)
                     return True
@@ -151,15 +156,18 @@ class _Run:
         return False
 
     def _take(self, outcome: Outcome) -> bool:
-        """Merge what a search brought; its plan is timed anew by section 4."""
-        answer = self.answer
-        answer.bound = max(answer.bound, outcome.bound)
+        """Merge what a search brought; returns whether that, or the flag, ends the run."""
+        self.answer.bound = max(self.answer.bound, outcome.bound)
         if outcome.types is not None:
-            order, offload = self.jobs.sequence(outcome.types)
-            end = schedule(self.costs, self.system, order, offload).tail_start
-            if end < answer.end:
-                answer.order, answer.offload, answer.end = order, offload, end
-        return _done(answer, self.costs, self.cutoff) or bool(self.flag[0])
+            self._try(outcome.types)
+        return _done(self.answer, self.costs, self.cutoff) or bool(self.flag[0])
+
+    def _try(self, types: IntArray) -> None:
+        """Time a sequence of types by section 4 and keep it if it is better."""
+        order, offload = self.jobs.sequence(types)
+        end = schedule(self.costs, self.system, order, offload).tail_start
+        if end < self.answer.end:
+            self.answer.order, self.answer.offload, self.answer.end = order, offload, end
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from planner_core.arrays import FloatArray, IntArray
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
-from planner_core.plan import FloatArray, IntArray
 
 __all__ = ["Outcome", "solve_states"]
 
