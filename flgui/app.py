@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,7 @@ def open_window(model: str | None, theme: ThemeChoice | None) -> int:
     A file that cannot be opened is reported in the window, which then shows the default network.
     """
     app = application()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl+C
     runner = Runner()  # first of all: its process takes as long to start as the window does
     settings = Settings()
     name = model if model is not None and is_bundled(model) else DEFAULT_MODEL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from flgui.panels.message_bar import Message
 from flgui.presenter import Presenter
 from flgui.settings import Settings
 from flgui.state.commands import SetScenario
-from flgui.state.edits import EDIT_TEXTS, apply_edit, fit_to_network, way_out
+from flgui.state.edits import EDIT_TEXTS, apply_edit, capitalised, fit_to_network, way_out
 from flgui.state.runner import Runner
 from flgui.state.store import Store
 from flgui.theme.manager import ThemeManager
@@ -56,6 +57,7 @@ class Controller(QObject):
         self.undo_stack = QUndoStack(self)
         self.presenter = Presenter(store, window, documents, self)
         self._way_out: tuple[str, Any] | None = None
+        self._opened: tuple[PlanSet, str] | None = None
         self._closed = False
         self._connect_state()
         self._connect_window()
@@ -136,7 +138,7 @@ class Controller(QObject):
     def _refuse(self, name: str, word: str, error: InputError, out: tuple[str, Any, str] | None) -> None:
         self.window.strip.show_refusal(name, word)
         title, _, text = str(error).replace("tau ", "τ ").partition(": ")
-        title = title[:1].upper() + title[1:]
+        title = capitalised(title)
         message = Message("warning", f"{title}:" if text else f"{title}.", f"{text}." if text else "")
         self._show_way_out(message, out)
 
@@ -156,7 +158,11 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_scenario_changed(self, scenario: Scenario) -> None:
-        self.runner.request(scenario)
+        if self._opened is not None and self._opened[0].scenario == scenario:
+            self.runner.drop()
+            self.store.take_plans(*self._opened)
+        else:
+            self.runner.request(scenario)
 
     @Slot(object, str)
     def _on_failed(self, scenario: Scenario, text: str) -> None:
@@ -214,13 +220,18 @@ class Controller(QObject):
     @Slot(object, object)
     def _on_plan_opened(self, planset: PlanSet, path: Path) -> None:
         self.settings.add_recent(path)
+        # A file does not say up to which P was searched: the cap stays, and the proof is the file's own.
+        scenario = replace(planset.scenario, max_paths=self.store.scenario.max_paths)
+        planset = replace(planset, scenario=scenario)
+        searched = scenario.tau is None or (scenario.paths is None and scenario.grid is None)
+        origin = path.name if searched else ""
         complete = set(planset.plans) == set(METHODS)
-        if complete:
-            self.runner.keep(planset)
-        if planset.scenario != self.store.scenario:
-            self.push(planset.scenario, f"Open {path.name}")
-        elif complete:
-            self.store.take_plans(planset)
+        self._opened = (planset, origin) if complete else None
+        if scenario != self.store.scenario:
+            self.push(scenario, f"Open {path.name}")
+        else:
+            self._on_scenario_changed(scenario)
+        self._opened = None
         if "BF" not in planset.plans and planset.plans:
             self.store.set_active(next(iter(planset.plans)))
         self.undo_stack.setClean()

@@ -11,7 +11,7 @@ from flgui.documents import Documents, title_of
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
 from flgui.panels.scenario_strip import TilingShown
-from flgui.state.edits import path_stops
+from flgui.state.edits import cell_count, path_stops
 from flgui.state.store import Progress, Selection, Store
 from flgui.text import format_percent, format_time, join
 from flgui.theme.tokens import Tokens
@@ -45,7 +45,6 @@ class Presenter(QObject):
         self._window = window
         self._documents = documents
         self._shown: dict[str, Any] = {}
-        self._cells = 0
         self._failed = False
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
@@ -85,7 +84,6 @@ class Presenter(QObject):
     def _on_scenario(self, scenario: Scenario) -> None:
         window = self._window
         self._failed = False
-        self._cells = 0
         window.strip.set_network(scenario.network.name)
         window.strip.set_system(scenario.system)
         if self._changed("network", scenario.network):
@@ -152,7 +150,7 @@ class Presenter(QObject):
                 window.gantt.set_model(gantt_model(planset) if planset is not None else None)
             window.balance()
         window.gantt.set_stale(store.stale and planset is not None)
-        window.scores.set_scores(scores(planset, store.fresh, not store.stale))
+        window.scores.set_scores(scores(planset, store.fresh, not store.stale, store.origin))
         self._show_tiling()
         self._show_active_plan()
         if not store.stale:
@@ -165,10 +163,7 @@ class Presenter(QObject):
 
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:
-        if progress is None:
-            return
-        self._cells = progress.total
-        if self._window.status.stop.isVisible():
+        if progress is not None and self._window.status.stop.isVisible():
             self._show_state()
 
     @Slot()
@@ -194,7 +189,8 @@ class Presenter(QObject):
             planset = store.planset
             stopped = planset is not None and planset.cancelled
             window.status.set_state("ready", "Stopped" if stopped else "Up to date")
-            window.status.set_proof(proof_text(planset, self._cells))
+            proof = f"Plans as saved in {store.origin}" if store.origin else proof_text(planset)
+            window.status.set_proof(proof)
 
     # Selection
 
@@ -263,17 +259,19 @@ def worker_text(system: System) -> str:
     return f"{model}, {system.bits_per_element} bit per element"
 
 
-def proof_text(planset: PlanSet | None, cells: int) -> str:
+def proof_text(planset: PlanSet | None) -> str:
     """Say what is proven of BF's plan, and over what."""
     best = planset.plans.get("BF") if planset is not None else None
     if planset is None or best is None:
         return ""
     scenario = planset.scenario
-    fixed = scenario.tau is not None and (scenario.paths is not None or scenario.grid is not None)
-    cap = "" if fixed or scenario.max_paths is None else f", P ≤ {scenario.max_paths}"
-    if best.optimal and fixed:
-        return f"BF proven for τ {best.tau}, grid {best.rows}×{best.cols}"
+    chosen = scenario.paths is not None or scenario.grid is not None
+    cap = "" if chosen or scenario.max_paths is None else f", P ≤ {scenario.max_paths}"
+    if best.optimal and chosen:
+        where = "every τ" if scenario.tau is None else f"τ {best.tau}"
+        return f"BF proven for {where}, grid {best.rows}×{best.cols}"
     if best.optimal:
+        cells = cell_count(scenario.network, scenario.tau, scenario.max_paths)
         return f"BF proven on all {cells} feasible (τ, P){cap}" if cells else f"BF proven optimal{cap}"
     if best.lower_bound_s is None:
         return ""

@@ -8,13 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from flgui.panels.groups import OVERHANG, Group, RateGroup, TilingGroup
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.presets import device_presets, link_presets, measured_on
+from flgui.widgets.elided_label import ElidedLabel
 from flgui.widgets.parsing import (
     grid_text,
     number_text,
@@ -85,7 +86,7 @@ class ScenarioStrip(QWidget):
             "Transfer overhead, ms", "ms overhead|ms", parse_nonnegative, step_number, self
         )
         self.grid = UnitField("Grid, rows x columns", "grid", parse_grid, None, self)
-        self.up_to = QLabel(self)
+        self.up_to = ElidedLabel(self)
         self.up_to.setObjectName("upTo")
         self.up_to.setFont(font(self._tokens.size("type.label.px")))
         self.device.add_field(self.device_workers)
@@ -149,8 +150,7 @@ class ScenarioStrip(QWidget):
         """Show tau, P and the grid, with the stops that are feasible."""
         self.fused.slider.set_scale(StopScale.of(range(1, shown.layers + 1)))
         self.fused.set_value(shown.tau, shown.tau_auto, "layer" if shown.tau == 1 else "layers")
-        self.up_to.setText(f"up to {shown.layer}" if shown.layer else "")
-        self.up_to.setToolTip(self.up_to.text())
+        self.up_to.set_wordings((f"up to {shown.layer}", shown.layer) if shown.layer else ("",))
         self.tiles.slider.set_scale(StopScale.of(shown.stops))
         self.tiles.set_value(shown.paths, shown.paths_auto, "tile" if shown.paths == 1 else "tiles")
         self.grid.set_value(shown.grid, grid_text(*shown.grid) if shown.grid else "\u2013")

@@ -8,6 +8,7 @@ taken and said.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,22 @@ from planner_core.scenario import Scenario
 from planner_core.system import System
 from planner_core.tiling import check_grid, check_paths, feasible_paths
 
-__all__ = ["EDIT_TEXTS", "SLIDER_PATHS", "Edit", "apply_edit", "fit_to_network", "path_stops", "way_out"]
+__all__ = [
+    "EDIT_TEXTS",
+    "SLIDER_PATHS",
+    "Edit",
+    "apply_edit",
+    "capitalised",
+    "cell_count",
+    "fit_to_network",
+    "path_stops",
+    "way_out",
+]
 
 SLIDER_PATHS = 36
 """End of the P slider where the scenario has no smaller cap; larger P are typed."""
+
+_COUNTED = 4096
 
 EDIT_TEXTS = {
     "device_flops": "device speed",
@@ -80,6 +93,15 @@ def path_stops(scenario: Scenario) -> IntArray:
     return _feasible(scenario.network, scenario.tau, max(cap, chosen or 1), cap, chosen)
 
 
+@lru_cache(maxsize=32)
+def cell_count(network: Network, tau: int | None, max_paths: int | None) -> int:
+    """Return how many feasible (tau, P) a search goes over; 0 where counting them would take too long."""
+    if max_paths is None or max_paths > _COUNTED:
+        return 0
+    taus = (tau,) if tau is not None else range(1, len(network) + 1)
+    return sum(len(feasible_paths(network, t, max_paths)) for t in taus)
+
+
 def way_out(scenario: Scenario, name: str, value: Any) -> tuple[str, Any, str] | None:
     """Return the edit (field, value) nearest to a refused one that is feasible, and its words on a button."""
     if name not in ("paths", "grid"):
@@ -99,6 +121,11 @@ def fit_to_network(scenario: Scenario, network: Network) -> Edit:
     if scenario.tau is None and scenario.paths is None and scenario.grid is None:
         return Edit(free)
     return Edit(free, "τ and P are on Auto again.")
+
+
+def capitalised(text: str) -> str:
+    """Begin a sentence with a capital, but leave the symbol τ alone."""
+    return text if text.startswith("τ") else text[:1].upper() + text[1:]
 
 
 def _with_tau(scenario: Scenario, tau: int | None) -> Edit:
@@ -179,4 +206,4 @@ def _chosen_paths(scenario: Scenario) -> int | None:
 
 def _sentence(error: InfeasibleError) -> str:
     text = str(error).replace("tau ", "τ ")
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return capitalised(text) + ("" if text.endswith(".") else ".")

@@ -111,12 +111,12 @@ class Runner(QObject):
         self._submit()
         return self._generation
 
-    def keep(self, planset: PlanSet) -> None:
-        """Keep plans that came from elsewhere; a request for their scenario is answered with them."""
-        self._kept[planset.scenario] = planset
-        self._kept.move_to_end(planset.scenario)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    def drop(self) -> None:
+        """Drop what is running and waiting: the plans came from elsewhere."""
+        self._generation += 1
+        self._delivered = self._generation
+        self._pending = None
+        self._cancel_superseded()
 
     def stop(self) -> None:
         """End the running search with what it has found so far."""
@@ -211,11 +211,18 @@ class Runner(QObject):
 
     def _deliver(self, generation: int, planset: PlanSet) -> None:
         if not planset.cancelled:
-            self.keep(planset)
+            self._keep(planset)
         waits = self._pending is not None and self._pending.scenario == planset.scenario
         if generation > self._delivered and not (planset.cancelled and waits):
             self._delivered = generation
             self.planned.emit(planset)
+
+    def _keep(self, planset: PlanSet) -> None:
+        """Keep finished plans; a request for their scenario is answered with them."""
+        self._kept[planset.scenario] = planset
+        self._kept.move_to_end(planset.scenario)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
     def _from_worker(self) -> bool:
         """Whether a signal comes from the process in use, and not from one that was given up."""

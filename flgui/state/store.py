@@ -57,6 +57,7 @@ class Store(QObject):
         self._planset: PlanSet | None = None
         self._fresh: frozenset[Method] = frozenset()
         self._complete = False
+        self._origin = ""
         self._progress: Progress | None = None
         self._selection = Selection()
         self._active: Method = "BF"
@@ -86,6 +87,11 @@ class Store(QObject):
     def stale(self) -> bool:
         """Whether anything on screen belongs to an older scenario, or is still missing."""
         return not self._complete
+
+    @property
+    def origin(self) -> str:
+        """Name of the file that the plans came from, where its question is wider than it says; else empty."""
+        return self._origin
 
     @property
     def progress(self) -> Progress | None:
@@ -128,6 +134,7 @@ class Store(QObject):
         self._revision += 1
         self._fresh = frozenset()
         self._complete = False
+        self._origin = ""
         self._progress = None
         if other_network:
             self.select(None, None)
@@ -148,9 +155,10 @@ class Store(QObject):
         self._keep_selection()
         self.plans_changed.emit()
 
-    def take_plans(self, planset: PlanSet) -> None:
+    def take_plans(self, planset: PlanSet, origin: str = "") -> None:
         """Take finished plans; those of an older scenario are kept as stale."""
         self._planset = planset
+        self._origin = origin
         self._complete = planset.scenario == self._scenario
         self._fresh = frozenset(planset.plans) if self._complete else frozenset()
         self._progress = None

@@ -55,7 +55,9 @@ class Score:
     fresh: bool
 
 
-def scores(planset: PlanSet | None, fresh: Collection[str], complete: bool) -> tuple[Score, ...]:
+def scores(
+    planset: PlanSet | None, fresh: Collection[str], complete: bool, origin: str = ""
+) -> tuple[Score, ...]:
     """Return the five cells, in the order of SCORE_KEYS.
 
     Parameters
@@ -66,9 +68,11 @@ def scores(planset: PlanSet | None, fresh: Collection[str], complete: bool) -> t
         Methods whose plan belongs to the scenario as it stands.
     complete : bool
         Whether everything belongs to it, the baselines included.
+    origin : str
+        File that the plans came from, when it does not say how far BF was searched.
     """
     return tuple(
-        _method_score(key, planset, key in fresh)
+        _method_score(key, planset, key in fresh, bool(origin))
         if key in ("NFL", "MW", "BF")
         else _baseline(key, planset, complete)
         for key in SCORE_KEYS
@@ -85,7 +89,7 @@ def cut_text(plan: Plan, network: Network) -> str:
     return f"cut after {network.layers[cut - 2].name}"
 
 
-def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:
+def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool, saved: bool) -> Score:
     name, descriptor = _NAMES[key]
     plan = planset.plans.get(cast(Method, key)) if planset is not None else None
     if planset is None or plan is None:
@@ -99,7 +103,7 @@ def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:
     badge = None if fresh else ScoreBadge("info", ("planning",))
     if key == "BF":
         descriptor = "Optimal" if plan.optimal else "Best known"
-        badge = badge or _proof(plan)
+        badge = badge or (ScoreBadge("info", ("as saved",)) if saved else _proof(plan))
     return Score(key, name, descriptor, number, unit, badge, lines, fresh)
 
 
@@ -133,7 +137,8 @@ def _compared(plan: Plan, planset: PlanSet) -> tuple[Line, ...]:
 
 
 def _signed(above: float) -> str:
-    return f"{format_percent(abs(above))} {'above' if above > 0 else 'below'}"
+    digits = 2 if abs(above) < 0.01 else 3
+    return f"{format_percent(abs(above), digits)} {'above' if above > 0 else 'below'}"
 
 
 def _baseline(key: ScoreKey, planset: PlanSet | None, fresh: bool) -> Score:

@@ -197,15 +197,17 @@ def test_auto_shows_what_the_search_chose(qtbot: QtBot, parts: Parts) -> None:
 def test_the_proof_is_stated_with_what_it_covers() -> None:
     scenario = Scenario(small_network(), max_paths=9)
     found = plan(scenario)
-    assert proof_text(found, 17) == "BF proven on all 17 feasible (τ, P), P ≤ 9"
+    assert proof_text(found) == "BF proven on all 28 feasible (τ, P), P ≤ 9"
+    assert proof_text(plan(replace(scenario, max_paths=None))) == "BF proven optimal"
+    assert proof_text(plan(replace(scenario, paths=4))) == "BF proven for every τ, grid 2×2"
     fixed = plan(replace(scenario, tau=2, paths=4))
-    assert proof_text(fixed, 1) == "BF proven for τ 2, grid 2×2"
+    assert proof_text(fixed) == "BF proven for τ 2, grid 2×2"
     best = fixed.plans["BF"]
     open_plan = replace(best, optimal=False, lower_bound_s=best.makespan_s * 0.99)
-    text = proof_text(PlanSet(scenario, {"BF": open_plan}), 17)
+    text = proof_text(PlanSet(scenario, {"BF": open_plan}))
     assert text.startswith("BF within 1.0")
     assert "proven" not in text
-    assert proof_text(None, 0) == ""
+    assert proof_text(None) == ""
 
 
 def test_the_worker_model_is_named() -> None:

@@ -16,8 +16,12 @@ from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
 from flgui.documents import Source
+from planner_core.export import write_plan
 from planner_core.importers import load_network
-from planner_core.plan import METHODS
+from planner_core.plan import METHODS, PlanSet
+from planner_core.planner import plan
+from planner_core.scenario import Scenario
+from planner_core.system import System
 
 
 class Answers:
@@ -129,6 +133,36 @@ def test_a_plan_is_saved_and_opens_again(qtbot: QtBot, parts: Parts, tmp_path: P
     assert parts.window.scores.cells["deviceOnly"].score == (
         replace(parts.window.scores.cells["deviceOnly"].score, fresh=True)  # type: ignore[type-var]
     )
+
+
+def test_an_opened_plan_is_shown_as_saved_and_claims_no_more(
+    qtbot: QtBot, parts: Parts, tmp_path: Path
+) -> None:
+    controller, window, file = parts.controller, parts.window, tmp_path / "auto.json"
+    wide = Scenario(controller.store.scenario.network, System(rate_bps=1e6))
+    one = plan(replace(wide, tau=1, paths=2))
+    two = plan(replace(wide, tau=2, paths=4))
+    saved = PlanSet(wide, {**one.plans, "BF": two.plans["BF"]})
+    write_plan(saved, file)
+    controller.edit("max_paths", 9)
+    planned(qtbot, parts)
+    answer(parts, file)
+    trigger(parts, "open_plan")
+    qtbot.waitUntil(lambda: controller.store.scenario.system.rate_bps == 1e6)
+    assert not controller.store.stale
+    assert controller.store.scenario.max_paths == 9
+    assert controller.store.planset is not None
+    assert controller.store.planset.plans["BF"].makespan_s == saved.plans["BF"].makespan_s
+    assert window.status.proof.text() == "Plans as saved in auto.json"
+    score = window.scores.cells["BF"].score
+    assert score is not None
+    assert score.badge is not None
+    assert score.badge.texts == ("as saved",)
+    controller.edit("rate_bps", 3e6)
+    planned(qtbot, parts)
+    controller.undo_stack.undo()
+    planned(qtbot, parts)
+    assert window.status.proof.text().startswith("BF proven on all")
 
 
 def test_the_keys_1_2_3_choose_the_plan_in_network_and_tiles(parts: Parts) -> None:

@@ -164,6 +164,18 @@ def test_a_stopped_plan_is_not_kept(qtbot: QtBot, runner: Runner, workers: Worke
     assert len(workers.last.sent) == 2
 
 
+def test_plans_from_elsewhere_are_not_overwritten_by_what_was_running(
+    qtbot: QtBot, runner: Runner, workers: Workers
+) -> None:
+    first = runner.request(scenario(1))
+    runner.drop()
+    assert workers.last.cancelled == [first]
+    with qtbot.assertNotEmitted(runner.planned):
+        done(workers.last, 0)
+        settle(qtbot)
+    assert not runner.busy
+
+
 def test_a_failure_of_the_newest_request_is_told(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
     runner.request(scenario(1))
     with qtbot.waitSignal(runner.failed) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -275,6 +276,13 @@ def test_values_beyond_the_slider_widen_it_by_decades(strip: ScenarioStrip) -> N
     assert scale.low == pytest.approx(1e-4)
     assert strip.link.presets.label == "LoRa SF12"
     assert strip.link.field.text() == "0.00025"
+
+
+def test_a_long_layer_name_is_shortened_and_whole_in_the_tooltip(strip: ScenarioStrip) -> None:
+    assert strip.up_to.text() == "up to pool1"
+    strip.set_tiling(replace(TILING, layer="inception_4a/pool_proj"))
+    assert "…" in strip.up_to.text()
+    assert strip.up_to.toolTip() == "up to inception_4a/pool_proj"
 
 
 def test_everything_fits_at_the_least_width(strip: ScenarioStrip) -> None:
