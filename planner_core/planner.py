@@ -9,17 +9,20 @@ import numpy as np
 
 from planner_core.costs import PathCosts, path_costs
 from planner_core.methods.bf import OPTIMAL_GAP, Answer, solve
+from planner_core.methods.bf.warm import warm_up as warm_up_bf
 from planner_core.methods.mw import minimise_waiting
 from planner_core.methods.nfl import best_cut, cut_times
+from planner_core.network.model import Layer, Network, TensorSpec, Window
 from planner_core.plan import METHODS, IntArray, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.search import Cell, search_bf, search_mw, tables_of
 from planner_core.search.tables import DepthTable
 from planner_core.stop import ProgressCallback, StopToken, no_progress
+from planner_core.system import System
 from planner_core.tiling import Tiling, check_grid, check_paths
 from planner_core.timing import schedule
 
-__all__ = ["plan"]
+__all__ = ["plan", "warm_up"]
 
 PlanCallback = Callable[[Plan], None]
 
@@ -136,7 +139,7 @@ def build_plan(
 ) -> Plan:
     """Time a decision and put every fact about it together.
 
-    `started` is the `time.perf_counter()` when the method began; `bound` the proven lower bound on the makespan.
+    `started` is the `time.perf_counter()` when the method began, `bound` a proven bound.
     """
     tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
     costs: PathCosts = path_costs(tiling, scenario.system)
@@ -162,3 +165,25 @@ def build_plan(
         es_flop=tiling.es_flop[rows, column],
         bits=tiling.elements[rows, column] * scenario.system.bits_per_element,
     )
+
+
+def warm_up() -> None:
+    """Compile, or load from the cache, every kernel that `plan` may call, by planning a toy network.
+
+    The first time ever this takes some ten seconds; afterwards a fraction of one.
+    """
+    warm_up_bf()
+    window = Window((3, 3), padding=(1, 1, 1, 1))
+    toy = Network(
+        "toy",
+        (TensorSpec("input", (1, 6, 6)),),
+        (
+            Layer("conv", "Conv", ("input",), (2, 6, 6), 1e6, 0, window),
+            Layer("narrow", "Conv", ("conv",), (1, 6, 6), 1e6, 0, window),
+            Layer("fc", "Gemm", ("narrow",), (4, 1, 1), 1e5, 0, "whole"),
+        ),
+    )
+    for device_workers in (1, None, 2):
+        system = System(1e9, 1e10, 1e6, device_workers=device_workers)
+        plan(Scenario(toy, system, max_paths=4))
+        plan(Scenario(toy, system, tau=2, paths=6))

@@ -1,0 +1,1 @@
+"""The methods: NFL, MW and BF."""

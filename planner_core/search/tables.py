@@ -39,6 +39,11 @@ def _axis_tables(network: Network, tau: int, axis: int, parts: tuple[int, ...]) 
     return found
 
 
+# Typed loosely: mypy cannot match an unpacked tuple with a compiled function.
+_bound_cells: Any = kernels.bound_cells
+_mw_cell: Any = kernels.mw_cell
+
+
 class DepthTable:
     """Every cell of one tau.
 
@@ -84,7 +89,7 @@ class DepthTable:
                 np.array([_bound_of(self._costs(g, system), system) for g in range(len(self.grids))]) + tail
             )
         workers = system.device_workers or 0, system.es_workers or 0
-        found: FloatArray = kernels.bound_cells(self._at, *self._fixed, _speeds(system), *workers, flag)
+        found: FloatArray = _bound_cells(self._at, *self._fixed, _speeds(system), *workers, flag)
         return found + tail
 
     def mw_makespan(self, g: int, system: System, cutoff: float) -> float:
@@ -95,7 +100,7 @@ class DepthTable:
             from planner_core.methods.mw import minimise_waiting  # rare: only for tiles with empty regions
 
             return minimise_waiting(self._costs(g, system), system)[2] + tail
-        end = kernels.mw_cell(self._at[g], *self._fixed, _speeds(system), *workers, cutoff - tail)
+        end = _mw_cell(self._at[g], *self._fixed, _speeds(system), *workers, cutoff - tail)
         return float(end) + tail
 
     def _costs(self, g: int, system: System) -> PathCosts:

@@ -107,7 +107,7 @@ def program_of(network: Network) -> Program:
         edge_rule=np.array(rules, np.int64),
         edge_layer=edge_layer.astype(np.int64),
         reader_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        reader_edge=np.lexsort((-edge_layer, edge_tensor)).astype(np.int64),
+        reader_edge=np.lexsort((-edge_layer, np.array(edge_tensor))).astype(np.int64),
         last_reader=np.array(last, np.int64),
     )
 

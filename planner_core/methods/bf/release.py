@@ -48,7 +48,10 @@ def release_forms(relaxation: Relaxation, limit: float) -> Forms | None:
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
     edges = np.append(first, len(order.a)).astype(int)
-    shares, fixes, spans, buckets = [], [], [], []
+    shares: list[FloatArray] = []
+    fixes: list[FloatArray] = []
+    spans: list[tuple[int, int]] = []
+    buckets: list[int] = []
     todo = _pieces(0, len(levels), _BUCKETS)
     while todo:
         begin, end = todo.pop()
