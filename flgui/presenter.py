@@ -269,7 +269,9 @@ def proof_text(planset: PlanSet | None) -> str:
     cap = "" if chosen or scenario.max_paths is None else f", P ≤ {scenario.max_paths}"
     if best.optimal and chosen:
         where = "every τ" if scenario.tau is None else f"τ {best.tau}"
-        return f"BF proven for {where}, grid {best.rows}×{best.cols}"
+        any_grid = scenario.tau is None and scenario.grid is None  # each τ has an automatic grid of its own
+        what = f"P {best.paths}" if any_grid else f"grid {best.rows}×{best.cols}"
+        return f"BF proven for {where}, {what}"
     if best.optimal:
         cells = cell_count(scenario.network, scenario.tau, scenario.max_paths)
         return f"BF proven on all {cells} feasible (τ, P){cap}" if cells else f"BF proven optimal{cap}"

@@ -199,7 +199,7 @@ def test_the_proof_is_stated_with_what_it_covers() -> None:
     found = plan(scenario)
     assert proof_text(found) == "BF proven on all 28 feasible (τ, P), P ≤ 9"
     assert proof_text(plan(replace(scenario, max_paths=None))) == "BF proven optimal"
-    assert proof_text(plan(replace(scenario, paths=4))) == "BF proven for every τ, grid 2×2"
+    assert proof_text(plan(replace(scenario, paths=4))) == "BF proven for every τ, P 4"
     fixed = plan(replace(scenario, tau=2, paths=4))
     assert proof_text(fixed) == "BF proven for τ 2, grid 2×2"
     best = fixed.plans["BF"]
