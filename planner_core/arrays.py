@@ -7,7 +7,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "IntArray"]
+__all__ = ["FlagArray", "FloatArray", "IntArray"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
+FlagArray: TypeAlias = npt.NDArray[np.uint8]
+"""(1,) stop flag that compiled loops poll; see `stop.StopToken`."""

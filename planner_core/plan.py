@@ -12,9 +12,12 @@ import numpy.typing as npt
 from planner_core.arrays import FloatArray, IntArray
 from planner_core.scenario import Scenario
 
-__all__ = ["METHODS", "FloatArray", "IntArray", "Method", "Plan", "PlanSet", "Schedule"]
+__all__ = ["METHODS", "OPTIMAL_GAP", "FloatArray", "IntArray", "Method", "Plan", "PlanSet", "Schedule"]
 
 Method: TypeAlias = Literal["NFL", "MW", "BF"]
+OPTIMAL_GAP = 1e-9
+"""Relative gap between makespan and lower bound up to which a plan is called optimal."""
+
 METHODS: tuple[Method, ...] = ("NFL", "MW", "BF")
 
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from planner_core.costs import PathCosts, path_costs
-from planner_core.methods.bf import OPTIMAL_GAP, Answer, solve
+from planner_core.assemble import build_plan, cut_times
+from planner_core.costs import path_costs
+from planner_core.methods.bf import Answer, solve
 from planner_core.methods.bf.warm import warm_up as warm_up_bf
 from planner_core.methods.mw import minimise_waiting
-from planner_core.methods.nfl import best_cut, cut_times
+from planner_core.methods.nfl import best_cut
 from planner_core.network.model import Layer, Network, TensorSpec, Window
-from planner_core.plan import METHODS, IntArray, Method, Plan, PlanSet
+from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
-from planner_core.search import Cell, search_bf, search_mw, tables_of
+from planner_core.search import search_bf, search_mw, tables_of
 from planner_core.search.tables import DepthTable
 from planner_core.stop import ProgressCallback, StopToken, no_progress
 from planner_core.system import System
-from planner_core.tiling import Tiling, check_grid, check_paths
-from planner_core.timing import schedule
+from planner_core.tiling import Cell, Tiling, check_grid, check_paths
 
 __all__ = ["plan", "warm_up"]
 
@@ -126,45 +126,6 @@ def _plan_bf(
     costs = path_costs(Tiling.of(scenario.network, mw.tau, mw.rows, mw.cols), scenario.system)
     answer = solve(costs, scenario.system, Answer(mw.order, mw.offload, mw.schedule.tail_start), stop)
     return build_plan("BF", scenario, cell, answer.order, answer.offload, started, answer.bound + costs.tail)
-
-
-def build_plan(
-    method: Method,
-    scenario: Scenario,
-    cell: Cell,
-    order: IntArray,
-    offload: IntArray,
-    started: float,
-    bound: float | None = None,
-) -> Plan:
-    """Time a decision and put every fact about it together.
-
-    `started` is the `time.perf_counter()` when the method began, `bound` a proven bound.
-    """
-    tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
-    costs: PathCosts = path_costs(tiling, scenario.system)
-    timed = schedule(costs, scenario.system, order, offload)
-    makespan = timed.tail_end
-    if bound is not None:
-        bound = min(bound, makespan)
-    rows, column = costs.class_of, np.asarray(offload) - 1
-    return Plan(
-        method=method,
-        tau=cell.tau,
-        rows=cell.rows,
-        cols=cell.cols,
-        order=order,
-        offload=offload,
-        makespan_s=makespan,
-        lower_bound_s=bound,
-        optimal=None if bound is None else makespan - bound <= OPTIMAL_GAP * makespan,
-        tail_s=costs.tail,
-        solve_s=time.perf_counter() - started,
-        schedule=timed,
-        device_flop=tiling.device_flop[rows, column],
-        es_flop=tiling.es_flop[rows, column],
-        bits=tiling.elements[rows, column] * scenario.system.bits_per_element,
-    )
 
 
 def warm_up() -> None:

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from planner_core.assemble import cut_times
 from planner_core.cli.formatting import bits_text, printable, significant, table, time_text
 from planner_core.cli.networks import headline, load
 from planner_core.cli.scenarios import blame_cut, check_output, scenario
 from planner_core.errors import Cancelled, InputError
 from planner_core.export.chrome_trace import write_chrome_trace
 from planner_core.export.plan_json import write_plan
-from planner_core.methods.nfl import cut_times
 from planner_core.plan import METHODS, Plan, PlanSet
 from planner_core.planner import plan
 from planner_core.scenario import Scenario

@@ -78,7 +78,7 @@ def plan_from_dict(data: Any) -> PlanSet:
         For unknown and missing keys, wrong types and values, and figures that contradict SPEC section 4; the
         JSON path comes first.
     """
-    from planner_core.methods.nfl import cut_times  # compiled code is loaded once the file looks sound
+    from planner_core.assemble import cut_times  # compiled code is loaded once the file looks sound
 
     fields = Fields(data, "", ("format", "version", "network", "system", "plans"))
     fields.constant("format", FORMAT)
@@ -122,8 +122,8 @@ def _workers(fields: Fields, key: str) -> int | None:
 
 
 def _plan(value: Any, where: str, network: Network, system: System) -> Plan:
-    from planner_core.planner import build_plan  # see plan_from_dict
-    from planner_core.search import Cell
+    from planner_core.assemble import build_plan  # see plan_from_dict
+    from planner_core.tiling import Cell
 
     fields = Fields(value, where, _PLAN_KEYS)
     method, cell = _method(fields), Cell(*_cut(fields, network))

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 __all__ = ["is_set"]
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _load_byte(typing_context: Any, flag: Any) -> Any:
     """First byte of a uint8 array, by an atomic load."""
 

@@ -1,7 +1,6 @@
 """MW and BF over tau and P (SPEC section 5)."""
 
 from planner_core.search.bf import Found, search_bf
-from planner_core.search.cells import Cell
 from planner_core.search.mw import search_mw, tables_of
 
-__all__ = ["Cell", "Found", "search_bf", "search_mw", "tables_of"]
+__all__ = ["Found", "search_bf", "search_mw", "tables_of"]

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner_core.costs import path_costs
-from planner_core.methods.bf import OPTIMAL_GAP, Answer, Effort, solve
+from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.mw import minimise_waiting
+from planner_core.plan import OPTIMAL_GAP
 from planner_core.scenario import Scenario
-from planner_core.search.cells import Cell
 from planner_core.search.mw import tables_of
 from planner_core.search.tables import DepthTable
 from planner_core.stop import ProgressCallback, StopToken
 from planner_core.tiling import Tiling
+from planner_core.tiling.cell import Cell
 
 __all__ = ["Found", "search_bf"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from planner_core.arrays import IntArray
@@ -12,21 +10,7 @@ from planner_core.scenario import Scenario
 from planner_core.tiling import cut_extent
 from planner_core.tiling.grid import grids_up_to
 
-__all__ = ["Cell", "grids_of", "no_cell", "open_depths"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One way to fuse and cut: tau and the grid."""
-
-    tau: int
-    rows: int
-    cols: int
-
-    @property
-    def paths(self) -> int:
-        """P."""
-        return self.rows * self.cols
+__all__ = ["grids_of", "no_cell", "open_depths"]
 
 
 def open_depths(scenario: Scenario) -> range:

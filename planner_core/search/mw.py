@@ -6,9 +6,10 @@ import numpy as np
 
 from planner_core.errors import Cancelled
 from planner_core.scenario import Scenario
-from planner_core.search.cells import Cell, grids_of, no_cell, open_depths
+from planner_core.search.cells import grids_of, no_cell, open_depths
 from planner_core.search.tables import DepthTable
 from planner_core.stop import StopToken
+from planner_core.tiling.cell import Cell
 
 __all__ = ["EQUAL", "search_mw", "tables_of"]
 
@@ -63,5 +64,5 @@ def search_mw(scenario: Scenario, stop: StopToken, tables: list[DepthTable] | No
             best = min(best, end)
     if not ends:
         raise Cancelled("stopped before the first plan")
-    last = max(at for end, at in ends if end <= best * (1 + EQUAL))
-    return tables[depth[last]].cell(int(inner[last]))
+    last: int = max(at for end, at in ends if end <= best * (1 + EQUAL))
+    return tables[int(depth[last])].cell(int(inner[last]))

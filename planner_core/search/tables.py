@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.costs import PathCosts, path_costs
 from planner_core.network.model import Network
 from planner_core.search import kernels
-from planner_core.search.cells import Cell
 from planner_core.system import System
 from planner_core.tiling import Tiling
+from planner_core.tiling.cell import Cell
 from planner_core.tiling.geometry import segments_of
 from planner_core.tiling.program import program_of
 
@@ -81,7 +81,7 @@ class DepthTable:
         """Cell number `g`."""
         return Cell(self.tau, int(self.grids[g, 0]), int(self.grids[g, 1]))
 
-    def bounds(self, system: System, flag: np.ndarray) -> FloatArray:  # type: ignore[type-arg]
+    def bounds(self, system: System, flag: FlagArray) -> FloatArray:
         """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first."""
         tail = self.tail_flop / system.es_flops
         if self._hollow:

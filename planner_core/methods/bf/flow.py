@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
@@ -161,7 +161,7 @@ def _fan(order: TypeOrder) -> FloatArray:
     return weights
 
 
-def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: np.ndarray) -> Outcome:  # type: ignore[type-arg]
+def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
     `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.

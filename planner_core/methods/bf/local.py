@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import TypeOrder
 from planner_core.methods.polling import is_set
 
@@ -30,7 +30,7 @@ def round_counts(order: TypeOrder, spread: FloatArray) -> IntArray:
     return counts
 
 
-def improve(order: TypeOrder, counts: IntArray, flag: np.ndarray) -> tuple[IntArray, float]:  # type: ignore[type-arg]
+def improve(order: TypeOrder, counts: IntArray, flag: FlagArray) -> tuple[IntArray, float]:
     """Improve `counts` (T,); returns the best counts and their path end."""
     found: tuple[IntArray, float] = _improve(
         counts.astype(np.int64), order.klass, order.a, order.b, order.e, _KICKS, flag

@@ -10,10 +10,11 @@ gets weights of its own.
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import Forms, TypeOrder, make_forms
 from planner_core.methods.bf.local import improve, round_counts
 
@@ -24,7 +25,7 @@ _MOST_FORMS = 256
 _STARTS = 4
 
 
-def release_counts(relaxation: Relaxation, flag: np.ndarray) -> IntArray:  # type: ignore[type-arg]
+def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray:
     """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved."""
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
@@ -114,7 +115,7 @@ class Relaxation:
         self.highs.passModel(self._model(highspy))
         self.optimal = highspy.HighsModelStatus.kOptimal
 
-    def _model(self, highspy):  # type: ignore[no-untyped-def]
+    def _model(self, highspy: Any) -> Any:
         order, types, classes, inf = self.order, self.types, self.classes, self.inf
         a, b = order.a / self.scale, order.b / self.scale
         rows: list[list[tuple[int, float]]] = []
@@ -151,7 +152,7 @@ class Relaxation:
         if not self._solve(head, stop):
             return None
         solution = self.highs.getSolution()
-        weights = np.maximum(np.array(solution.row_dual[:types]), 0.0)
+        weights: FloatArray = np.maximum(np.array(solution.row_dual[:types]), 0.0)
         weights[head + 1 :] = 0.0
         total = weights.sum()
         if total <= 0.0:

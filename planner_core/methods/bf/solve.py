@@ -10,20 +10,18 @@ from threading import Timer
 
 import numpy as np
 
-from planner_core.arrays import IntArray
+from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, link_form, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.release import Relaxation, release_counts, release_forms
 from planner_core.methods.bf.states import Outcome, solve_states
+from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
 from planner_core.system import System
 from planner_core.timing import schedule
 
-__all__ = ["OPTIMAL_GAP", "Answer", "Effort", "solve"]
-
-OPTIMAL_GAP = 1e-9
-"""Relative gap up to which a plan is called optimal."""
+__all__ = ["Answer", "Effort", "solve"]
 
 _SLACK = 0.5 * OPTIMAL_GAP
 """A search need not look for plans that are better by less than this."""
@@ -110,7 +108,7 @@ class _Run:
     jobs: Jobs
     costs: PathCosts
     system: System
-    flag: np.ndarray  # type: ignore[type-arg]
+    flag: FlagArray
     cutoff: float
     order: TypeOrder | None = None
     forms: Forms | None = None
@@ -171,7 +169,7 @@ class _Run:
 
 
 @contextmanager
-def _deadline(stop: StopToken) -> Iterator[np.ndarray]:  # type: ignore[type-arg]
+def _deadline(stop: StopToken) -> Iterator[FlagArray]:
     """A flag for compiled loops that is set when `stop` is cancelled or its time is up."""
     if stop.seconds is None:
         yield stop.flag
@@ -189,6 +187,6 @@ def _deadline(stop: StopToken) -> Iterator[np.ndarray]:  # type: ignore[type-arg
             flag[0] = 0  # the time was up, but nobody cancelled: `remaining` says so by itself
 
 
-def _raise_flag(flag: np.ndarray) -> None:  # type: ignore[type-arg]
+def _raise_flag(flag: FlagArray) -> None:
     if not flag[0]:
         flag[0] = 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
@@ -39,7 +39,7 @@ class Outcome:
     complete: bool = False
 
 
-def solve_states(jobs: Jobs, limit: float, width: int, flag: np.ndarray) -> Outcome:  # type: ignore[type-arg]
+def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a sequence that ends before `limit`, keeping at most `width` labels a step.
 
     `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.

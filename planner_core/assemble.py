@@ -1,0 +1,67 @@
+"""A Plan from a decision (the cell, the order and the offloading layers), and the baselines."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from planner_core.arrays import FloatArray, IntArray
+from planner_core.costs import path_costs
+from planner_core.network.model import Network
+from planner_core.plan import OPTIMAL_GAP, Method, Plan
+from planner_core.scenario import Scenario
+from planner_core.system import System
+from planner_core.tiling import Cell, Tiling
+from planner_core.timing import schedule
+
+__all__ = ["build_plan", "cut_times"]
+
+
+def build_plan(
+    method: Method,
+    scenario: Scenario,
+    cell: Cell,
+    order: IntArray,
+    offload: IntArray,
+    started: float,
+    bound: float | None = None,
+) -> Plan:
+    """Time a decision and put every fact about it together.
+
+    `started` is the `time.perf_counter()` when the method began, `bound` a proven bound.
+    """
+    tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
+    costs = path_costs(tiling, scenario.system)
+    timed = schedule(costs, scenario.system, order, offload)
+    makespan = timed.tail_end
+    if bound is not None:
+        bound = min(bound, makespan)
+    rows, column = costs.class_of, np.asarray(offload) - 1
+    return Plan(
+        method=method,
+        tau=cell.tau,
+        rows=cell.rows,
+        cols=cell.cols,
+        order=order,
+        offload=offload,
+        makespan_s=makespan,
+        lower_bound_s=bound,
+        optimal=None if bound is None else makespan - bound <= OPTIMAL_GAP * makespan,
+        tail_s=costs.tail,
+        solve_s=time.perf_counter() - started,
+        schedule=timed,
+        device_flop=tiling.device_flop[rows, column],
+        es_flop=tiling.es_flop[rows, column],
+        bits=tiling.elements[rows, column] * scenario.system.bits_per_element,
+    )
+
+
+def cut_times(network: Network, system: System) -> FloatArray:
+    """(l + 1,) makespans of P = 1, tau = l for every o.
+
+    The first is ES-only, the last device-only. A transfer waits for the device alone, so the times add up.
+    """
+    costs = path_costs(Tiling.of(network, len(network), 1, 1), system)
+    times: FloatArray = (costs.a[0] + costs.b[0]) + costs.e[0]
+    return times
