@@ -40,6 +40,7 @@ SLOTS = 64
 """Bytes of shared memory; far more than requests that can be under way at once."""
 
 _PROGRESS_EVERY_S = 0.05
+_PAUSE_S = 0.3
 
 PlanFunction = Callable[..., PlanSet]
 """Has the signature of `planner_core.planner.plan`."""
@@ -75,9 +76,14 @@ def serve(pipe: connection.Connection, flags: Any, plan_function: str = "planner
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(("ready", 0))
         warm_up = getattr(module, "warm_up", None)
-        if warm_up is not None and not pipe.poll(0):
-            warm_up()
-        for request in iter(pipe.recv, None):
+        while True:
+            # A request comes first; what it does not need is compiled or loaded in the first pause after it.
+            if warm_up is not None and not pipe.poll(_PAUSE_S):
+                warm_up()
+                warm_up = None
+            request = pipe.recv()
+            if request is None:
+                return
             session.answer(request)
 
 

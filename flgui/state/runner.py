@@ -20,7 +20,7 @@ PLANNER = "planner_core.planner:plan"
 _KEPT = 24
 _GRACE_MS = 150
 _RESTARTS = 3
-_PATIENCE_MS = 15_000  # compiling a kernel takes seconds, and cannot be cancelled
+_PATIENCE_MS = 60_000  # the first compilation ever takes long, and cannot be cancelled
 
 
 class _Worker(Protocol):
