@@ -53,7 +53,7 @@ case "$*" in
   "-m venv "*)
     echo "venv" >>"$FAKE/calls"
     mkdir -p "$3/bin"
-    for tool in python flplan ruff mypy lint-imports; do cp "$FAKE/env-$tool" "$3/bin/$tool"; done ;;
+    for tool in python ruff mypy lint-imports; do cp "$FAKE/env-$tool" "$3/bin/$tool"; done ;;
 esac
 """
 ENV_PYTHON = """
@@ -65,6 +65,7 @@ case "$*" in
     touch "$(dirname "$0")/../installed"
     flock "$FAKE/hold" true
     if [ -e "$FAKE/pip-fails" ]; then echo "no route to the packages"; exit 1; fi ;;
+  *"warm_up()"*) echo "kernels" >>"$FAKE/calls" ;;
   *"-m flgui"*) shift 3; echo "flgui $*" ;;
   *"-m pytest"*"-p no:pytest-qt"*) echo "core tests" ;;
   *"-m pytest"*) shift 2; echo "pytest $*"; [ ! -e "$FAKE/pytest-fails" ] ;;
@@ -94,7 +95,7 @@ class Machine:
         self.stand_in("ldconfig", 'cat "$FAKE/libraries"')
         self.libraries(*LIBRARIES)
         self.user(0)
-        for name, text in (("python", ENV_PYTHON), *((t, TOOL) for t in ("flplan", "ruff", "mypy"))):
+        for name, text in (("python", ENV_PYTHON), *((t, TOOL) for t in ("ruff", "mypy"))):
             self.write(self.folder / f"env-{name}", text)
         self.write(self.folder / "env-lint-imports", TOOL)
         self.switch("ensurepip")
@@ -170,7 +171,7 @@ def test_the_first_start_makes_the_environment_and_the_second_trusts_it(machine:
     first = machine.start("run", "alexnet", "--theme", "dark", DISPLAY=":0", WAYLAND_DISPLAY="")
     # The stand-in has no libraries for windows, so those are installed too.
     calls = [call for call in machine.calls() if not call.startswith("apt-get")]
-    assert calls == ["venv", f"pip {machine.checkout}", "flplan plan alexnet --max-paths 16"]
+    assert calls == ["venv", f"pip {machine.checkout}", "kernels"]
     assert first.stdout == "flgui alexnet --theme dark\n"
     assert first.returncode == 0
     machine.libraries(*LIBRARIES, *_window_libraries())
