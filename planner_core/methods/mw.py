@@ -77,6 +77,11 @@ def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload
     stop_of = next_of[1:].copy()
     next_of = next_of[:classes].copy()
 
+    # Paths of classes that can be split without device work: ready at 0, however busy the device is.
+    idle = 0
+    for k in range(classes):
+        if a[k].min() <= 0.0:
+            idle += counts[k]
     flat = a.ravel()
     ranked = np.argsort(flat, kind="mergesort")
     zeros = 0
@@ -114,14 +119,14 @@ def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload
             at = np.searchsorted(value, link - free) + 1
             hi = _alive(up, at) if at <= n else n + 1
             lo = _alive(down, at - 1)
-            best = link if zeros > 0 else np.inf  # a path without device work is ready at 0
+            best = link if idle > 0 else np.inf
             if hi <= n:
                 best = min(best, abs(link - (free + value[hi - 1])))
             if lo >= 1:
                 best = min(best, abs(link - (free + value[lo - 1])))
             limit = best + TIE * max(best, link)
             path = paths
-            if zeros > 0 and link <= limit:
+            if idle > 0 and link <= limit:
                 for k in range(classes):
                     if next_of[k] < stop_of[k] and by_class[next_of[k]] <= path:
                         for m in range(modes):
@@ -138,6 +143,8 @@ def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload
                     r = _alive(up, r + 1) if upward == 1 else _alive(down, r - 1)
         p = by_class[next_of[pick]]
         next_of[pick] += 1
+        if a[pick].min() <= 0.0:
+            idle -= 1
         if next_of[pick] == stop_of[pick]:
             for m in range(modes):
                 if a[pick, m] > 0.0:

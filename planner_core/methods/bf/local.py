@@ -16,6 +16,8 @@ from planner_core.methods.polling import is_set
 __all__ = ["improve", "round_counts"]
 
 _KICKS = 24
+_BUDGET = 30_000_000
+"""Types looked at by one call, over all its trials: some tens of milliseconds."""
 
 
 def round_counts(order: TypeOrder, spread: FloatArray) -> IntArray:
@@ -33,7 +35,7 @@ def round_counts(order: TypeOrder, spread: FloatArray) -> IntArray:
 def improve(order: TypeOrder, counts: IntArray, flag: FlagArray) -> tuple[IntArray, float]:
     """Improve `counts` (T,); returns the best counts and their path end."""
     found: tuple[IntArray, float] = _improve(
-        counts.astype(np.int64), order.klass, order.a, order.b, order.e, _KICKS, flag
+        counts.astype(np.int64), order.klass, order.a, order.b, order.e, _KICKS, np.array([_BUDGET]), flag
     )
     return found
 
@@ -53,11 +55,11 @@ def _end(counts, a, b, e):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _descend(counts, klass, a, b, e, best, flag):  # type: ignore[no-untyped-def]
-    """Single moves, then pairs of moves, until none helps; in place. Returns the end reached."""
+def _descend(counts, klass, a, b, e, best, budget, flag):  # type: ignore[no-untyped-def]
+    """Single moves, then pairs of moves, until none helps or the budget is spent; in place. Returns the end reached."""
     types = counts.size
     improved = True
-    while improved and not is_set(flag):
+    while improved and budget[0] > 0 and not is_set(flag):
         improved = False
         top, source, target = best, -1, -1
         for s in range(types):
@@ -69,6 +71,7 @@ def _descend(counts, klass, a, b, e, best, flag):  # type: ignore[no-untyped-def
                 counts[s] -= 1
                 counts[t] += 1
                 value = _end(counts, a, b, e)
+                budget[0] -= types
                 counts[s] += 1
                 counts[t] -= 1
                 if value < top:
@@ -80,10 +83,10 @@ def _descend(counts, klass, a, b, e, best, flag):  # type: ignore[no-untyped-def
             improved = True
             continue
         for s in range(types):
-            if counts[s] == 0 or improved or is_set(flag):
+            if counts[s] == 0 or improved:
                 continue
             for t in range(types):
-                if t == s or klass[t] != klass[s] or improved:
+                if t == s or klass[t] != klass[s] or improved or budget[0] <= 0 or is_set(flag):
                     continue
                 counts[s] -= 1
                 counts[t] += 1
@@ -96,6 +99,7 @@ def _descend(counts, klass, a, b, e, best, flag):  # type: ignore[no-untyped-def
                         counts[u] -= 1
                         counts[w] += 1
                         value = _end(counts, a, b, e)
+                        budget[0] -= types
                         if value < best:
                             best = value
                             improved = True
@@ -109,13 +113,13 @@ def _descend(counts, klass, a, b, e, best, flag):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _improve(counts, klass, a, b, e, kicks, flag):  # type: ignore[no-untyped-def]
+def _improve(counts, klass, a, b, e, kicks, budget, flag):  # type: ignore[no-untyped-def]
     types = counts.size
-    best = _descend(counts, klass, a, b, e, _end(counts, a, b, e), flag)
+    best = _descend(counts, klass, a, b, e, _end(counts, a, b, e), budget, flag)
     champion = counts.copy()
     seed = np.uint64(2463534242)
     for _ in range(kicks):
-        if is_set(flag):
+        if budget[0] <= 0 or is_set(flag):
             break
         for _ in range(3):
             seed ^= seed << np.uint64(13)
@@ -132,7 +136,7 @@ def _improve(counts, klass, a, b, e, kicks, flag):  # type: ignore[no-untyped-de
                 t = (t + 1) % types
             counts[s] -= 1
             counts[t] += 1
-        value = _descend(counts, klass, a, b, e, _end(counts, a, b, e), flag)
+        value = _descend(counts, klass, a, b, e, _end(counts, a, b, e), budget, flag)
         if value < best:
             best = value
             champion[:] = counts

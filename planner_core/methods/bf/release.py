@@ -25,26 +25,29 @@ _MOST_FORMS = 256
 _STARTS = 4
 
 
-def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray:
-    """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved."""
+def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray | None:
+    """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved; None if no luck."""
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
     edges = np.append(first, len(order.a)).astype(int)
     spreads = []
     for begin, end in _pieces(0, len(levels), _BUCKETS):
+        if flag[0]:
+            break
         found = relaxation.spread(int(edges[begin]), int(edges[end]))
         if found is not None:
             spreads.append(found)
     spreads.sort(key=lambda pair: pair[0])
     starts = [round_counts(order, spread) for _, spread in spreads[:_STARTS]]
     tried = [improve(order, counts, flag) for counts in starts]
-    return min(tried, key=lambda pair: pair[1])[0]
+    return min(tried, key=lambda pair: pair[1])[0] if tried else None
 
 
-def release_forms(relaxation: Relaxation, limit: float) -> Forms | None:
+def release_forms(relaxation: Relaxation, limit: float, flag: FlagArray) -> Forms | None:
     """Forms of every bucket whose relaxation ends before `limit`; None if there is none, which proves `limit`.
 
-    A bucket that survives is halved, down to single release times.
+    A bucket that survives is halved, down to single release times. When `flag` is set the answer, None too, proves
+    nothing.
     """
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
@@ -55,6 +58,8 @@ def release_forms(relaxation: Relaxation, limit: float) -> Forms | None:
     buckets: list[int] = []
     todo = _pieces(0, len(levels), _BUCKETS)
     while todo:
+        if flag[0]:
+            return None
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
         weights = relaxation.weights(head, stop, limit)
@@ -149,8 +154,10 @@ class Relaxation:
         None if no plan of this kind ends before `limit`.
         """
         types = self.types
-        if not self._solve(head, stop):
+        if not self._possible(stop):
             return None
+        if not self._solve(head, stop):
+            return _first_only(types)
         solution = self.highs.getSolution()
         weights: FloatArray = np.maximum(np.array(solution.row_dual[:types]), 0.0)
         weights[head + 1 :] = 0.0
@@ -164,16 +171,18 @@ class Relaxation:
 
     def spread(self, head: int, stop: int) -> tuple[float, FloatArray] | None:
         """Relaxed path end and spread (T,) of the paths, the latest release as in `weights`; None if impossible."""
-        if not self._solve(head, stop):
+        if not (self._possible(stop) and self._solve(head, stop)):
             return None
         solution = self.highs.getSolution()
         return float(self.highs.getObjectiveValue()), np.array(solution.col_value[: self.types])
 
+    def _possible(self, stop: int) -> bool:
+        """Whether every class has a type before `stop`."""
+        return bool(np.bincount(self.order.klass[:stop], minlength=self.classes).min() > 0)
+
     def _solve(self, head: int, stop: int) -> bool:
-        """Solve with the latest release in head..stop-1; False if some class has no type left."""
+        """Solve with the latest release in head..stop-1; False if the solver gives up, which proves nothing."""
         highs, types, order = self.highs, self.types, self.order
-        if np.bincount(order.klass[:stop], minlength=self.classes).min() == 0:
-            return False
         x = np.arange(types, dtype=np.int32)
         highs.changeColsBounds(types, x, np.zeros(types), np.where(x < stop, self.inf, 0.0))
         lower = np.where(x <= head, order.a / self.scale, -self.inf)

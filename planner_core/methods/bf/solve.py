@@ -131,8 +131,11 @@ class _Run:
                 if self.relaxation is None:
                     self.relaxation = Relaxation(self.order)
                     counts = release_counts(self.relaxation, self.flag)
-                    self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
-                self.forms = release_forms(self.relaxation, self.limit)
+                    if counts is not None:
+                        self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
+                self.forms = release_forms(self.relaxation, self.limit, self.flag)
+                if self.flag[0]:
+                    return True
                 if self.forms is None:
                     self.answer.bound = max(self.answer.bound, self.limit)
                     return True

@@ -131,6 +131,8 @@ def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-
             work_a += left[k] * phi[n, k]
             work_b += left[k] * phi[n + 1, k]
             work_e += left[k] * phi[n + 2, k]
+    # What is left need not follow the device's last work if it takes no device and that work sent nothing.
+    waited = min(state[0], link)
     if nd == 0:
         # The link cannot serve anyone before the earliest release, if everyone needs it.
         ready = least_a if least_b > 0.0 else 0.0
@@ -138,17 +140,17 @@ def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-
     elif nd == 1:
         for i in range(n):
             w = weights[i]
-            total = w * (state[0] + least_b) + (1 - w) * link + least_e
+            work = (1 - w) * link
             for k in range(classes):
                 if left[k] > 0:
-                    total += left[k] * phi[i, k]
-            best = max(best, total)
+                    work += left[k] * phi[i, k]
+            best = max(best, w * state[0] + work, w * (waited + least_b) + work + least_e)
     else:
         busy = 0.0
         for i in range(nd):
             busy += state[i]
         best = max(best, (busy + work_a) / nd)
-        best = max(best, state[0] + least_a + least_b + least_e)
+        best = max(best, waited + least_a + least_b + least_e)
         best = max(best, link + work_b + least_e)
     if ns > 0:
         busy = 0.0
