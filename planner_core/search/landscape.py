@@ -1,0 +1,101 @@
+"""The landscape: the makespan of MW and of BF in every cell, as it fills (SPEC section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner_core.arrays import FloatArray, IntArray
+from planner_core.costs import path_costs
+from planner_core.methods.bf import Answer, Effort, solve
+from planner_core.methods.mw import minimise_waiting
+from planner_core.plan import OPTIMAL_GAP
+from planner_core.scenario import Scenario
+from planner_core.search.mw import tables_of
+from planner_core.stop import StopToken
+from planner_core.tiling import Tiling
+
+__all__ = ["Landscape", "survey"]
+
+
+@dataclass(eq=False, slots=True)
+class Landscape:
+    """Makespans over tau and P; NaN where not planned yet.
+
+    Attributes
+    ----------
+    tau, rows, cols : (n,) int64
+        The cells, tau then P ascending.
+    mw, bf, bound : (n,) float64
+        Makespan of MW, the best known of BF, and the proven lower bound on BF's; seconds.
+    """
+
+    tau: IntArray
+    rows: IntArray
+    cols: IntArray
+    mw: FloatArray = field(init=False)
+    bf: FloatArray = field(init=False)
+    bound: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mw, self.bf, self.bound = (np.full(len(self.tau), np.nan) for _ in range(3))
+
+    @property
+    def paths(self) -> IntArray:
+        """(n,) P of each cell."""
+        return self.rows * self.cols
+
+    @property
+    def done(self) -> int:
+        """Cells planned by now."""
+        return int(np.count_nonzero(~np.isnan(self.bf)))
+
+    @property
+    def proven(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """(n,) whether BF is proven optimal in the cell."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.bf - self.bound <= OPTIMAL_GAP * self.bf)
+
+
+def survey(
+    scenario: Scenario,
+    stop: StopToken | None = None,
+    on_cells: Callable[[Landscape], None] | None = None,
+) -> Landscape:
+    """Plan every cell that `scenario` leaves open, the most promising first.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its tau, P and grid may be None; without `max_paths` there may be very many cells.
+    stop : StopToken, optional
+        When it fires the cells planned by then are returned, the others as NaN.
+    on_cells : callable, optional
+        Gets the landscape, which goes on changing, after every cell.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is no cell.
+    """
+    stop = StopToken() if stop is None else stop
+    tables = tables_of(scenario)
+    grids = np.concatenate([table.grids for table in tables])
+    found = Landscape(
+        np.concatenate([np.full(len(table.grids), table.tau) for table in tables]), grids[:, 0], grids[:, 1]
+    )
+    bounds = np.concatenate([table.bounds(scenario.system, stop.flag) for table in tables])
+    for at in np.argsort(bounds, kind="stable").tolist():
+        if stop:
+            break
+        tiling = Tiling.of(scenario.network, int(found.tau[at]), *grids[at].tolist())
+        costs = path_costs(tiling, scenario.system)
+        start = Answer(*minimise_waiting(costs, scenario.system), bound=float(bounds[at]) - costs.tail)
+        answer = solve(costs, scenario.system, start, stop, Effort.QUICK)
+        found.mw[at] = start.end + costs.tail
+        found.bf[at], found.bound[at] = answer.end + costs.tail, answer.bound + costs.tail
+        if on_cells is not None:
+            on_cells(found)
+    return found
