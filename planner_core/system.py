@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,7 +44,7 @@ class System:
     def __post_init__(self) -> None:
         for name in ("device_flops", "es_flops", "rate_bps"):
             value = getattr(self, name)
-            if not _is_real(value) or not (math.isfinite(value) and 1e-6 <= value <= 1e30):
+            if not _is_real(value) or not 1e-6 <= value <= 1e30:  # NaN fails any comparison
                 raise InputError(f"{name} is {value}; a finite number above 0 is needed (1e-6 to 1e30)")
         for name in ("device_workers", "es_workers"):
             value = getattr(self, name)
@@ -58,7 +57,7 @@ class System:
                 f"bits_per_element is {self.bits_per_element}; a whole number from 1 to 1024 is needed"
             )
         value = self.transfer_overhead_s
-        if not _is_real(value) or not (math.isfinite(value) and 0 <= value <= 1e9):
+        if not _is_real(value) or not 0 <= value <= 1e9:
             raise InputError(f"transfer_overhead_s is {value}; a finite number from 0 on is needed")
 
 
