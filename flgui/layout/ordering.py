@@ -45,13 +45,16 @@ def order_vertices(count: int, edges: Sequence[Edge]) -> Ordering:
     """
     if _is_path(count, edges):
         return Ordering(tuple((v,) for v in range(count)), tuple(edges))
+    # The library numbers its own vertices from behind the greatest it is given, so the linked ones are numbered densely.
+    linked = sorted({v for edge in edges for v in edge})
+    dense = {v: i for i, v in enumerate(linked)}
     links: dict[int, list[int]] = {}
     placed: dict[int, tuple[int, float, int]] = {}
     fresh = count  # numbers of the library's own vertices differ from run to run
-    parts = _components(edges)
+    parts = _components([(dense[tail], dense[head]) for tail, head in edges])
     for number, (positions, segments) in enumerate(parts):
         lowest = max(y for _, _, y in positions)  # the library counts y upwards
-        names = {v: v for v, _, _ in positions if v < count}
+        names = {v: linked[v] for v, _, _ in positions if v < len(linked)}
         for vertex, x, y in sorted(positions, key=_reading_order):
             if vertex not in names:
                 names[vertex] = fresh

@@ -27,6 +27,6 @@ def warm_up() -> None:
         if not order.serial:
             relaxation = Relaxation(order)
             release_counts(relaxation, flag)
-            forms = release_forms(relaxation, 1e9)
+            forms = release_forms(relaxation, 1e9, flag)
             if forms is not None:
                 solve_flow(order, forms, 1e9, 8, flag)
