@@ -68,12 +68,13 @@ def _interruptible(work: Callable[[], _T], stop: StopToken) -> _T:
             failed.append(error)
 
     thread = threading.Thread(target=run, name="plan", daemon=True)
-    thread.start()
     try:
+        thread.start()
         thread.join()
     except KeyboardInterrupt:
         stop.cancel()
-        thread.join(timeout=2)  # a clean end where the search soon looks at the token
+        if thread.is_alive():
+            thread.join(timeout=2)  # a clean end where the search soon looks at the token
         raise
     if failed:
         raise failed[0]

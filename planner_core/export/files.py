@@ -29,15 +29,15 @@ def check_target(path: str | os.PathLike[str]) -> Path:
     try:
         file = Path(path).resolve()
         if file.is_dir():
-            raise InputError("it is a directory, not a file to write", shown)
+            raise InputError("the file cannot be written: it is a directory", shown)
         if file.exists() and not file.is_file():
-            raise InputError("it is no ordinary file, so it cannot be replaced", shown)
+            raise InputError("the file cannot be written: it is no ordinary file", shown)
         if not file.parent.is_dir():
-            raise InputError(f"there is no directory '{file.parent}' to write it in", shown)
+            raise InputError(f"the file cannot be written: there is no directory '{file.parent}'", shown)
     except (OSError, ValueError, RuntimeError) as error:  # a name too long, a null byte, a loop of links
-        raise InputError(f"it cannot be written: {_cause(error)}", shown) from None
+        raise InputError(f"the file cannot be written: {_cause(error)}", shown) from None
     if not os.access(file.parent, os.W_OK | os.X_OK):
-        raise InputError(f"the directory '{file.parent}' is write-protected", shown)
+        raise InputError(f"the file cannot be written: '{file.parent}' is write-protected", shown)
     return file
 
 
