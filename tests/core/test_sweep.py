@@ -201,7 +201,7 @@ def test_what_cannot_be_written_is_known_before_planning(scenario, tmp_path):
     with pytest.raises(InputError, match="is a directory"):
         sweep(scenario, [parse_vary("bits=8")], output=tmp_path / "dir.csv")
     (tmp_path / "out.csv.part").mkdir()
-    with pytest.raises(InputError, match=r"out\.csv\.part: it is a directory"):
+    with pytest.raises(InputError, match=r"out\.csv\.part: the file cannot be written: it is a directory"):
         sweep(scenario, [parse_vary("bits=8")], output=tmp_path / "out.csv")
 
 
