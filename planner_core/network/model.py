@@ -180,15 +180,19 @@ class Network:
 
         Raises InputError that names the layers of a cycle, if there is one.
         """
-        inputs, todo = tuple(inputs), list(layers)
-        by_name = {layer.name: layer for layer in todo}
-        known = {t.name for t in inputs}
-        done: dict[str, None] = {}
-        for root in todo:
-            _visit(root, by_name, known, done)
-        if len(done) != len(todo):  # a name used twice: let the constructor say so
-            return cls(name, inputs, tuple(todo))
-        return cls(name, inputs, tuple(by_name[n] for n in done))
+        inputs, layers = tuple(inputs), tuple(layers)
+        names = [layer.name for layer in layers]
+        made = frozenset(names)
+        seen = {tensor.name for tensor in inputs}
+        for layer in layers:
+            if any(read in made and read not in seen for read in layer.inputs):
+                break
+            seen.add(layer.name)
+        else:
+            return cls(name, inputs, layers)
+        if len(made) < len(names):
+            return cls(name, inputs, layers)  # a name used twice: the constructor says which
+        return cls(name, inputs, _sorted(layers))
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -267,26 +271,18 @@ def _check_layer(layer: Layer, seen: Mapping[str, Shape]) -> None:
                 )
 
 
-def _visit(root: Layer, by_name: Mapping[str, Layer], known: set[str], done: dict[str, None]) -> None:
-    """Depth-first, without recursion: put `root` behind everything that it reads."""
-    stack: list[tuple[Layer, int]] = [(root, 0)]
-    trail: dict[str, None] = {}
-    while stack:
-        layer, at = stack.pop()
-        if layer.name in done:
-            continue
-        trail[layer.name] = None
-        for k in range(at, len(layer.inputs)):
-            name = layer.inputs[k]
-            if name in done or name in known or name not in by_name:
-                continue  # an unknown name is reported by the constructor
-            if name in trail:
-                names = list(trail)
-                ring = [*names[names.index(name) :], name]
-                raise InputError("the layers form a cycle: " + " -> ".join(reversed(ring)))
-            stack.append((layer, k + 1))
-            stack.append((by_name[name], 0))
-            break
-        else:
-            trail.pop(layer.name)
-            done[layer.name] = None
+def _sorted(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Put every layer behind those it reads, keeping the given order where that is free."""
+    import networkx as nx  # only files in another order need it, and its import is not free
+
+    by_name = {layer.name: layer for layer in layers}
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from(by_name)
+    graph.add_edges_from((read, layer.name) for layer in layers for read in layer.inputs if read in by_name)
+    place = {name: i for i, name in enumerate(by_name)}
+    try:
+        order = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
+    except nx.NetworkXUnfeasible:
+        ring = [tail for tail, _ in nx.find_cycle(graph)]
+        raise InputError("the layers form a cycle: " + " -> ".join([*ring, ring[0]])) from None
+    return tuple(by_name[name] for name in order)

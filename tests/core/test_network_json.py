@@ -126,7 +126,7 @@ def test_reading_folds_nothing(tmp_path):
 def test_layers_in_any_order_are_sorted():
     data = good()
     data["layers"].reverse()
-    assert network_from_dict(data).index == {"a": 1, "up": 2, "t": 3, "s": 4, "f": 5}
+    assert network_from_dict(data).index == {"a": 1, "t": 2, "up": 3, "s": 4, "f": 5}
 
 
 # Path into good(), new value, what the message must say.
