@@ -9,6 +9,7 @@ import numpy as np
 from planner_core.costs import path_costs
 from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.mw import minimise_waiting
+from planner_core.methods.nfl import best_cut
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.scenario import Scenario
 from planner_core.search.mw import tables_of
@@ -49,6 +50,7 @@ def search_bf(
     """
     tables = tables_of(scenario) if tables is None else tables
     search = _Search(scenario, stop, tables)
+    search.take_nfl()
     if first is not None:
         search.visit(first, Effort.QUICK)
     for effort in Effort:
@@ -67,6 +69,14 @@ class _Search:
         self.inner = np.concatenate([np.arange(len(b)) for b in bounds])
         self.bound = np.concatenate(bounds)
         self.best: tuple[float, Cell, Answer] | None = None
+
+    def take_nfl(self) -> None:
+        """Begin with NFL's plan if its cell is open, so that a search that is stopped soon is no worse."""
+        network, system = self.scenario.network, self.scenario.system
+        if any(table.tau == len(network) and (table.grids == 1).all(axis=1).any() for table in self.tables):
+            o, makespan = best_cut(network, system)
+            answer = Answer(np.zeros(1, np.int64), np.array([o], np.int64), makespan)
+            self.best = (makespan, Cell(len(network), 1, 1), answer)
 
     @property
     def limit(self) -> float:

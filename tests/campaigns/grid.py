@@ -97,7 +97,9 @@ def wrong(case: Case) -> bool:
 
 def table(rows: list[Case]) -> str:
     """A line per network and preset, and one for all."""
-    head = f"{'network':11} {'preset':25} {'cases':>5} {'proven':>8} {'worst gap':>9} {'median':>9} {'worst':>9}"
+    head = (
+        f"{'network':11} {'preset':25} {'cases':>5} {'proven':>8} {'worst gap':>9} {'median':>9} {'worst':>9}"
+    )
     lines = [head]
     keys = list(dict.fromkeys((row.network, row.preset) for row in rows))
     for network, preset in [*keys, ("all", "")]:
@@ -131,7 +133,14 @@ def main() -> int:
     args = parser.parse_args()
 
     for preset in WORKER_PRESETS:  # compiles, so that no case pays for it
-        plan(Scenario(load_network("alexnet"), System(10e9, 500e9, 10e6, preset.device_workers, preset.es_workers), 7, 9))
+        plan(
+            Scenario(
+                load_network("alexnet"),
+                System(10e9, 500e9, 10e6, preset.device_workers, preset.es_workers),
+                7,
+                9,
+            )
+        )
     rows: list[Case] = []
     shown = time.monotonic()
     for row in cases(args):

@@ -34,7 +34,9 @@ def brute_force_grid(paths: int, s_l: int, s_w: int) -> tuple[int, int] | None:
 
 @given(st.integers(1, 400), EXTENT, EXTENT)
 def test_the_automatic_grid_is_that_of_brute_force(paths: int, s_l: int, s_w: int) -> None:
-    assert auto_grid(paths, s_l, s_w) == brute_force_grid(paths, s_l, s_w) == oracle.auto_grid(paths, s_l, s_w)
+    assert (
+        auto_grid(paths, s_l, s_w) == brute_force_grid(paths, s_l, s_w) == oracle.auto_grid(paths, s_l, s_w)
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -80,7 +82,9 @@ def test_a_grid_too_fine_names_the_layer(alexnet_file: Network) -> None:
     check_grid(alexnet_file, 8, 6, 6)
 
 
-@pytest.mark.parametrize(("paths", "why"), [(37, "36 tiles are the most"), (7, "no grid within it has 7 tiles")])
+@pytest.mark.parametrize(
+    ("paths", "why"), [(37, "36 tiles are the most"), (7, "no grid within it has 7 tiles")]
+)
 def test_impossible_paths_name_the_layer(alexnet_file: Network, paths: int, why: str) -> None:
     layer = alexnet_file.layers[7].name
     with pytest.raises(InfeasibleError, match=rf"tau 8 .*into {paths} tiles: {layer} gives a 6x6 map.*{why}"):
@@ -119,7 +123,10 @@ def test_scenarios_that_no_network_allows(alexnet_file: Network, request_: dict,
 @pytest.mark.parametrize(
     ("request_", "text"),
     [
-        ({"tau": 9, "paths": 2}, "tau 9 cannot be cut into 2 tiles: fc6 gives a 1x1 map, so 1 tile is the most"),
+        (
+            {"tau": 9, "paths": 2},
+            "tau 9 cannot be cut into 2 tiles: fc6 gives a 1x1 map, so 1 tile is the most",
+        ),
         ({"tau": 2, "paths": 29}, "tau 2 cannot be cut into 29 tiles: .* gives a 27x27 map"),
         ({"tau": 2, "grid": (28, 1)}, "tau 2 cannot be cut into a 28x1 grid"),
         ({"paths": 3119}, "P 3119 cannot be cut at any tau of 'alexnet'"),

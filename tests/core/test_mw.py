@@ -24,7 +24,11 @@ def assert_like_the_oracle(instance: Instance, workers: tuple[int | None, int | 
 
 
 def test_the_quickest_first_then_the_least_wait() -> None:
-    rows = [[(0.0, 5.0, 4.0), (3.0, 2.0, 1.0)], [(0.0, 4.0, 3.0), (2.0, 0.0, 2.0)], [(0.0, 1.0, 2.0), (1.0, 1.0, 0.0)]]
+    rows = [
+        [(0.0, 5.0, 4.0), (3.0, 2.0, 1.0)],
+        [(0.0, 4.0, 3.0), (2.0, 0.0, 2.0)],
+        [(0.0, 1.0, 2.0), (1.0, 1.0, 0.0)],
+    ]
     order, offload, end = minimise_waiting(Instance("by hand", 0, rows, [0, 1, 2], 0.0).costs, System())
     # Path 2 raw: a + b = 1. Then the link waits 1 for paths 0 and 1 raw: the lower index. Path 1 waits least
     # (4) when split at 2.

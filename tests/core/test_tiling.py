@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from networks_for_tests import random_network
 
 from planner_core.importers import bundled_names, load_network
-from planner_core.network.model import POINTWISE, WHOLE, Layer, Network, TensorSpec, Transposed, Upsample, Window
+from planner_core.network.model import (
+    POINTWISE,
+    WHOLE,
+    Layer,
+    Network,
+    TensorSpec,
+    Transposed,
+    Upsample,
+    Window,
+)
 from planner_core.tiling import Tiling, cut_extent
 
 Spots = set[tuple[int, int]]
@@ -113,7 +122,10 @@ def test_a_rectangle_that_is_empty_along_one_axis_adds_nothing_along_the_other()
     net = Network(
         "n",
         (TensorSpec("x", (1, 5, 4)),),
-        (Layer("y", "Any", ("x",), (1, 2, 4), 8.0, 0, window), Layer("z", "Any", ("y",), (1, 2, 4), 8.0, 0, POINTWISE)),
+        (
+            Layer("y", "Any", ("x",), (1, 2, 4), 8.0, 0, window),
+            Layer("z", "Any", ("y",), (1, 2, 4), 8.0, 0, POINTWISE),
+        ),
     )
     tiling = Tiling.of(net, 1, 2, 2)
     assert tiling.regions("x").tolist() == [[0, 0, 0, 0], [0, 0, 0, 0], [2, 3, 0, 3], [2, 3, 1, 4]]

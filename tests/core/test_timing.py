@@ -16,7 +16,11 @@ from planner_core.timing import schedule
 HAND = Instance(
     "by hand",
     0,
-    [[(0.0, 5.0, 4.0), (3.0, 2.0, 1.0)], [(0.0, 4.0, 3.0), (2.0, 0.0, 2.0)], [(0.0, 1.0, 2.0), (1.0, 1.0, 0.0)]],
+    [
+        [(0.0, 5.0, 4.0), (3.0, 2.0, 1.0)],
+        [(0.0, 4.0, 3.0), (2.0, 0.0, 2.0)],
+        [(0.0, 1.0, 2.0), (1.0, 1.0, 0.0)],
+    ],
     [0, 1, 2],
     0.5,
 )
@@ -47,7 +51,15 @@ def test_a_path_that_sends_nothing_leaves_the_link_alone() -> None:
 
 @pytest.mark.parametrize(
     ("workers", "end"),
-    [((1, 1), 15), ((1, 2), 11), ((1, None), 11), ((2, 1), 15), ((2, None), 9), ((None, 2), 11), ((None, None), 9)],
+    [
+        ((1, 1), 15),
+        ((1, 2), 11),
+        ((1, None), 11),
+        ((2, 1), 15),
+        ((2, None), 9),
+        ((None, 2), 11),
+        ((None, None), 9),
+    ],
 )
 def test_worker_counts_by_hand(workers: tuple[int | None, int | None], end: float) -> None:
     three = Instance("by hand", 0, [[(2.0, 1.0, 4.0)]], [0, 0, 0], 0.0)
@@ -90,6 +102,10 @@ def test_more_workers_than_paths_are_as_good_as_unlimited() -> None:
     for seed in range(30):
         instance = draw(seed, 6)
         order, offload = instance.random_plan(Random(seed))
-        for many, unlimited in (((6, None), (None, None)), ((None, 9), (None, None)), ((1_000_000, 1), (None, 1))):
+        for many, unlimited in (
+            ((6, None), (None, None)),
+            ((None, 9), (None, None)),
+            ((1_000_000, 1), (None, 1)),
+        ):
             ends = [timed(instance, system_of(w), order, offload).tail_end for w in (many, unlimited)]
             assert ends[0] == ends[1]
