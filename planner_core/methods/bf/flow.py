@@ -24,7 +24,7 @@ from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["Forms", "TypeOrder", "device_forms", "link_form", "solve_flow", "type_order"]
+__all__ = ["Forms", "TypeOrder", "device_forms", "solve_flow", "type_order"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,21 +123,6 @@ def device_forms(order: TypeOrder) -> Forms:
         last,
         np.full(count, types, np.int64),
         np.zeros(count, np.int64),
-    )
-
-
-def link_form(order: TypeOrder) -> Forms:
-    """The link alone: T >= what it has reached + sum of b + last e (a worker per path)."""
-    types = len(order.a)
-    one = np.ones((1, types + 1))
-    return make_forms(
-        order,
-        one,
-        np.zeros_like(one),
-        order.b[None, :].copy(),
-        order.e[None, :].copy(),
-        np.array([types], np.int64),
-        np.zeros(1, np.int64),
     )
 
 

@@ -10,18 +10,19 @@ gets weights of its own.
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
-from planner_core.methods.bf.flow import Forms, TypeOrder, make_forms
+from planner_core.methods.bf.flow import TypeOrder
 from planner_core.methods.bf.local import improve, round_counts
 
-__all__ = ["Relaxation", "release_counts", "release_forms"]
+__all__ = ["Bucket", "Relaxation", "release_buckets", "release_counts", "whole_bucket"]
 
 _BUCKETS = 24
-_MOST_FORMS = 256
+_MOST_BUCKETS = 256
 _STARTS = 4
 
 
@@ -43,56 +44,45 @@ def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray | None:
     return min(tried, key=lambda pair: pair[1])[0] if tried else None
 
 
-def release_forms(relaxation: Relaxation, limit: float, flag: FlagArray) -> Forms | None:
-    """Forms of every bucket whose relaxation ends before `limit`; None if there is none, which proves `limit`.
+@dataclass(frozen=True, eq=False, slots=True)
+class Bucket:
+    """Types head..stop-1, and the weights (T,) of the thresholds if the latest release is among them.
 
-    A bucket that survives is halved, down to single release times. When `flag` is set the answer, None too, proves
-    nothing.
+    None where no plan of that kind ends before the limit.
+    """
+
+    head: int
+    stop: int
+    weights: FloatArray | None
+
+
+def whole_bucket(order: TypeOrder) -> list[Bucket]:
+    """All types in one bucket, with nothing but the link to bound them."""
+    return [Bucket(0, len(order.a), _first_only(len(order.a)))]
+
+
+def release_buckets(relaxation: Relaxation, limit: float, flag: FlagArray) -> list[Bucket] | None:
+    """Cut the types into buckets, ascending, and weigh their thresholds; None if `flag` is set.
+
+    A bucket that may hold the latest release of a plan that ends before `limit` is halved, down to single release
+    times.
     """
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
     edges = np.append(first, len(order.a)).astype(int)
-    shares: list[FloatArray] = []
-    fixes: list[FloatArray] = []
-    spans: list[tuple[int, int]] = []
-    buckets: list[int] = []
-    todo = _pieces(0, len(levels), _BUCKETS)
+    found: list[Bucket] = []
+    todo = _pieces(0, len(levels), _BUCKETS)[::-1]
     while todo:
         if flag[0]:
             return None
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
         weights = relaxation.weights(head, stop, limit)
-        if weights is None:
+        if weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
+            todo += _pieces(begin, end, 2)[::-1]
             continue
-        if end - begin > 1 and len(buckets) < _MOST_FORMS:
-            todo += _pieces(begin, end, 2)
-            continue
-        # The best weights, and blends with the plain link bound, which is better once a label has fallen behind.
-        for blend in (1.0, 0.7, 0.4, 0.0):
-            mixed = weights * blend
-            mixed[0] += 1.0 - blend
-            reached = np.cumsum(mixed)
-            ahead = np.append(np.cumsum((mixed * order.a)[::-1])[::-1][1:], 0.0)
-            shares.append(np.append(reached, 1.0))
-            fixes.append(np.append(ahead, 0.0))
-            spans.append((head, stop))
-            buckets.append(begin)
-    if not shares:
-        return None
-    share = np.array(shares)
-    work = share[:, :-1] * order.b
-    last = np.repeat(order.e[None, :], len(share), axis=0)
-    forms = make_forms(
-        order, share, np.array(fixes), work, last, np.array([stop for _, stop in spans]), np.array(buckets)
-    )
-    # Until the walk reaches the bucket one path more must go there, if need be at more than its cheapest type. That
-    # path may be the last one too, whose ES time is counted apart.
-    slack = float(order.e.max() - order.e.min())
-    for i, (head, stop) in enumerate(spans):
-        dearer = work[i, head:stop] - forms.phi[: head + 1, i, order.klass[head:stop]]
-        forms.fixed[i, : head + 1] += np.maximum(dearer.min(axis=1) - slack, 0.0)
-    return forms
+        found.append(Bucket(head, stop, weights))
+    return found
 
 
 def _pieces(begin: int, end: int, count: int) -> list[tuple[int, int]]:
@@ -114,6 +104,7 @@ class Relaxation:
         self.scale = float(max(order.a.max(), order.b.max(), 1e-30))
         self.inf = highspy.kHighsInf
         self.order = order
+        self.passing = order.b <= 0.0
         self.highs = highspy.Highs()
         self.highs.silent()
         self.highs.setOptionValue("threads", 1)
@@ -177,20 +168,21 @@ class Relaxation:
         return float(self.highs.getObjectiveValue()), np.array(solution.col_value[: self.types])
 
     def _possible(self, stop: int) -> bool:
-        """Whether every class has a type before `stop`."""
-        return bool(np.bincount(self.order.klass[:stop], minlength=self.classes).min() > 0)
+        """Whether every class has a type before `stop`, or one that sends nothing."""
+        usable = (np.arange(self.types) < stop) | self.passing
+        return bool(np.bincount(self.order.klass[usable], minlength=self.classes).min() > 0)
 
     def _solve(self, head: int, stop: int) -> bool:
         """Solve with the latest release in head..stop-1; False if the solver gives up, which proves nothing."""
         highs, types, order = self.highs, self.types, self.order
         x = np.arange(types, dtype=np.int32)
-        highs.changeColsBounds(types, x, np.zeros(types), np.where(x < stop, self.inf, 0.0))
+        highs.changeColsBounds(types, x, np.zeros(types), np.where((x < stop) | self.passing, self.inf, 0.0))
         lower = np.where(x <= head, order.a / self.scale, -self.inf)
         for s in range(types):
             highs.changeRowBounds(s, float(lower[s]), self.inf)
         bucket = 2 * types + self.classes
         for t in range(types):
-            highs.changeCoeff(bucket, t, 1.0 if head <= t < stop else 0.0)
+            highs.changeCoeff(bucket, t, 1.0 if head <= t < stop and not self.passing[t] else 0.0)
         highs.changeRowBounds(bucket, 1.0, self.inf)
         highs.run()
         return bool(highs.getModelStatus() == self.optimal)
@@ -198,11 +190,15 @@ class Relaxation:
     def _value(self, weights: FloatArray, head: int, stop: int) -> float:
         """The bound that `weights` prove, reckoned anew so that it does not rest on the solver's tolerances."""
         order = self.order
-        work = np.cumsum(weights)[:stop] * order.b[:stop]
+        usable = (np.arange(self.types) < stop) | self.passing
+        work = np.where(usable, np.cumsum(weights) * order.b, np.inf)
         least = np.full(self.classes, np.inf)
-        np.minimum.at(least, order.klass[:stop], work)
-        # One path must be of a type in the bucket.
-        more = float((work[head:stop] - least[order.klass[head:stop]]).min())
+        np.minimum.at(least, order.klass, work)
+        # One path that is sent must be of a type in the bucket.
+        sent = head + np.flatnonzero(~self.passing[head:stop])
+        if not len(sent):
+            return float("inf")
+        more = float((work[sent] - least[order.klass[sent]]).min())
         return float(weights @ order.a + least @ order.counts) + more + self.e_least
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from threading import Timer
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, link_form, solve_flow, type_order
+from planner_core.methods.bf.back import back_forms, solve_back
+from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.release import Relaxation, release_counts, release_forms
+from planner_core.methods.bf.release import Bucket, Relaxation, release_buckets, release_counts, whole_bucket
 from planner_core.methods.bf.states import Outcome, solve_states
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
@@ -113,6 +114,7 @@ class _Run:
     order: TypeOrder | None = None
     forms: Forms | None = None
     relaxation: Relaxation | None = None
+    unsent: float = np.inf
     exhausted: bool = False
 
     @property
@@ -123,30 +125,54 @@ class _Run:
         """Walk the types; with several device workers this only bounds from below."""
         if self.exhausted:
             return False
-        if self.order is None:
-            self.order = type_order(self.jobs)
-            self.forms = device_forms(self.order) if self.order.serial else link_form(self.order)
         for width in widths:
-            if width > _FIRST_WIDTH and not self.order.serial:
-                if self.relaxation is None:
-                    self.relaxation = Relaxation(self.order)
-                    counts = release_counts(self.relaxation, self.flag)
-                    if counts is not None:
-                        self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
-                self.forms = release_forms(self.relaxation, self.limit, self.flag)
-                if self.flag[0]:
-                    return True
-                if self.forms is None:
-                    self.answer.bound = max(self.answer.bound, self.limit)
-                    return True
-            assert self.forms is not None
-            outcome = solve_flow(self.order, self.forms, self.limit, width, self.flag)
+            outcome = (
+                self._walk_serial(width) if self.jobs.device_workers == 1 else self._walk_released(width)
+            )
             if self._take(outcome):
                 return True
             if outcome.complete:
                 self.exhausted = True
                 break
         return False
+
+    def _walk_serial(self, width: int) -> Outcome:
+        if self.order is None:
+            self.order = type_order(self.jobs)
+            self.forms = device_forms(self.order)
+        assert self.forms is not None
+        return solve_flow(self.order, self.forms, self.limit, width, self.flag)
+
+    def _walk_released(self, width: int) -> Outcome:
+        if self.order is None:
+            self.order = type_order(self.jobs)
+            self.unsent = self._try_unsent()
+        if width <= _FIRST_WIDTH:
+            buckets: list[Bucket] | None = whole_bucket(self.order)
+        else:
+            if self.relaxation is None:
+                self.relaxation = Relaxation(self.order)
+                counts = release_counts(self.relaxation, self.flag)
+                if counts is not None:
+                    self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
+            buckets = release_buckets(self.relaxation, self.limit, self.flag)
+        if buckets is None:
+            return Outcome(None, 0.0)
+        found = solve_back(self.order, back_forms(self.order, buckets), self.limit, width, self.flag)
+        return replace(found, bound=min(found.bound, self.unsent))
+
+    def _try_unsent(self) -> float:
+        """Try the plan that sends nothing, which the walk does not look for; returns a bound on all of that kind."""
+        jobs = self.jobs
+        passing = np.flatnonzero(jobs.b <= 0.0)
+        alone = (jobs.a + jobs.e)[passing]
+        by_end = passing[np.argsort(alone, kind="stable")]
+        classes, first = np.unique(jobs.class_of_type[by_end], return_index=True)
+        if len(classes) < len(jobs.counts):
+            return float("inf")
+        types = by_end[first]
+        self._try(np.repeat(types, jobs.counts))
+        return float((jobs.a + jobs.e)[types].max())
 
     def states(self, widths: tuple[int, ...]) -> bool:
         """Walk partial sequences."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.flow import device_forms, link_form, solve_flow, type_order
+from planner_core.methods.bf.back import back_forms, solve_back
+from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.jobs import jobs_of
-from planner_core.methods.bf.release import Relaxation, release_counts, release_forms
+from planner_core.methods.bf.release import Relaxation, release_buckets, release_counts
 from planner_core.methods.bf.states import solve_states
 from planner_core.system import System
 
@@ -23,10 +24,11 @@ def warm_up() -> None:
         jobs = jobs_of(costs, system)
         solve_states(jobs, np.inf, 8, flag)
         order = type_order(jobs)
-        solve_flow(order, device_forms(order) if order.serial else link_form(order), np.inf, 8, flag)
-        if not order.serial:
+        if order.serial:
+            solve_flow(order, device_forms(order), np.inf, 8, flag)
+        else:
             relaxation = Relaxation(order)
             release_counts(relaxation, flag)
-            forms = release_forms(relaxation, 1e9, flag)
-            if forms is not None:
-                solve_flow(order, forms, 1e9, 8, flag)
+            buckets = release_buckets(relaxation, 1e9, flag)
+            assert buckets is not None  # nobody sets the flag
+            solve_back(order, back_forms(order, buckets), 1e9, 8, flag)

@@ -1,0 +1,108 @@
+"""A dynamic program over types by falling release, for one device worker per path.
+
+The link serves paths in order of release, but for one that is set aside to be the last, whose ES time counts. Walking
+from the latest release to the first a label knows how long the link is busy from its paths to the end, so what is left
+matters through one number: (paths left of each class, time to the end, path end reached). A path released at r ends
+the plan no sooner than r + the time to the end. As soon as the latest release is settled, every threshold of
+`release` below it holds, and the weights of its bucket bound what is left. Paths that send nothing pass the link and
+only have to be ready.
+
+Like `flow` it is exact where only the last ES time counts, and a lower bound elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner_core.arrays import FlagArray, FloatArray, IntArray
+from planner_core.methods.bf import back_kernels as kernels
+from planner_core.methods.bf.flow import TypeOrder
+from planner_core.methods.bf.release import Bucket
+from planner_core.methods.bf.states import Outcome
+
+__all__ = ["BackForms", "back_forms", "solve_back"]
+
+_BLENDS = (1.0, 0.5, 0.0)
+"""Shares of a bucket's best weights; the rest is put on the link alone."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BackForms:
+    """Bounds per bucket; types and buckets count from the latest release.
+
+    Attributes
+    ----------
+    bucket_of : (T,) int64
+    begin : (U,) int64
+        First type of each bucket.
+    first : (U + 1,) int64
+        Forms of bucket u are first[u] .. first[u + 1].
+    passed, ahead : (F, T + 1) float64
+        At step t: weight of the thresholds above the types left, and the others' weighted releases.
+    phi : (T + 1, F, K) float64
+        Least weighted link time of a path of each class among the types left.
+    """
+
+    bucket_of: IntArray
+    begin: IntArray
+    first: IntArray
+    passed: FloatArray
+    ahead: FloatArray
+    phi: FloatArray
+
+
+def back_forms(order: TypeOrder, buckets: list[Bucket]) -> BackForms:
+    """Tabulate the bounds of `buckets` (ascending, covering all types; weights None where nothing can end in time)."""
+    types = len(order.a)
+    a, b = order.a[::-1], order.b[::-1]
+    bucket_of = np.empty(types, np.int64)
+    begin, first, weights = [], [0], []
+    for u, bucket in enumerate(reversed(buckets)):
+        begin.append(types - bucket.stop)
+        bucket_of[types - bucket.stop : types - bucket.head] = u
+        if bucket.weights is not None:
+            for blend in _BLENDS:
+                mixed = bucket.weights[::-1] * blend
+                mixed[-1] += 1.0 - blend
+                weights.append(mixed)
+        first.append(len(weights))
+    table = np.array(weights).reshape(-1, types)
+    passed = np.concatenate([np.zeros((len(table), 1)), np.cumsum(table, axis=1)], axis=1)
+    # Equal releases are passed together: a threshold holds for every type at it.
+    ahead = np.concatenate(
+        [np.cumsum((table * a)[:, ::-1], axis=1)[:, ::-1], np.zeros((len(table), 1))], axis=1
+    )
+    # A type counts for every threshold not above its release.
+    below = np.cumsum(table[:, ::-1], axis=1)[:, ::-1]
+    phi = kernels.suffix_tables(np.ascontiguousarray(order.klass[::-1]), below * b, len(order.counts))
+    return BackForms(
+        bucket_of, np.array(begin, np.int64), np.array(first, np.int64), np.minimum(passed, 1.0), ahead, phi
+    )
+
+
+def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, flag: FlagArray) -> Outcome:
+    """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
+
+    A plan in which no path is sent at all is not looked for. `flag` is polled; when it is set the search ends with
+    what is proven by then, which is nothing.
+    """
+    found, bound, types, complete = kernels.walk_back(
+        order.counts,
+        np.ascontiguousarray(order.klass[::-1]),
+        np.ascontiguousarray(order.a[::-1]),
+        np.ascontiguousarray(order.b[::-1]),
+        np.ascontiguousarray(order.e[::-1]),
+        forms.bucket_of,
+        forms.begin,
+        forms.first,
+        forms.passed,
+        forms.ahead,
+        forms.phi,
+        limit,
+        width,
+        flag,
+    )
+    plan = order.rank[::-1][types] if found else None
+    return Outcome(plan, 0.0 if flag[0] else min(limit, float(bound)), bool(complete))

@@ -1,0 +1,307 @@
+"""Compiled loops of `back`; they release the GIL and poll a flag."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from planner_core.methods.polling import is_set
+
+__all__ = ["suffix_tables", "walk_back"]
+
+
+@njit(cache=True, nogil=True)
+def suffix_tables(klass, work, classes):  # type: ignore[no-untyped-def]
+    """(T + 1, F, classes) least work of a path of each class among the types from t on; work (F, T)."""
+    forms, types = work.shape
+    phi = np.full((types + 1, forms, classes), np.inf)
+    for t in range(types - 1, -1, -1):
+        phi[t] = phi[t + 1]
+        for i in range(forms):
+            phi[t, i, klass[t]] = min(phi[t, i, klass[t]], work[i, t])
+    return phi
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untyped-def]
+    """Value of form i at step t; `base` is the least weighted work of what is left."""
+    if base == np.inf:
+        return np.inf
+    rest = 1.0 - passed[i, t]
+    value = passed[i, t] * reached + ahead[i, t] + rest * to_end + base
+    if rest > 1e-6:
+        # The thresholds still ahead alone, scaled up to a whole weighting.
+        value = max(value, (ahead[i, t] + base) / rest + to_end)
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi):  # type: ignore[no-untyped-def]
+    """Lower bound on the path end of every completion of a label that may still use types t, t + 1, ...
+
+    bucket, open_to
+        The latest release lies in a bucket from `bucket` down to `open_to` (buckets count from the latest release).
+    base : (F,) float64
+        Sum over classes of paths left times phi[t], for the forms of `bucket`.
+    begin : (U,) int64
+        First type of each bucket.
+    first : (U + 1,) int64
+        Forms of bucket u are first[u] .. first[u + 1]; one without forms cannot hold the latest release.
+    """
+    rest = 0
+    for k in range(left.size):
+        rest += left[k]
+    if rest == 0:
+        return reached
+    best = np.inf
+    for u in range(bucket, open_to + 1):
+        at = max(t, begin[u])
+        within = reached if first[u] < first[u + 1] else np.inf
+        for i in range(first[u], first[u + 1]):
+            total = 0.0
+            if at == t and u == bucket and bucket == open_to:
+                total = base[i]
+            else:
+                for k in range(left.size):
+                    if left[k] > 0:
+                        total += left[k] * phi[at, i, k]
+            within = max(within, _form(i, at, total, to_end, reached, passed, ahead))
+        best = min(best, within)
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag):  # type: ignore[no-untyped-def]
+    """Drop dominated labels, then all but the `width` most promising, in place.
+
+    Returns the number kept and the least bound among those cut off for width.
+    """
+    classes = left.shape[1]
+    by_reached = np.argsort(reached[:count], kind="mergesort")
+    by_end = by_reached[np.argsort(to_end[:count][by_reached], kind="mergesort")]
+    order = by_end[np.argsort(key[:count][by_end], kind="mergesort")]
+    keep = np.empty(count, np.int64)
+    kept = 0
+    least = np.inf
+    for r in range(count):
+        if is_set(flag):
+            return 0, 0.0
+        i = order[r]
+        fresh = r == 0
+        if not fresh:
+            j = order[r - 1]
+            fresh = key[i] != key[j]
+            if not fresh:
+                for k in range(classes):
+                    if left[i, k] != left[j, k]:
+                        fresh = True
+                        break
+        if fresh or reached[i] < least:
+            least = reached[i]
+            keep[kept] = i
+            kept += 1
+    keep = keep[:kept]
+    lost = np.inf
+    if kept > width:
+        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
+        lost = lower[ranked[width]]
+        keep = ranked[:width]
+        kept = width
+    keep = np.sort(keep)
+    for r in range(kept):
+        i = keep[r]
+        if i != r:
+            left[r] = left[i]
+            to_end[r], reached[r], bucket[r] = to_end[i], reached[i], bucket[i]
+            node[r], count_of[r], lower[r], key[r] = node[i], count_of[i], lower[i], key[i]
+    return kept, lost
+
+
+@njit(cache=True, nogil=True)
+def walk_back(  # type: ignore[no-untyped-def]
+    counts, klass, a, b, e, bucket_of, begin, first, passed, ahead, phi, limit, width, flag
+):
+    """Walk the types from the latest release to the first; see `back`.
+
+    Parameters
+    ----------
+    klass, a, b, e, bucket_of : (T,)
+        Types by falling release, and the bucket of each.
+    begin, first, passed, ahead, phi
+        Forms of the bound, as in `back.BackForms`.
+
+    Returns
+    -------
+    found, bound, types, complete
+        As in `flow_kernels.walk_types`; `types` in sequence.
+    """
+    classes, total, types = counts.size, counts.sum(), klass.size
+    forms = passed.shape[0]
+    room = max(8 * width, 8192)
+    left = np.empty((room, classes), np.int64)
+    to_end, reached, lower = np.empty(room), np.empty(room), np.empty(room)
+    bucket, node = np.empty(room, np.int64), np.empty(room, np.int64)
+    count_of, key = np.empty(room, np.int64), np.empty(room, np.int64)
+    old_left = np.empty((room, classes), np.int64)
+    old_end, old_reached = np.empty(room), np.empty(room)
+    old_bucket, old_node, old_key = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    salt = np.empty(classes, np.int64)
+    seed = np.int64(88172645463325252)
+    for k in range(classes):
+        seed ^= seed << np.int64(13)
+        seed ^= seed >> np.int64(7)
+        seed ^= seed << np.int64(17)
+        salt[k] = seed
+    tree = np.empty((4096, 3), np.int64)
+    nodes = 0
+    best_end, best_node = limit, -1
+    bound = np.inf
+    old = 0
+    # The last path that is sent comes first: one label for each type it may have. A label that has placed no other path yet has
+    # its bucket noted as -1 - bucket of the last path.
+    for z in range(types):
+        k = klass[z]
+        if b[z] <= 0.0:
+            continue
+        if nodes == tree.shape[0]:
+            grown = np.empty((2 * nodes, 3), np.int64)
+            grown[:nodes] = tree
+            tree = grown
+        tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = -1, z, 1
+        end = b[z] + e[z]
+        if total == 1:
+            if a[z] + end < best_end:
+                best_end, best_node = a[z] + end, nodes
+        elif a[z] + end < best_end and old < room:
+            old_left[old] = counts
+            old_left[old, k] -= 1
+            old_end[old], old_reached[old] = end, a[z] + end
+            old_bucket[old], old_node[old] = -1 - bucket_of[z], nodes
+            old_key[old] = (old_left[old] * salt).sum()
+            old += 1
+        elif a[z] + end < best_end:
+            bound = min(bound, a[z] + end)
+        nodes += 1
+    base = np.empty(forms)
+    trial = np.empty(forms)
+    for t in range(types):
+        if old == 0:
+            break
+        k = klass[t]
+        final = True
+        for s in range(t + 1, types):
+            if klass[s] == k:
+                final = False
+                break
+        count = 0
+        for i in range(old):
+            if is_set(flag):
+                break
+            have = old_left[i, k]
+            free_bucket = old_bucket[i] < 0
+            own = -1 - old_bucket[i] if free_bucket else old_bucket[i]
+            if not free_bucket:
+                for f in range(first[own], first[own + 1]):
+                    base[f] = 0.0
+                    for c in range(classes):
+                        if c != k and old_left[i, c] > 0:
+                            base[f] += old_left[i, c] * phi[t + 1, f, c]
+            x = (have if final else 0) - 1
+            while x < have:
+                x += 1
+                end, top = old_end[i], old_reached[i]
+                settled, into, open_to = not free_bucket, own, own
+                if x > 0 and b[t] <= 0.0:
+                    top = max(top, a[t])  # passes the link, whatever is sent then
+                if x > 0 and b[t] > 0.0:
+                    end += x * b[t]
+                    top = max(top, a[t] + end)
+                    if free_bucket:
+                        settled = True
+                        into = min(own, bucket_of[t])
+                        open_to = into
+                elif free_bucket:
+                    # The latest release is that of the last path, or of a path still to be placed.
+                    ahead_bucket = bucket_of[t + 1] if t + 1 < types else bucket_of[t]
+                    if ahead_bucket >= own:
+                        settled = True
+                    else:
+                        into = ahead_bucket
+                if top >= best_end:
+                    break  # only rises with x
+                old_left[i, k] = have - x
+                if settled and not free_bucket:
+                    for f in range(first[own], first[own + 1]):
+                        trial[f] = base[f]
+                        if have - x > 0:
+                            trial[f] += (have - x) * phi[t + 1, f, k]
+                elif settled:
+                    for f in range(first[into], first[into + 1]):
+                        trial[f] = 0.0
+                        for c in range(classes):
+                            if old_left[i, c] > 0:
+                                trial[f] += old_left[i, c] * phi[t + 1, f, c]
+                value = _lower(
+                    t + 1, old_left[i], trial, end, top, into, open_to, begin, first, passed, ahead, phi
+                )
+                if value >= best_end:
+                    old_left[i, k] = have
+                    continue
+                if count == room:
+                    count, cut = _reduce(
+                        left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag
+                    )
+                    bound = min(bound, cut)
+                left[count] = old_left[i]
+                to_end[count], reached[count] = end, top
+                bucket[count] = into if settled else old_bucket[i]
+                node[count], count_of[count] = old_node[i], x
+                lower[count], key[count] = value, old_key[i] - x * salt[k]
+                count += 1
+                old_left[i, k] = have
+            old_left[i, k] = have
+        if is_set(flag):
+            break
+        count, cut = _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag)
+        bound = min(bound, cut)
+        if is_set(flag):
+            break
+        old = 0
+        for i in range(count):
+            at = node[i]
+            if count_of[i] > 0:
+                if nodes == tree.shape[0]:
+                    grown = np.empty((2 * nodes, 3), np.int64)
+                    grown[:nodes] = tree
+                    tree = grown
+                tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, count_of[i]
+                at = nodes
+                nodes += 1
+            done = True
+            for c in range(classes):
+                if left[i, c] > 0:
+                    done = False
+                    break
+            if done:
+                if reached[i] < best_end:
+                    best_end, best_node = reached[i], at
+                continue
+            old_left[old] = left[i]
+            old_end[old], old_reached[old], old_bucket[old] = to_end[i], reached[i], bucket[i]
+            old_node[old], old_key[old] = at, key[i]
+            old += 1
+    sequence = np.empty(total, np.int64)
+    if best_node >= 0:
+        # The chain of nodes runs from the first path sent to the last.
+        place = 0
+        at = best_node
+        while at >= 0:
+            for _ in range(tree[at, 2]):
+                sequence[place] = tree[at, 1]
+                place += 1
+            at = tree[at, 0]
+    return best_node >= 0, min(bound, best_end), sequence, bound == np.inf
