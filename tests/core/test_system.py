@@ -33,13 +33,13 @@ def test_workers_must_be_whole_numbers_from_one_on_or_unlimited(field: str, valu
 
 @pytest.mark.parametrize("value", [0, -1, 8.0, True, "8", None, 1025, np.int32(8)])
 def test_bits_per_element_must_be_a_whole_number(value: object) -> None:
-    with pytest.raises(InputError, match="^bits_per_element is"):
+    with pytest.raises(InputError, match=r"^bits_per_element is"):
         System(bits_per_element=value)
 
 
 @pytest.mark.parametrize("value", [-1e-9, math.nan, math.inf, True, "0", None, 1e10])
 def test_overhead_must_be_a_finite_number_from_zero_on(value: object) -> None:
-    with pytest.raises(InputError, match="^transfer_overhead_s is"):
+    with pytest.raises(InputError, match=r"^transfer_overhead_s is"):
         System(transfer_overhead_s=value)
 
 

@@ -175,7 +175,7 @@ def test_regions_hold_every_position_that_is_really_read(tiling: Tiling) -> None
 def test_what_crosses_is_enough_for_the_rest(tiling: Tiling, data: st.DataObject) -> None:
     """With the device's tensors gone but for what was sent, the ES has all that it reads."""
     net, o = tiling.network, data.draw(st.integers(1, tiling.tau + 1))
-    sent = {name: boxes for name, boxes in tiling.crossing(o)}
+    sent = dict(tiling.crossing(o))
     for p in range(tiling.paths):
         there = {name: spots(boxes[p].tolist()) for name, boxes in sent.items()}
         for v in range(o, tiling.tau + 1):
