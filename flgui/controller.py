@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
 from flgui.documents import Documents, Refusal, Source, title_of
+from flgui.landscape_presenter import LandscapePresenter
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
 from flgui.presenter import Presenter
@@ -18,7 +19,7 @@ from flgui.settings import Settings
 from flgui.state.commands import SetScenario
 from flgui.state.edits import EDIT_TEXTS, apply_edit, capitalised, fit_to_network, way_out
 from flgui.state.runner import Runner
-from flgui.state.store import Store
+from flgui.state.store import Store, surveyed_scenario
 from flgui.theme.manager import ThemeManager
 from planner_core.errors import InfeasibleError, InputError
 from planner_core.network.model import Network
@@ -56,6 +57,7 @@ class Controller(QObject):
         self.settings = settings
         self.undo_stack = QUndoStack(self)
         self.presenter = Presenter(store, window, documents, self)
+        self.landscape = LandscapePresenter(store, window.landscape, self)
         self._way_out: tuple[str, Any] | None = None
         self._opened: tuple[PlanSet, str] | None = None
         self._closed = False
@@ -84,6 +86,8 @@ class Controller(QObject):
         self.runner.planned.connect(self.store.take_plans)
         self.runner.method_planned.connect(self.store.take_plan)
         self.runner.progressed.connect(self.store.set_progress)
+        self.runner.surveyed.connect(self.store.take_survey)
+        self.store.plans_changed.connect(self._on_plans_changed)
         self.runner.failed.connect(self._on_failed)
         self.runner.restarted.connect(self._on_restarted)
         self.documents.network_opened.connect(self._on_network_opened)
@@ -103,6 +107,7 @@ class Controller(QObject):
         window.tiles.layer_chosen.connect(self.store.set_layer)
         window.network.layer_selected.connect(self.store.set_layer)
         window.layers.layer_selected.connect(self.store.set_layer)
+        window.landscape.cell_chosen.connect(self.choose_cell)
         window.messages.acted.connect(self._on_message_action)
         window.status.copy_requested.connect(self._on_copy)
         window.status.stop_requested.connect(self.runner.stop)
@@ -126,6 +131,13 @@ class Controller(QObject):
         self.push(edit.scenario, f"Change {EDIT_TEXTS[name]}", gesture)
         if edit.note:
             self._show_way_out(Message("warning", edit.note), None)
+        self.presenter.refresh_strip()
+
+    @Slot(int, int)
+    def choose_cell(self, tau: int, paths: int) -> None:
+        """Take tau and P of a cell of the landscape, with its automatic grid; that ends the searches."""
+        chosen = replace(self.store.scenario, tau=tau, paths=paths, grid=None)
+        self.push(chosen, f"Choose τ {tau}, P {paths}")
         self.presenter.refresh_strip()
 
     def push(self, scenario: Scenario, text: str, gesture: int = 0) -> None:
@@ -163,6 +175,14 @@ class Controller(QObject):
             self.store.take_plans(*self._opened)
         else:
             self.runner.request(scenario)
+
+    @Slot()
+    def _on_plans_changed(self) -> None:
+        """Ask for the landscape when the plans are complete and it is not there yet."""
+        survey = self.store.survey
+        if self.store.stale or (survey is not None and survey.whole and not self.store.survey_stale):
+            return
+        self.runner.survey(surveyed_scenario(self.store.scenario))
 
     @Slot(object, str)
     def _on_failed(self, scenario: Scenario, text: str) -> None:

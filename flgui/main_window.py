@@ -21,6 +21,7 @@ from flgui.panels.top_bar import TopBar
 from flgui.settings import Settings
 from flgui.theme.tokens import Tokens
 from flgui.views.gantt import GanttView
+from flgui.views.landscape import LandscapeView
 from flgui.views.network import NetworkView
 from flgui.views.tables import LayersTable, TasksTable
 from flgui.views.tiles import TilesView
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.gantt = GanttView()
         self.network = NetworkView()
         self.tiles = TilesView()
+        self.landscape = LandscapeView()
         self.tasks = TasksTable()
         self.layers = LayersTable()
         self.bottom = BottomPane()
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
             self.gantt,
             self.network,
             self.tiles,
+            self.landscape,
             self.tasks,
             self.layers,
             self.bottom,
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
     # Building
 
     def _build_central(self) -> QWidget:
+        self.bottom.add_page("Landscape", self.landscape, self.landscape.switch)
         self.bottom.add_page("Tasks", self.tasks)
         self.bottom.add_page("Layers", self.layers)
         self.down = ThinSplitter(Qt.Orientation.Vertical)
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
         compact = width < below[0] or height < below[1]
         for part in (self.gantt, self.network, self.tiles, self.scores):
             part.set_compact(compact)
+        self.landscape.set_size(compact, height >= _TALL_FROM)
         self._place_tiles(one_column=width < _ONE_COLUMN_BELOW)
         if not self._moved_by_hand:
             self.across.setSizes(pane_widths(width, compact, self._tokens))

@@ -19,6 +19,7 @@ from planner_core.network.model import Network
 __all__ = ["take_snapshot"]
 
 _SEARCH_LIMIT_MS = 60_000
+_SURVEY_LIMIT_MS = 10_000
 
 
 def take_snapshot(
@@ -30,7 +31,8 @@ def take_snapshot(
 ) -> None:
     """Draw the window off screen, wait for its plans, and write the picture and the plan JSON.
 
-    A search that takes longer than a minute is ended with the best plan so far, which the picture says.
+    A search that takes longer than a minute is ended with the best plan so far, and a landscape that takes
+    longer than ten seconds is drawn as far as it is filled; the picture says so.
 
     Raises
     ------
@@ -51,7 +53,9 @@ def take_snapshot(
             parts.controller.start()
             if not isinstance(opened, Network):
                 parts.controller.documents.plan_opened.emit(opened, Path(name))
-            _Wait(parts).until_planned()
+            waiting = _Wait(parts)
+            waiting.until_planned()
+            waiting.until_surveyed()
             _write(parts, picture, plan)
             parts.window.close()
     finally:
@@ -59,7 +63,7 @@ def take_snapshot(
 
 
 class _Wait(QObject):
-    """Runs the event loop until the plans are there."""
+    """Runs the event loop until the plans are there, and then the landscape."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__()
@@ -68,6 +72,7 @@ class _Wait(QObject):
         self._loop = QEventLoop()
         self._failure = ""
         self._store.plans_changed.connect(self._on_plans)
+        self._store.survey_changed.connect(self._on_survey)
         self._runner.failed.connect(self._on_failed)
         self._limit = QTimer(self)
         self._limit.setSingleShot(True)
@@ -81,12 +86,30 @@ class _Wait(QObject):
         self._limit.stop()
         if self._failure:
             raise InputError(self._failure)
+
+    def until_surveyed(self) -> None:
+        """Wait for the landscape, for a limited time."""
+        self._limit.timeout.disconnect(self._runner.stop)
+        self._limit.timeout.connect(self._loop.quit)
+        self._limit.start(_SURVEY_LIMIT_MS)
+        if not self._is_surveyed():
+            self._loop.exec()
+        self._limit.stop()
         for _ in range(3):  # layouts and the views' own delayed repaints
             QEventLoop().processEvents()
 
     @Slot()
     def _on_plans(self) -> None:
         if not self._store.stale:
+            self._loop.quit()
+
+    def _is_surveyed(self) -> bool:
+        survey = self._store.survey
+        return survey is not None and survey.whole and not self._store.survey_stale
+
+    @Slot()
+    def _on_survey(self) -> None:
+        if self._is_surveyed():
             self._loop.quit()
 
     @Slot(object, str)

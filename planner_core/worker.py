@@ -1,12 +1,15 @@
 """The planning process: requests in over a pipe, progress and plans out; runs no Qt and draws nothing.
 
-A request is `Request`; answers are the tuples below, always with the request's generation:
+A request is a `Request` for plans or a `SurveyRequest`; answers are the tuples below, always with the
+request's generation:
 
 - `("ready", 0)` once, when requests are read
 - `("progress", generation, done, total, best_s, bound_s)`
 - `("plan", generation, Plan)` for a method that is done before the others
-- `("done", generation, PlanSet)`, or `("failed", generation, PlannerError)`, or
-  `("broken", generation, text)` for a fault of the planner itself; one of these ends every request
+- `("cells", generation, Landscape)` some times a second while a survey fills it
+- `("done", generation, PlanSet)`, or `("surveyed", generation, Landscape)`, or
+  `("failed", generation, PlannerError)`, or `("broken", generation, text)` for a fault of the planner
+  itself; one of these ends every request
 
 The flags lie in memory that both processes share: the parent sets byte `generation % SLOTS` to cancel that
 request at once, also while a compiled loop runs.
@@ -24,7 +27,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,12 +37,16 @@ from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.stop import StopToken
 
-__all__ = ["SLOTS", "PlanFunction", "Request", "serve"]
+if TYPE_CHECKING:
+    from planner_core.search import Landscape
+
+__all__ = ["SLOTS", "PlanFunction", "Request", "SurveyRequest", "serve"]
 
 SLOTS = 64
 """Bytes of shared memory; far more than requests that can be under way at once."""
 
 _PROGRESS_EVERY_S = 0.05
+_CELLS_EVERY_S = 0.12
 _PAUSE_S = 0.3
 
 PlanFunction = Callable[..., PlanSet]
@@ -55,13 +62,21 @@ class Request:
     methods: tuple[Method, ...] = METHODS
 
 
+@dataclass(frozen=True, slots=True)
+class SurveyRequest:
+    """A landscape to fill, numbered by `generation`; tau, P and grid of the scenario are None."""
+
+    generation: int
+    scenario: Scenario
+
+
 def serve(pipe: connection.Connection, flags: Any, plan_function: str = "planner_core.planner:plan") -> None:
     """Answer requests from `pipe` until it closes or brings None; the main function of the process.
 
     Parameters
     ----------
     pipe : Connection
-        Duplex; pickled `Request` objects come in, the tuples of this module go out.
+        Duplex; pickled `Request` and `SurveyRequest` objects come in, the tuples of this module go out.
     flags : shared ctypes array of SLOTS unsigned bytes
     plan_function : str
         "module:name" of the planner, so that only this process imports it.
@@ -98,14 +113,19 @@ class _Session:
         self._plan = plan
         self._network: Network | None = None
         self._last_progress = 0.0
+        self._surveyed: tuple[Scenario, Landscape] | None = None
 
-    def answer(self, request: Request) -> None:
-        """Plan one request and send what comes of it."""
+    def answer(self, request: Request | SurveyRequest) -> None:
+        """Plan one request, or fill one landscape, and send what comes of it."""
         generation, slot = request.generation, request.generation % SLOTS
         stop = StopToken(flag=self._flags[slot : slot + 1])
+        scenario = self._known(request.scenario)
         try:
+            if isinstance(request, SurveyRequest):
+                self._survey(generation, scenario, stop)
+                return
             found = self._plan(
-                self._known(request.scenario),
+                scenario,
                 methods=request.methods,
                 stop=stop,
                 progress=self._progress_of(generation),
@@ -125,6 +145,27 @@ class _Session:
             return replace(scenario, network=self._network)
         self._network = scenario.network
         return scenario
+
+    def _survey(self, generation: int, scenario: Scenario, stop: StopToken) -> None:
+        """Fill a landscape, from where the last survey of the same scenario was stopped."""
+        from planner_core.search import survey  # compiled code, which a stand-in for the planner does without
+
+        known = self._surveyed[1] if self._surveyed is not None and self._surveyed[0] == scenario else None
+        found = survey(scenario, stop, self._on_cells_of(generation), known)
+        self._surveyed = (scenario, found)
+        self._pipe.send(("surveyed", generation, found))
+
+    def _on_cells_of(self, generation: int) -> Callable[[Landscape], None]:
+        sent = 0.0
+
+        def on_cells(found: Landscape) -> None:
+            nonlocal sent
+            now = time.monotonic()
+            if now - sent >= _CELLS_EVERY_S:
+                sent = now
+                self._pipe.send(("cells", generation, found))  # pickled here and now, so it is a copy
+
+        return on_cells
 
     def _progress_of(self, generation: int) -> Callable[[int, int, float, float], None]:
         def progress(done: int, total: int, best_s: float, bound_s: float) -> None:

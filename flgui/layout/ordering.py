@@ -45,7 +45,7 @@ def order_vertices(count: int, edges: Sequence[Edge]) -> Ordering:
     """
     if _is_path(count, edges):
         return Ordering(tuple((v,) for v in range(count)), tuple(edges))
-    # The library numbers its own vertices from behind the greatest it is given, so the linked ones are numbered densely.
+    # The library numbers its own vertices from behind the greatest it is given: the linked ones are made dense.
     linked = sorted({v for edge in edges for v in edge})
     dense = {v: i for i, v in enumerate(linked)}
     links: dict[int, list[int]] = {}

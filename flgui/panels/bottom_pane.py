@@ -1,4 +1,4 @@
-"""BottomPane: tables under the schedules; a double click on a tab folds the pane to its tabs."""
+"""BottomPane: landscape and tables under the schedules; a double click on a tab folds the pane to its tabs."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ class BottomPane(QWidget):
         self.tabs.setFont(font(self._tokens.size("type.body.px"), 500))
         self.tabs.setToolTip("Double click folds the pane")
         self.pages = QStackedWidget(self)
-        self.fold_button = IconButton("chev", "Fold the tables", self)
+        self.fold_button = IconButton("chev", "Fold the pane", self)
         self.fold_button.clicked.connect(self.toggle)
         header = QHBoxLayout()
         header.setContentsMargins(0, 0, 12, 0)
         header.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
         header.addStretch(1)
+        header.setSpacing(8)
         header.addWidget(self.fold_button)
+        self._header = header
+        self._asides: dict[int, QWidget] = {}
         self._bar = QWidget(self)
         self._bar.setLayout(header)
         self._bar.setFixedHeight(self._tokens.px("size.paneHeader"))
@@ -44,7 +47,7 @@ class BottomPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self.pages, 1)
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._on_tab)
         self.tabs.tabBarDoubleClicked.connect(self._on_double_click)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -53,10 +56,14 @@ class BottomPane(QWidget):
         """Whether only the tabs are visible."""
         return self._folded
 
-    def add_page(self, title: str, page: QWidget) -> None:
-        """Add a tab and its page."""
-        self.pages.addWidget(page)
+    def add_page(self, title: str, page: QWidget, aside: QWidget | None = None) -> None:
+        """Add a tab and its page; `aside` stands at the right of the tabs while the page is open."""
+        index = self.pages.addWidget(page)
+        if aside is not None:
+            self._asides[index] = aside
+            self._header.insertWidget(self._header.count() - 1, aside)
         self.tabs.addTab(title)
+        self._show_aside()
 
     def set_folded(self, folded: bool) -> None:
         """Leave only the tabs, or open the pane again."""
@@ -67,6 +74,7 @@ class BottomPane(QWidget):
         bar = self._tokens.px("size.paneHeader")
         self.setMaximumHeight(bar if folded else 16777215)
         self._tint()
+        self._show_aside()
         self.folded_changed.emit(folded)
 
     @Slot()
@@ -100,9 +108,18 @@ class BottomPane(QWidget):
     def _tint(self) -> None:
         name = "chevr" if self._folded else "chev"
         self.fold_button.setIcon(icon(name, self._tokens.color("text.secondary")))
-        tip = "Open the tables" if self._folded else "Fold the tables"
+        tip = "Open the pane" if self._folded else "Fold the pane"
         self.fold_button.setToolTip(tip)
         self.fold_button.setAccessibleName(tip)
+
+    def _show_aside(self) -> None:
+        for index, aside in self._asides.items():
+            aside.setVisible(index == self.tabs.currentIndex() and not self._folded)
+
+    @Slot(int)
+    def _on_tab(self, index: int) -> None:
+        self.pages.setCurrentIndex(index)
+        self._show_aside()
 
     @Slot()
     def _on_double_click(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from planner_core.worker import SLOTS, Request, serve
+from planner_core.worker import SLOTS, Request, SurveyRequest, serve
 
 __all__ = ["PlanProcess"]
 
@@ -49,7 +49,7 @@ class PlanProcess(QObject):
         """Process id."""
         return self._process.pid
 
-    def send(self, request: Request) -> None:
+    def send(self, request: Request | SurveyRequest) -> None:
         """Hand over a request; only while the process waits for one, else the pipe could fill up."""
         self._flags[request.generation % SLOTS] = 0
         with suppress(BrokenPipeError, ConnectionResetError):  # `ended` says so

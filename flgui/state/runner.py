@@ -1,4 +1,4 @@
-"""Runner: asks for plans, off the user-interface thread; the newest request wins."""
+"""Runner: asks for plans and landscapes, off the user-interface thread; the newest request wins."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
-from planner_core.worker import Request
+from planner_core.worker import Request, SurveyRequest
 
 __all__ = ["PLANNER", "Runner"]
 
 PLANNER = "planner_core.planner:plan"
 _KEPT = 24
+_KEPT_SURVEYS = 12
 _GRACE_MS = 150
 _RESTARTS = 3
 _PATIENCE_MS = 60_000  # the first compilation ever takes long, and cannot be cancelled
@@ -30,7 +31,7 @@ class _Worker(Protocol):
     def answered(self) -> SignalInstance: ...
     @property
     def ended(self) -> SignalInstance: ...
-    def send(self, request: Request) -> None: ...
+    def send(self, request: Request | SurveyRequest) -> None: ...
     def cancel(self, generation: int) -> None: ...
     def kill(self) -> None: ...
     def close(self) -> None: ...
@@ -45,6 +46,9 @@ class Runner(QObject):
     says that it is old; an answer older than the last one handed out is dropped. Results are kept for a few
     scenarios, so that undo needs no planning.
 
+    A landscape is surveyed when nothing is planned; any request for plans ends the survey at once, and what
+    is found by then is kept by the process.
+
     Parameters
     ----------
     worker_factory : callable
@@ -56,6 +60,8 @@ class Runner(QObject):
     method_planned = Signal(object, object)
     """Scenario and the Plan of one method, ahead of the others."""
     progressed = Signal(object)
+    surveyed = Signal(object, object, bool)
+    """Scenario, its Landscape as far as it is filled, and whether that is all of it."""
     failed = Signal(object, str)
     """Scenario and one sentence: this cannot be planned, or the planner broke."""
     restarted = Signal()
@@ -68,10 +74,13 @@ class Runner(QObject):
         self._delivered = 0
         self._running: Request | None = None
         self._pending: Request | None = None
+        self._survey: Scenario | None = None  # asked for, not yet complete
+        self._surveying: SurveyRequest | None = None
         self._ready = False
         self._closed = False
         self._deaths = 0
         self._kept: OrderedDict[Scenario, PlanSet] = OrderedDict()
+        self._kept_surveys: OrderedDict[Scenario, Any] = OrderedDict()
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
         self._grace.setInterval(_GRACE_MS)
@@ -102,20 +111,40 @@ class Runner(QObject):
             self._kept.move_to_end(scenario)
             self._pending = None
             self._cancel_superseded()
+            self._survey = None
             self._delivered = self._generation
             self.planned.emit(kept)
             return self._generation
         self._pending = Request(self._generation, scenario)
         if self._running is not None and not self._grace.isActive():
             self._cancel_superseded()
+        self._leave_survey()
         self._submit()
         return self._generation
+
+    def survey(self, scenario: Scenario) -> None:
+        """Ask for the landscape of `scenario` as soon as nothing is planned; the last one asked for counts."""
+        if self._closed:
+            return
+        kept = self._kept_surveys.get(scenario)
+        self._survey = scenario if kept is None else None
+        if kept is not None:
+            self.surveyed.emit(scenario, kept, True)
+        if self._surveying is not None and self._surveying.scenario != scenario:
+            self._cancel(self._surveying)
+        self._submit()
+
+    def _leave_survey(self) -> None:
+        """End the survey: plans are asked for, and whoever wants the landscape asks again after them."""
+        self._survey = None
+        if self._surveying is not None:
+            self._cancel(self._surveying)
 
     def drop(self) -> None:
         """Drop what is running and waiting: the plans came from elsewhere."""
         self._generation += 1
         self._delivered = self._generation
-        self._pending = None
+        self._pending = self._survey = None
         self._cancel_superseded()
 
     def stop(self) -> None:
@@ -130,7 +159,7 @@ class Runner(QObject):
         self._closed = True
         self._grace.stop()
         self._patience.stop()
-        self._running = self._pending = None
+        self._running = self._pending = self._survey = self._surveying = None
         self._worker.close()
 
     def _start_worker(self) -> _Worker:
@@ -140,7 +169,10 @@ class Runner(QObject):
         return worker
 
     def _submit(self) -> None:
-        if self._pending is None or self._running is not None or not self._ready:
+        if self._running is not None or self._surveying is not None or not self._ready:
+            return
+        if self._pending is None:
+            self._submit_survey()
             return
         kept = self._kept.get(self._pending.scenario)
         if kept is not None:  # planned meanwhile, as an earlier request for the same
@@ -151,13 +183,18 @@ class Runner(QObject):
         self._worker.send(self._running)
         self._grace.start()
 
+    def _submit_survey(self) -> None:
+        if self._survey is not None:
+            self._surveying = SurveyRequest(self._generation, self._survey)
+            self._worker.send(self._surveying)
+
     @Slot()
     def _cancel_superseded(self) -> None:
         """Cancel the running request when a newer one has been made."""
         if self._running is not None and self._running.generation != self._generation:
             self._cancel(self._running)
 
-    def _cancel(self, request: Request) -> None:
+    def _cancel(self, request: Request | SurveyRequest) -> None:
         self._worker.cancel(request.generation)
         if not self._patience.isActive():
             self._patience.start()
@@ -165,14 +202,14 @@ class Runner(QObject):
     @Slot()
     def _on_no_answer(self) -> None:
         """Replace a process that was asked to stop and does not."""
-        if self._running is None:
+        if self._running is None and self._surveying is None:
             return
-        stopped, self._running = self._running, None
+        stopped, self._running, self._surveying = self._running, None, None
         self._worker.kill()
         self._ready = False
         self._worker = self._start_worker()
         self.restarted.emit()
-        if self._pending is None:
+        if self._pending is None and stopped is not None:
             self._delivered = stopped.generation
             self.failed.emit(stopped.scenario, "The search did not end when it was stopped.")
 
@@ -184,6 +221,8 @@ class Runner(QObject):
         if kind == "ready":
             self._ready = True
             self._submit()
+        elif self._surveying is not None:
+            self._on_survey_answer(kind, rest[0])
         elif self._running is None or generation != self._running.generation:
             return  # an answer that nobody waits for any more
         elif kind == "progress":
@@ -194,6 +233,23 @@ class Runner(QObject):
                 self.method_planned.emit(self._running.scenario, rest[0])
         else:
             self._finish(kind, generation, rest[0])
+
+    def _on_survey_answer(self, kind: str, found: Any) -> None:
+        """Hand out the landscape as far as it is filled; a survey that fails leaves none, the plans stand."""
+        assert self._surveying is not None
+        scenario, wanted = self._surveying.scenario, self._surveying.scenario == self._survey
+        whole = kind == "surveyed" and found.done == len(found.tau)
+        if kind != "cells":
+            self._surveying = None
+            self._patience.stop()
+            if wanted and (whole or kind != "surveyed"):
+                self._survey = None
+            if whole:
+                self._keep(self._kept_surveys, scenario, found, _KEPT_SURVEYS)
+        if kind in ("cells", "surveyed") and wanted:
+            self.surveyed.emit(scenario, found, whole)
+        if kind != "cells":
+            self._submit()
 
     def _finish(self, kind: str, generation: int, result: Any) -> None:
         assert self._running is not None
@@ -211,18 +267,19 @@ class Runner(QObject):
 
     def _deliver(self, generation: int, planset: PlanSet) -> None:
         if not planset.cancelled:
-            self._keep(planset)
+            self._keep(self._kept, planset.scenario, planset, _KEPT)
         waits = self._pending is not None and self._pending.scenario == planset.scenario
         if generation > self._delivered and not (planset.cancelled and waits):
             self._delivered = generation
             self.planned.emit(planset)
 
-    def _keep(self, planset: PlanSet) -> None:
-        """Keep finished plans; a request for their scenario is answered with them."""
-        self._kept[planset.scenario] = planset
-        self._kept.move_to_end(planset.scenario)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    @staticmethod
+    def _keep(where: OrderedDict[Scenario, Any], scenario: Scenario, found: Any, most: int) -> None:
+        """Keep what is finished; a request for its scenario is answered with it."""
+        where[scenario] = found
+        where.move_to_end(scenario)
+        while len(where) > most:
+            where.popitem(last=False)
 
     def _from_worker(self) -> bool:
         """Whether a signal comes from the process in use, and not from one that was given up."""
@@ -239,7 +296,7 @@ class Runner(QObject):
         self._grace.stop()
         self._patience.stop()
         lost = self._pending or self._running
-        self._running = self._pending = None
+        self._running = self._pending = self._survey = self._surveying = None
         self._deaths += 1
         self._worker = self._start_worker()
         if self._deaths < _RESTARTS:

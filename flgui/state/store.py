@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 
-__all__ = ["Progress", "Selection", "Store"]
+if TYPE_CHECKING:
+    from planner_core.search import Landscape  # compiled code: only the planning process needs it
+
+__all__ = ["Progress", "Selection", "Store", "Survey", "surveyed_scenario"]
+
+SURVEY_PATHS = 64
+"""Largest P of a landscape where the scenario has no cap."""
+MOST_PATHS = 256
+"""Largest P of any landscape; more columns than that cannot be told apart."""
+
+
+def surveyed_scenario(scenario: Scenario) -> Scenario:
+    """Return the scenario whose landscape belongs to `scenario`: any tau and P, up to the cap."""
+    return replace(
+        scenario,
+        tau=None,
+        paths=None,
+        grid=None,
+        max_paths=min(scenario.max_paths or SURVEY_PATHS, MOST_PATHS),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Survey:
+    """A landscape as far as it is filled, and the scenario that it belongs to; `whole` when nothing is missing."""
+
+    scenario: Scenario
+    landscape: Landscape
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +72,8 @@ class Store(QObject):
     """The new Scenario; its plan is still to come."""
     plans_changed = Signal()
     """`planset` or `fresh` changed."""
+    survey_changed = Signal()
+    """`survey` or `survey_stale` changed."""
     progress_changed = Signal(object)
     """Progress of the running search, or None."""
     selection_changed = Signal(object)
@@ -59,6 +90,7 @@ class Store(QObject):
         self._complete = False
         self._origin = ""
         self._progress: Progress | None = None
+        self._survey: Survey | None = None
         self._selection = Selection()
         self._active: Method = "BF"
         self._layer: str | None = None
@@ -99,6 +131,16 @@ class Store(QObject):
         return self._progress
 
     @property
+    def survey(self) -> Survey | None:
+        """The landscape on screen: the scenario's own, or an older one of the same network."""
+        return self._survey
+
+    @property
+    def survey_stale(self) -> bool:
+        """Whether the landscape belongs to an older scenario."""
+        return self._survey is not None and self._survey.scenario != surveyed_scenario(self._scenario)
+
+    @property
     def selection(self) -> Selection:
         """The selected path."""
         return self._selection
@@ -130,17 +172,21 @@ class Store(QObject):
         if scenario == self._scenario:
             return
         other_network = scenario.network != self._scenario.network
-        self._scenario = scenario
         self._revision += 1
         self._fresh = frozenset()
         self._complete = False
         self._origin = ""
         self._progress = None
+        was_stale = self.survey_stale
+        self._scenario = scenario
         if other_network:
+            self._survey = None
             self.select(None, None)
             self.set_layer(None)
         self.scenario_changed.emit(scenario)
         self.plans_changed.emit()
+        if other_network or was_stale != self.survey_stale:
+            self.survey_changed.emit()
 
     def take_plan(self, scenario: Scenario, plan: Plan) -> None:
         """Take one method's plan ahead of the others; refused when the scenario has moved on."""
@@ -164,6 +210,12 @@ class Store(QObject):
         self._progress = None
         self._keep_selection()
         self.plans_changed.emit()
+
+    def take_survey(self, scenario: Scenario, landscape: Landscape, whole: bool) -> None:
+        """Take a landscape, perhaps not yet filled; refused when it belongs to an older scenario."""
+        if scenario == surveyed_scenario(self._scenario):
+            self._survey = Survey(scenario, landscape, whole)
+            self.survey_changed.emit()
 
     def set_progress(self, progress: Progress | None) -> None:
         """Say how far the running search is."""

@@ -63,6 +63,7 @@ def survey(
     scenario: Scenario,
     stop: StopToken | None = None,
     on_cells: Callable[[Landscape], None] | None = None,
+    known: Landscape | None = None,
 ) -> Landscape:
     """Plan every cell that `scenario` leaves open, the most promising first.
 
@@ -71,9 +72,11 @@ def survey(
     scenario : Scenario
         Its tau, P and grid may be None; without `max_paths` there may be very many cells.
     stop : StopToken, optional
-        When it fires the cells planned by then are returned, the others as NaN.
+        When it fires the cells planned by then are returned, the others as NaN, with the one under way.
     on_cells : callable, optional
         Gets the landscape, which goes on changing, after every cell.
+    known : Landscape, optional
+        What an earlier survey of the same scenario brought until it was stopped; it is filled up.
 
     Raises
     ------
@@ -87,13 +90,19 @@ def survey(
         np.concatenate([np.full(len(table.grids), table.tau) for table in tables]), grids[:, 0], grids[:, 1]
     )
     bounds = np.concatenate([table.bounds(scenario.system, stop.flag) for table in tables])
+    if known is not None:
+        found.mw, found.bf, found.bound = known.mw.copy(), known.bf.copy(), known.bound.copy()
     for at in np.argsort(bounds, kind="stable").tolist():
         if stop:
             break
+        if not np.isnan(found.bf[at]):
+            continue
         tiling = Tiling.of(scenario.network, int(found.tau[at]), *grids[at].tolist())
         costs = path_costs(tiling, scenario.system)
         start = Answer(*minimise_waiting(costs, scenario.system), bound=float(bounds[at]) - costs.tail)
         answer = solve(costs, scenario.system, start, stop, Effort.QUICK)
+        if stop:
+            break  # cut short it would say less than it can
         found.mw[at] = start.end + costs.tail
         found.bf[at], found.bound[at] = answer.end + costs.tail, answer.bound + costs.tail
         if on_cells is not None:

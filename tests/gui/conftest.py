@@ -25,7 +25,9 @@ from flgui.state.runner import Runner
 from flgui.theme.fonts import load_fonts
 from planner_core.network.model import WHOLE, Layer, Network, TensorSpec, Window
 from planner_core.planner import plan
-from planner_core.worker import Request
+from planner_core.search import Landscape, survey
+from planner_core.stop import StopToken
+from planner_core.worker import Request, SurveyRequest
 
 
 def small_network(name: str = "small", channels: int = 8) -> Network:
@@ -53,11 +55,11 @@ class FakeWorker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: list[Request] = []
+        self.sent: list[Request | SurveyRequest] = []
         self.cancelled: list[int] = []
         self.closed = False
 
-    def send(self, request: Request) -> None:
+    def send(self, request: Request | SurveyRequest) -> None:
         self.sent.append(request)
 
     def cancel(self, generation: int) -> None:
@@ -71,14 +73,45 @@ class FakeWorker(QObject):
 
 
 class PlanningWorker(FakeWorker):
-    """Plans at once, in the test's own thread; the answers are queued like those of the process."""
+    """Plans at once, in the test's own thread; the answers are queued like those of the process.
+
+    A landscape is surveyed when the test says so.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.surveying: SurveyRequest | None = None
         self.answered.emit(("ready", 0))  # nobody listens yet: see `start`
 
-    def send(self, request: Request) -> None:
+    def survey(self, cells: int | None = None) -> Landscape:
+        """Survey what is asked for; with `cells` only so many, and it goes on."""
+        assert self.surveying is not None
+        stop = StopToken()
+
+        def enough(found: Landscape) -> None:
+            if cells is not None and found.done >= cells:
+                stop.cancel()
+
+        found = survey(self.surveying.scenario, stop, enough)
+        kind, generation = "surveyed" if cells is None else "cells", self.surveying.generation
+        if cells is None:
+            self.surveying = None
+        self.answered.emit((kind, generation, found))
+        return found
+
+    def cancel(self, generation: int) -> None:
+        super().cancel(generation)
+        if self.surveying is not None and self.surveying.generation == generation:
+            stop = StopToken()
+            stop.cancel()
+            asked, self.surveying = self.surveying, None
+            self.answered.emit(("surveyed", generation, survey(asked.scenario, stop)))
+
+    def send(self, request: Request | SurveyRequest) -> None:
         super().send(request)
+        if isinstance(request, SurveyRequest):
+            self.surveying = request
+            return
         try:
             found = plan(request.scenario, on_plan=self._on_plan)
         except Exception as error:

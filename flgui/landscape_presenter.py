@@ -1,0 +1,74 @@
+"""LandscapePresenter: shows the store's landscape, with the cell of the plan that is shown elsewhere."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QObject, QSignalBlocker, Slot
+
+from flgui.state.store import Store, Survey
+from flgui.viewmodel.landscape import Measure, landscape_model
+from flgui.views.landscape import LandscapeView
+
+__all__ = ["LandscapePresenter"]
+
+
+class LandscapePresenter(QObject):
+    """Listens to the store and writes to the landscape.
+
+    Parameters
+    ----------
+    store : Store
+    view : LandscapeView
+    """
+
+    def __init__(self, store: Store, view: LandscapeView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._view = view
+        self._measure: Measure = "BF"
+        self._shown: Survey | None = None
+        self._nfl_s: float | None = None
+        store.survey_changed.connect(self._refresh)
+        store.plans_changed.connect(self._refresh)
+        store.active_changed.connect(self._refresh)
+        view.measure_chosen.connect(self._on_measure)
+
+    @Slot(str)
+    def _on_measure(self, measure: str) -> None:
+        self._measure = cast(Measure, measure)
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        survey = self._store.survey
+        if survey is None:
+            self._shown = None
+            self._view.set_model(None)
+            return
+        fresh = self._shown is None or self._shown.scenario != survey.scenario
+        self._shown = survey
+        if fresh or not self._store.survey_stale:
+            self._nfl_s = self._nfl_of(survey) if fresh else self._nfl_of(survey) or self._nfl_s
+        plan = self._store.active_plan
+        model = landscape_model(
+            survey.scenario.network,
+            survey.landscape,
+            self._nfl_s,
+            self._measure,
+            (plan.tau, plan.rows, plan.cols) if plan is not None else None,
+        )
+        with QSignalBlocker(self._view):
+            self._view.set_model(model, self._store.survey_stale, fresh)
+
+    def _nfl_of(self, survey: Survey) -> float | None:
+        """NFL's makespan in the landscape's scenario, as far as a plan says it."""
+        planset = self._store.planset
+        if planset is None or planset.scenario.network != survey.scenario.network:
+            return None
+        plan = planset.plans.get("NFL")
+        return (
+            plan.makespan_s
+            if plan is not None and planset.scenario.system == survey.scenario.system
+            else None
+        )

@@ -1,0 +1,416 @@
+"""The matrix of cells with its labels, and the mouse and keys on it."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.landscape import CellTip, LandscapeModel
+from flgui.views.landscape.legend import paint_legend
+from flgui.views.landscape.places import INSET, LEGEND, Places, arrange
+from flgui.views.landscape.raster import Colors, cell_colors, dimmed, pixels, to_image
+from flgui.views.lettering import metrics, text_font
+
+__all__ = ["LandscapeCanvas"]
+
+_NUMBER = 20  # width of the tau in front of a name
+_NAME = 42
+_WIDEST_NAME = 104
+_LEAST_ROW = (14, 12)  # normal, compact
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_NO_MODEL = "The landscape of all τ and P comes after the plans."
+
+
+class LandscapeCanvas(QAbstractScrollArea):
+    """One painted matrix; cells are found by arithmetic."""
+
+    cell_chosen = Signal(int, int)
+    """tau and P of a cell that was clicked, or chosen by Enter."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens
+        self._model: LandscapeModel | None = None
+        self._colors: Colors | None = None
+        self._past: Colors | None = None  # of the scenario before, for cells that are not planned yet
+        self._image: QImage | None = None
+        self._places: Places | None = None
+        self._stale = self._compact = self._large = False
+        self._hovered: tuple[int, int] | None = None
+        self._cursor: tuple[int, int] | None = None
+        self._pressed: tuple[int, int] | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Landscape of inference times over fused layers and tiles")
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    # -- content ---------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> LandscapeModel | None:
+        """What is shown."""
+        return self._model
+
+    @property
+    def cursor_place(self) -> tuple[int, int] | None:
+        """(row, column) that the arrow keys have reached."""
+        return self._cursor
+
+    def set_model(self, model: LandscapeModel | None, stale: bool, fresh: bool) -> None:
+        """Show a landscape.
+
+        Parameters
+        ----------
+        model : LandscapeModel or None
+        stale : bool
+            It belongs to an older scenario.
+        fresh : bool
+            It belongs to another scenario than the last, whose cells stay dimmed until they are planned.
+        """
+        before = self._model
+        other = model is None or before is None or model.names != before.names
+        if other:
+            self._cursor = self._hovered = None
+        if other or (model is not None and model.done == model.total):
+            self._past = None
+        elif fresh:
+            self._past = self._colors
+        self._model, self._stale = model, stale
+        self._colors = cell_colors(model, self._tokens, self._past) if model is not None else None
+        if other or (model is not None and before is not None and model.columns != before.columns):
+            self._arrange()
+        elif self._hovered is not None:
+            self._show_tip(self._hovered)
+        self._forget()
+
+    def set_style(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self._tokens = tokens
+        if self._model is not None:
+            self._past = None
+            self._colors = cell_colors(self._model, tokens, None)
+        self._forget()
+
+    def set_size(self, compact: bool, large: bool) -> None:
+        """Take the cells of small, or of large windows."""
+        self._compact, self._large = compact, large
+        self._arrange()
+
+    def cell_box(self, tau: int, paths: int) -> QRect:
+        """Return where a cell is in the viewport."""
+        assert self._places is not None
+        return QRect(*self._places.box((tau - 1, paths - 1)))
+
+    @property
+    def places(self) -> Places | None:
+        """Where everything is."""
+        return self._places
+
+    # -- places ----------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        model = self._model
+        if model is None:
+            self._places = None
+            self._forget()
+            return
+        name = max((metrics(11, 600).horizontalAdvance(name) for name in model.names), default=0)
+        gutter = _NAME + min(round(name), _WIDEST_NAME) + 10
+        row = self._tokens.px("compact.heatCell" if self._compact else "row.heatCell") + 3 * self._large
+        size = self.viewport().size()
+        bars = (self.horizontalScrollBar(), self.verticalScrollBar())
+        places = arrange(
+            (size.width(), size.height()),
+            (model.rows, model.columns),
+            gutter,
+            row,
+            _LEAST_ROW[self._compact],
+            (bars[0].value(), bars[1].value()),
+        )
+        self._places = places
+        for bar, most, page, step in zip(
+            bars, places.beyond, (places.width, places.height), (places.column, places.row), strict=True
+        ):
+            bar.setPageStep(page)
+            bar.setSingleStep(step)
+            bar.setRange(0, max(0, most))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._image = None
+        self.viewport().update()
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._hover(None)
+        self._arrange()
+
+    # -- painting --------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint cells, labels, rings and legend."""
+        painter = QPainter(self.viewport())
+        tokens, model, places = self._tokens, self._model, self._places
+        painter.fillRect(self.viewport().rect(), QColor(tokens.color("surface.panel")))
+        if model is None or places is None or self._colors is None:
+            painter.setPen(QColor(tokens.color("text.tertiary")))
+            painter.setFont(text_font(12, 400))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, _NO_MODEL)
+            return
+        area = QRect(places.left, places.top, places.width, places.height)
+        painter.setClipRect(area)
+        if self._image is None:
+            self._image = self._make_image(model, places)
+        painter.drawImage(places.left - places.x, places.top - places.y, self._image)
+        self._paint_note(painter, model, places)
+        painter.setClipRect(area.adjusted(-3, -3, 3, 3))
+        self._paint_rings(painter, model)
+        painter.setClipRect(QRect(0, area.top(), area.left(), area.height()))
+        self._paint_names(painter, model, places)
+        painter.setClipping(False)
+        self._paint_axis(painter, model, places)
+        box = QRect(places.legend, 8, LEGEND, self.viewport().height() - 16)
+        paint_legend(painter, box, model, tokens)
+        painter.end()
+
+    def _make_image(self, model: LandscapeModel, places: Places) -> QImage:
+        ratio = self.devicePixelRatioF()
+        xs = np.rint(np.arange(places.columns + 1) * places.column * ratio).astype(np.int64)
+        ys = np.rint(np.arange(places.rows + 1) * places.row * ratio).astype(np.int64)
+        assert self._colors is not None
+        colors = dimmed(self._colors, self._tokens) if self._stale else self._colors
+        return to_image(pixels(model, colors, self._tokens, xs, ys, max(1, round(ratio))), ratio)
+
+    def _paint_note(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
+        """Say why the last rows are empty."""
+        first, words = model.vectors_from, "vector outputs: one tile only"
+        left, top, _, _ = places.box((first, 1))
+        box = QRect(left + 8, top, places.width, (model.rows - first) * places.row)
+        wide = metrics(11, 400).horizontalAdvance(words)
+        if first >= model.rows or box.height() < 14 or wide > places.width - places.column - 16:
+            return
+        painter.setFont(text_font(11, 400))
+        painter.setPen(QColor(self._tokens.color("text.tertiary")))
+        painter.drawText(box, _MIDDLE, words)
+
+    def _paint_rings(self, painter: QPainter, model: LandscapeModel) -> None:
+        tokens = self._tokens
+        if model.current is not None and model.current != model.best:
+            self._ring(painter, model.current, tokens.color("accent.base"))
+        if model.best is not None:
+            self._ring(painter, model.best, tokens.color("data.selection"))
+        if self._cursor is not None and self.hasFocus():
+            self._frame(painter, self._cursor, tokens.color("accent.focus"), 2, -2)
+        if self._hovered is not None:
+            self._frame(painter, self._hovered, tokens.color("data.selection"), 1, -1)
+
+    def _ring(self, painter: QPainter, place: tuple[int, int], color: str) -> None:
+        self._frame(painter, place, color, 2, -2)
+        self._frame(painter, place, self._tokens.color("data.selectionGap"), 1, 0)
+
+    def _frame(self, painter: QPainter, place: tuple[int, int], color: str, width: int, out: int) -> None:
+        """Draw a frame of whole pixels; its outer edge is `out` pixels inside the cell."""
+        assert self._places is not None
+        box = QRect(*self._places.box(place)).adjusted(out, out, -out, -out)
+        pen = QPen(QColor(color), width)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        half = width // 2
+        painter.drawRect(box.adjusted(half, half, half - width, half - width))
+
+    def _paint_names(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
+        first = places.y // places.row
+        chosen = self._hovered or model.current or (-1, -1)
+        for row in range(first, min(model.rows, first + places.height // places.row + 1)):
+            strong = row == chosen[0]
+            _, top, _, high = places.box((row, 0))
+            painter.setFont(text_font(11, 600 if strong else 400))
+            painter.setPen(QColor(self._tokens.color("text.primary" if strong else "text.secondary")))
+            right = Qt.AlignmentFlag.AlignRight | _MIDDLE
+            painter.drawText(QRect(INSET, top, _NUMBER, high), right, str(row + 1))
+            room = places.left - _NAME - 8
+            name = metrics(11, 600 if strong else 400).elidedText(
+                model.names[row], Qt.TextElideMode.ElideMiddle, room
+            )
+            painter.drawText(QRect(_NAME, top, room + 2, high), _MIDDLE, name)
+
+    def _paint_axis(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
+        """Write P under the columns: the chosen one first, then the first, the last and round ones."""
+        top = places.top + places.height + 4
+        painter.setPen(QColor(self._tokens.color("text.secondary")))
+        painter.setFont(text_font(11, 400))
+        right = Qt.AlignmentFlag.AlignRight | _MIDDLE
+        painter.drawText(QRect(INSET, top, _NUMBER, 16), right, "τ")
+        chosen = self._hovered or model.current
+        strong = chosen[1] + 1 if chosen is not None else 0
+        step = next(s for s in (1, 2, 4, 8, 16, 32, 64) if s * places.column >= 40)
+        wanted = [strong] if strong else []
+        wanted += [1, model.columns, *range(step, model.columns, step)]
+        taken: list[tuple[float, float]] = []
+        for paths in dict.fromkeys(wanted):
+            weight = 600 if paths == strong else 400
+            words = f"{paths} tiles P" if paths == model.columns and model.columns > 1 else str(paths)
+            wide = metrics(11, 600).horizontalAdvance(words)
+            middle = places.left + (paths - 0.5) * places.column - places.x
+            left = middle - metrics(11, weight).horizontalAdvance(str(paths)) / 2
+            inside = places.left - 8 <= left and middle <= places.left + places.width
+            if not inside or any(left < b + 6 and left + wide > a - 6 for a, b in taken):
+                continue
+            taken.append((left, left + wide))
+            painter.setFont(text_font(11, weight))
+            painter.setPen(QColor(self._tokens.color("text.primary" if weight == 600 else "text.secondary")))
+            painter.drawText(QRect(round(left), top, round(wide) + 4, 16), _MIDDLE, words)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place everything anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Frame the cell under the pointer and say what it is."""
+        self._hover(self._place_at(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember the cell; a click counts when it ends where it began."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = self._place_at(event)
+            self._cursor = None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the cell that was clicked."""
+        pressed, self._pressed = self._pressed, None
+        if event.button() == Qt.MouseButton.LeftButton and pressed == self._place_at(event):
+            self._choose(pressed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move from cell to cell, Home and End within the row; Enter chooses, Escape leaves."""
+        model, key = self._model, Qt.Key(event.key())
+        if model is None:
+            super().keyPressEvent(event)
+        elif key in _STEPS:
+            start = self._cursor or model.current or model.best or (0, 0)
+            at_start = self._cursor is None and not self._is_shown()
+            self._go(start if at_start else model.beside(start, *_STEPS[key]))
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._cursor is not None:
+            cells = np.flatnonzero(model.cell[self._cursor[0]] >= 0)
+            self._go((self._cursor[0], int(cells[0 if key == Qt.Key.Key_Home else -1])))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._choose(self._cursor)
+        elif key == Qt.Key.Key_Escape and self._cursor is not None:
+            self._leave_cursor()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the arrow keys begin."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._model is not None and self._cursor is None:
+            self._cursor = self._model.current or self._model.best
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the cursor away."""
+        super().focusOutEvent(event)
+        self._leave_cursor()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the hover when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def _is_shown(self) -> bool:
+        return self._model is not None and (self._model.current or self._model.best) is not None
+
+    def _place_at(self, event: QMouseEvent) -> tuple[int, int] | None:
+        if self._places is None:
+            return None
+        return self._places.at(event.position().x(), event.position().y())
+
+    def _hover(self, place: tuple[int, int] | None) -> None:
+        if place == self._hovered:
+            return
+        self._hovered = place
+        self.viewport().update()
+        if place is None:
+            QToolTip.hideText()
+        else:
+            self._show_tip(place)
+        choosable = place is not None and self._model is not None and self._model.can_choose(place)
+        shape = Qt.CursorShape.PointingHandCursor if choosable else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
+    def _go(self, place: tuple[int, int]) -> None:
+        assert self._places is not None
+        self._cursor = place
+        for bar, at, size in (
+            (self.horizontalScrollBar(), place[1] * self._places.column, self._places.column),
+            (self.verticalScrollBar(), place[0] * self._places.row, self._places.row),
+        ):
+            bar.setValue(max(min(bar.value(), at), at + size - bar.pageStep()))
+        self._show_tip(place)
+        self.viewport().update()
+
+    def _leave_cursor(self) -> None:
+        if self._cursor is not None:
+            self._cursor = None
+            QToolTip.hideText()
+        self.viewport().update()
+
+    def _choose(self, place: tuple[int, int] | None) -> None:
+        if place is not None and self._model is not None and self._model.can_choose(place):
+            self.cell_chosen.emit(place[0] + 1, place[1] + 1)
+
+    def _show_tip(self, place: tuple[int, int]) -> None:
+        assert self._places is not None
+        assert self._model is not None
+        box = QRect(*self._places.box(place))
+        tip = self._model.tip(place)
+        self.setAccessibleDescription(_plain(tip))
+        below = self.viewport().mapToGlobal(QPoint(box.right() + 2, box.bottom()))
+        QToolTip.showText(below, _rich(tip, self._tokens), self.viewport(), box)
+
+
+def _plain(tip: CellTip) -> str:
+    return "; ".join([tip.title, *(" ".join(filter(None, line)) for line in tip.lines), tip.hint])
+
+
+def _rich(tip: CellTip, tokens: Tokens) -> str:
+    muted = tokens.color("text.onTooltipMuted")
+    rows = "".join(
+        f'<tr><td style="color:{muted}; padding-right:14px">{html.escape(name)}</td>'
+        f'<td style="padding-right:14px"><b>{html.escape(value)}</b></td><td>{html.escape(remark)}</td></tr>'
+        for name, value, remark in tip.lines
+    )
+    table = (
+        f'<table cellspacing="0" style="margin-top:4px; margin-bottom:4px">{rows}</table>' if rows else "<br>"
+    )
+    return f'<b>{html.escape(tip.title)}</b>{table}<span style="color:{muted}">{html.escape(tip.hint)}</span>'
