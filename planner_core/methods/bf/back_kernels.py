@@ -24,20 +24,23 @@ def suffix_tables(klass, work, classes):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untyped-def]
-    """Value of form i at step t; `base` is the least weighted work of what is left."""
+    """Value of form i at step t, and that of its thresholds still ahead alone, scaled up to a whole weighting.
+
+    `base` is the least weighted work of what is left.
+    """
     if base == np.inf:
-        return np.inf
+        return np.inf, np.inf
     rest = 1.0 - passed[i, t]
     value = passed[i, t] * reached + ahead[i, t] + rest * to_end + base
-    if rest > 1e-6:
-        # The thresholds still ahead alone, scaled up to a whole weighting.
-        value = max(value, (ahead[i, t] + base) / rest + to_end)
-    return value
+    alone = (ahead[i, t] + base) / rest + to_end if rest > 1e-6 else 0.0
+    return value, alone
 
 
 @njit(cache=True, nogil=True)
 def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi):  # type: ignore[no-untyped-def]
     """Lower bound on the path end of every completion of a label that may still use types t, t + 1, ...
+
+    The second value is the bound from what is left alone: it tells labels apart that have reached the same end.
 
     bucket, open_to
         The latest release lies in a bucket from `bucket` down to `open_to` (buckets count from the latest release).
@@ -52,11 +55,12 @@ def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed
     for k in range(left.size):
         rest += left[k]
     if rest == 0:
-        return reached
-    best = np.inf
+        return reached, reached
+    best, score = np.inf, np.inf
     for u in range(bucket, open_to + 1):
         at = max(t, begin[u])
         within = reached if first[u] < first[u + 1] else np.inf
+        ahead_of = 0.0 if first[u] < first[u + 1] else np.inf
         for i in range(first[u], first[u + 1]):
             total = 0.0
             if at == t and u == bucket and bucket == open_to:
@@ -65,13 +69,16 @@ def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed
                 for k in range(left.size):
                     if left[k] > 0:
                         total += left[k] * phi[at, i, k]
-            within = max(within, _form(i, at, total, to_end, reached, passed, ahead))
+            value, alone = _form(i, at, total, to_end, reached, passed, ahead)
+            within = max(within, max(value, alone))
+            ahead_of = max(ahead_of, alone)
         best = min(best, within)
-    return best
+        score = min(score, ahead_of)
+    return best, score
 
 
 @njit(cache=True, nogil=True)
-def _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag):  # type: ignore[no-untyped-def]
+def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag):  # type: ignore[no-untyped-def]
     """Drop dominated labels, then all but the `width` most promising, in place.
 
     Returns the number kept and the least bound among those cut off for width.
@@ -103,8 +110,10 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, wi
     keep = keep[:kept]
     lost = np.inf
     if kept > width:
-        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
-        lost = lower[ranked[width]]
+        # Many labels have reached the same end: what is left decides between them.
+        ranked = keep[np.argsort(lower[keep] + score[keep], kind="mergesort")]
+        for r in range(width, kept):
+            lost = min(lost, lower[ranked[r]])
         keep = ranked[:width]
         kept = width
     keep = np.sort(keep)
@@ -114,6 +123,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, wi
             left[r] = left[i]
             to_end[r], reached[r], bucket[r] = to_end[i], reached[i], bucket[i]
             node[r], count_of[r], lower[r], key[r] = node[i], count_of[i], lower[i], key[i]
+            score[r] = score[i]
     return kept, lost
 
 
@@ -139,7 +149,7 @@ def walk_back(  # type: ignore[no-untyped-def]
     forms = passed.shape[0]
     room = max(8 * width, 8192)
     left = np.empty((room, classes), np.int64)
-    to_end, reached, lower = np.empty(room), np.empty(room), np.empty(room)
+    to_end, reached, lower, score = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     bucket, node = np.empty(room, np.int64), np.empty(room, np.int64)
     count_of, key = np.empty(room, np.int64), np.empty(room, np.int64)
     old_left = np.empty((room, classes), np.int64)
@@ -161,7 +171,7 @@ def walk_back(  # type: ignore[no-untyped-def]
     best_end, best_node = limit, -1
     bound = np.inf
     old = 0
-    # The last path that is sent comes first: one label for each type it may have. A label that has placed no other path yet has
+    # The last path that is sent comes first: one label for each type it may have. While no other is placed a label has
     # its bucket noted as -1 - bucket of the last path.
     for z in range(types):
         k = klass[z]
@@ -245,7 +255,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                         for c in range(classes):
                             if old_left[i, c] > 0:
                                 trial[f] += old_left[i, c] * phi[t + 1, f, c]
-                value = _lower(
+                value, promise = _lower(
                     t + 1, old_left[i], trial, end, top, into, open_to, begin, first, passed, ahead, phi
                 )
                 if value >= best_end:
@@ -253,20 +263,22 @@ def walk_back(  # type: ignore[no-untyped-def]
                     continue
                 if count == room:
                     count, cut = _reduce(
-                        left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag
+                        left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag
                     )
                     bound = min(bound, cut)
                 left[count] = old_left[i]
                 to_end[count], reached[count] = end, top
                 bucket[count] = into if settled else old_bucket[i]
                 node[count], count_of[count] = old_node[i], x
-                lower[count], key[count] = value, old_key[i] - x * salt[k]
+                lower[count], score[count], key[count] = value, promise, old_key[i] - x * salt[k]
                 count += 1
                 old_left[i, k] = have
             old_left[i, k] = have
         if is_set(flag):
             break
-        count, cut = _reduce(left, to_end, reached, bucket, node, count_of, lower, key, count, width, flag)
+        count, cut = _reduce(
+            left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag
+        )
         bound = min(bound, cut)
         if is_set(flag):
             break

@@ -13,11 +13,13 @@ from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import TypeOrder
 from planner_core.methods.polling import is_set
 
-__all__ = ["improve", "round_counts"]
+__all__ = ["QUICK_BUDGET", "improve", "round_counts"]
+
+QUICK_BUDGET = 30_000_000
+"""Types looked at by one call, over all its trials: some tens of milliseconds."""
 
 _KICKS = 24
-_BUDGET = 30_000_000
-"""Types looked at by one call, over all its trials: some tens of milliseconds."""
+"""Random restarts for every quick budget."""
 
 
 def round_counts(order: TypeOrder, spread: FloatArray) -> IntArray:
@@ -32,10 +34,13 @@ def round_counts(order: TypeOrder, spread: FloatArray) -> IntArray:
     return counts
 
 
-def improve(order: TypeOrder, counts: IntArray, flag: FlagArray) -> tuple[IntArray, float]:
-    """Improve `counts` (T,); returns the best counts and their path end."""
+def improve(
+    order: TypeOrder, counts: IntArray, flag: FlagArray, budget: int = QUICK_BUDGET
+) -> tuple[IntArray, float]:
+    """Improve `counts` (T,) within `budget`; returns the best counts and their path end."""
+    kicks = _KICKS * (budget // QUICK_BUDGET)
     found: tuple[IntArray, float] = _improve(
-        counts.astype(np.int64), order.klass, order.a, order.b, order.e, _KICKS, np.array([_BUDGET]), flag
+        counts.astype(np.int64), order.klass, order.a, order.b, order.e, kicks, np.array([budget]), flag
     )
     return found
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import TypeOrder
-from planner_core.methods.bf.local import improve, round_counts
+from planner_core.methods.bf.local import QUICK_BUDGET, improve, round_counts
 
 __all__ = ["Bucket", "Relaxation", "release_buckets", "release_counts", "whole_bucket"]
 
@@ -26,7 +26,7 @@ _MOST_BUCKETS = 256
 _STARTS = 4
 
 
-def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray | None:
+def release_counts(relaxation: Relaxation, flag: FlagArray, budget: int = QUICK_BUDGET) -> IntArray | None:
     """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved; None if no luck."""
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
@@ -40,7 +40,7 @@ def release_counts(relaxation: Relaxation, flag: FlagArray) -> IntArray | None:
             spreads.append(found)
     spreads.sort(key=lambda pair: pair[0])
     starts = [round_counts(order, spread) for _, spread in spreads[:_STARTS]]
-    tried = [improve(order, counts, flag) for counts in starts]
+    tried = [improve(order, counts, flag, budget) for counts in starts]
     return min(tried, key=lambda pair: pair[1])[0] if tried else None
 
 

@@ -15,6 +15,7 @@ from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back
 from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, solve_flow, type_order
 from planner_core.methods.bf.jobs import Jobs, jobs_of
+from planner_core.methods.bf.local import QUICK_BUDGET
 from planner_core.methods.bf.release import Bucket, Relaxation, release_buckets, release_counts, whole_bucket
 from planner_core.methods.bf.states import Outcome, solve_states
 from planner_core.plan import OPTIMAL_GAP
@@ -115,6 +116,7 @@ class _Run:
     forms: Forms | None = None
     relaxation: Relaxation | None = None
     unsent: float = np.inf
+    searched: int = 0
     exhausted: bool = False
 
     @property
@@ -152,7 +154,10 @@ class _Run:
         else:
             if self.relaxation is None:
                 self.relaxation = Relaxation(self.order)
-                counts = release_counts(self.relaxation, self.flag)
+            if width != self.searched:
+                self.searched = width
+                budget = QUICK_BUDGET * max(1, width // 3_000)
+                counts = release_counts(self.relaxation, self.flag, budget)
                 if counts is not None:
                     self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
             buckets = release_buckets(self.relaxation, self.limit, self.flag)
