@@ -1,11 +1,10 @@
-"""A dynamic program over types in their optimal order, for one device worker or one per path.
+"""A dynamic program over types in Johnson's order, for one device worker.
 
-With one device worker the paths are jobs of a two-machine flow shop (device, link) with the ES time as a tail. For
-given splits Johnson's order ends the link first (Johnson 1954); with a worker per path the link is one machine with
-release times, where the order of release does. So the order of the types is known before the splits are: the program
-walks the types in that order and decides how many paths of the class take each. One path is set aside to be the last:
-when no ES time exceeds another by more than a transfer, only the last one's counts, and the value is exact; else it
-is a lower bound, since every other path's ES time is left out. More ES workers never hurt, so the bound holds for any
+The paths are jobs of a two-machine flow shop (device, link) with the ES time as a tail. For given splits Johnson's
+order ends the link first (Johnson 1954), so the order of the types is known before the splits are: the program walks
+the types in that order and decides how many paths of the class take each. One path is set aside to be the last: when
+no ES time exceeds another by more than a transfer, only the last one's counts, and the value is exact; else it is a
+lower bound, since every other path's ES time is left out. More ES workers never hurt, so the bound holds for any
 number of them.
 
 A label is (paths left of each class, type set aside, device end, link end). Labels that another one dominates go;
@@ -53,24 +52,17 @@ class TypeOrder:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forms:
-    """Lagrangian bounds, each a weighting of the constraints that hold the end up.
-
-    Forms of one bucket all hold (their maximum counts); of the buckets at least one holds (the least counts).
+    """Lagrangian bounds, each a weighting of device against link; all hold.
 
     Attributes
     ----------
-    share, fixed : (F, T + 1) float64
-        At step t: weight of what a label has reached already (serial: of its device end, the rest being that of its
-        link end), and the weighted release times still ahead.
-    bucket : (F,) int64
-        Ascending.
+    weights : (F,) float64
+        Weight of the device; the link has the rest.
     phi, extra : (T + 1, F, K) float64
         From `kernels.bound_tables`.
     """
 
-    share: FloatArray
-    fixed: FloatArray
-    bucket: IntArray
+    weights: FloatArray
     phi: FloatArray
     extra: FloatArray
 
@@ -89,41 +81,16 @@ def type_order(jobs: Jobs) -> TypeOrder:
     return TypeOrder(rank, klass, a[rank], b[rank], e[rank], serial, jobs.counts)
 
 
-def make_forms(
-    order: TypeOrder,
-    share: FloatArray,
-    fixed: FloatArray,
-    work: FloatArray,
-    last: FloatArray,
-    end: IntArray,
-    bucket: IntArray,
-) -> Forms:
-    """Tabulate weightings; `work`, `last` (F, T) and `end` (F,) as in `kernels.bound_tables`."""
-    phi, extra = kernels.bound_tables(order.klass, work, last, end, len(order.counts))
-    return Forms(share, fixed, bucket, phi, extra)
-
-
 def device_forms(order: TypeOrder) -> Forms:
-    """Weights of the device against the link: the ends, and a fan around the best at the root (serial only).
+    """Weights of the device against the link: the ends, and a fan around the best at the root.
 
     With weight w, T >= w (sum of a + last b + last e) + (1 - w) (sum of b + last e).
     """
     weights = _fan(order)
-    types = len(order.a)
     w = weights[:, None]
-    share = np.repeat(w, types + 1, axis=1)
     work = w * order.a + (1 - w) * order.b
-    last = w * order.b + order.e
-    count = len(weights)
-    return make_forms(
-        order,
-        share,
-        np.zeros_like(share),
-        work,
-        last,
-        np.full(count, types, np.int64),
-        np.zeros(count, np.int64),
-    )
+    phi, extra = kernels.bound_tables(order.klass, work, w * order.b + order.e, len(order.counts))
+    return Forms(weights, phi, extra)
 
 
 def _fan(order: TypeOrder) -> FloatArray:
@@ -157,10 +124,7 @@ def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: F
         order.a,
         order.b,
         order.e,
-        order.serial,
-        forms.share,
-        forms.fixed,
-        forms.bucket,
+        forms.weights,
         forms.phi,
         forms.extra,
         limit,

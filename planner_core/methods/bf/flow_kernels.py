@@ -11,15 +11,13 @@ __all__ = ["bound_tables", "walk_types"]
 
 
 @njit(cache=True, nogil=True)
-def bound_tables(klass, work, last, end, classes):  # type: ignore[no-untyped-def]
+def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
     """Suffix minima of the Lagrangian bound, from the last type to the first.
 
     Parameters
     ----------
     work, last : (F, T) float64
         Weighted work of one path at each type, and what a path that is the last adds to it, per form.
-    end : (F,) int64
-        Types from here on are barred in a form.
 
     Returns
     -------
@@ -34,14 +32,13 @@ def bound_tables(klass, work, last, end, classes):  # type: ignore[no-untyped-de
         phi[t] = phi[t + 1]
         extra[t] = extra[t + 1]
         for i in range(forms):
-            if t < end[i]:
-                phi[t, i, k] = min(phi[t, i, k], work[i, t])
-                extra[t, i, k] = min(extra[t, i, k], work[i, t] + last[i, t])
+            phi[t, i, k] = min(phi[t, i, k], work[i, t])
+            extra[t, i, k] = min(extra[t, i, k], work[i, t] + last[i, t])
     return phi, extra
 
 
 @njit(cache=True, nogil=True)
-def _lower(t, left, base, device, link, aside, a, b, e, serial, share, fixed, bucket, phi, extra):  # type: ignore[no-untyped-def]
+def _lower(t, left, base, device, link, aside, a, b, e, weights, phi, extra):  # type: ignore[no-untyped-def]
     """Lower bound on the end of every completion of a label that may still use types t, t + 1, ...
 
     base : (F,) float64
@@ -54,51 +51,32 @@ def _lower(t, left, base, device, link, aside, a, b, e, serial, share, fixed, bu
     if rest == 0:
         if aside < 0:
             return np.inf
-        end = (device if serial else 0.0) + a[aside]
-        return max(link, end) + b[aside] + e[aside]
-    if t >= a.size:
-        return np.inf
+        return max(link, device + a[aside]) + b[aside] + e[aside]
     best = 0.0
-    # With a worker per path all that is left is released at a[t] or later, and so is the link's next transfer.
-    ready = link if serial else max(link, a[t])
-    within = 0.0
-    any_bucket = np.inf
-    for i in range(bucket.size):
-        if i > 0 and bucket[i] != bucket[i - 1]:
-            any_bucket = min(any_bucket, within)
-            within = 0.0
-        value = np.inf
-        if base[i] < np.inf:
-            if aside >= 0:
-                more = b[aside] + e[aside] + (share[i, t] * a[aside] if serial else 0.0)
-            else:
-                more = np.inf
-                for k in range(classes):
-                    if left[k] > 0:
-                        more = min(more, extra[t, i, k] - phi[t, i, k])
-            if serial:
-                value = share[i, t] * device + (1 - share[i, t]) * ready + base[i] + more
-            else:
-                value = share[i, t] * ready + fixed[i, t] + base[i] + more
-        within = max(within, value)
-    best = min(any_bucket, within)
+    for i in range(weights.size):
+        if base[i] == np.inf:
+            return np.inf
+        w = weights[i]
+        if aside >= 0:
+            more = w * a[aside] + b[aside] + e[aside]
+        else:
+            more = np.inf
+            for k in range(classes):
+                if left[k] > 0:
+                    more = min(more, extra[t, i, k] - phi[t, i, k])
+        best = max(best, w * device + (1 - w) * link + base[i] + more)
     if aside >= 0:
-        best = max(best, (device if serial else 0.0) + a[aside] + b[aside] + e[aside])
+        best = max(best, device + a[aside] + b[aside] + e[aside])
     return best
 
 
 @njit(cache=True, nogil=True)
-def _after(device, link, a, b, count, serial):  # type: ignore[no-untyped-def]
+def _after(device, link, a, b, count):  # type: ignore[no-untyped-def]
     """Device and link end once `count` equal paths have followed."""
-    if serial:
-        end = device + count * a
-        if b <= 0.0:
-            return end, link
-        first = max(link, device + a) + count * b
-        return end, max(first, end + b)
+    end = device + count * a
     if b <= 0.0:
-        return device, max(link, a)
-    return device, max(link, a) + count * b
+        return end, link
+    return end, max(max(link, device + a) + count * b, end + b)
 
 
 @njit(cache=True, nogil=True)
@@ -152,7 +130,7 @@ def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, 
 
 @njit(cache=True, nogil=True)
 def walk_types(  # type: ignore[no-untyped-def]
-    counts, klass, a, b, e, serial, share, fixed, bucket, phi, extra, limit, width, flag
+    counts, klass, a, b, e, weights, phi, extra, limit, width, flag
 ):
     """Walk the types once; see `flow`.
 
@@ -196,7 +174,7 @@ def walk_types(  # type: ignore[no-untyped-def]
     old_key[0] = (counts * salt).sum()
     best_end, best_node = limit, -1
     bound = np.inf
-    base, trial = np.empty(bucket.size), np.empty(bucket.size)
+    base, trial = np.empty(weights.size), np.empty(weights.size)
     for t in range(types):
         k = klass[t]
         final = True
@@ -209,7 +187,7 @@ def walk_types(  # type: ignore[no-untyped-def]
             if is_set(flag):
                 break
             have = old_left[i, k]
-            for f in range(bucket.size):
+            for f in range(weights.size):
                 # An infinite entry belongs to a class that has none left.
                 base[f] = 0.0
                 for c in range(classes):
@@ -227,19 +205,19 @@ def walk_types(  # type: ignore[no-untyped-def]
                     x += 1
                     now, sent = old_device[i], old_link[i]
                     if x > 0:
-                        now, sent = _after(now, sent, a[t], b[t], x, serial)
+                        now, sent = _after(now, sent, a[t], b[t], x)
                     old_left[i, k] = free - x
-                    for f in range(bucket.size):
+                    for f in range(weights.size):
                         trial[f] = base[f]
                         if free - x > 0:
                             trial[f] += (free - x) * phi[t + 1, f, k]
                     value = _lower(
                         t + 1, old_left[i], trial, now, sent, last,
-                        a, b, e, serial, share, fixed, bucket, phi, extra,
+                        a, b, e, weights, phi, extra,
                     )  # fmt: skip
                     if value >= best_end:
-                        # On a serial device the bound is convex in x from 1 to free - 1: behind its low it rises.
-                        if serial and x >= 2 and value > low_seen:
+                        # The bound is convex in x from 1 to free - 1: behind its low it rises.
+                        if x >= 2 and value > low_seen:
                             x = max(x, free - 1)
                         low_seen = min(low_seen, value) if x >= 1 else np.inf
                         continue
