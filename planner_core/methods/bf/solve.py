@@ -116,7 +116,6 @@ class _Run:
     forms: Forms | None = None
     relaxation: Relaxation | None = None
     unsent: float = np.inf
-    searched: int = 0
     exhausted: bool = False
 
     @property
@@ -152,15 +151,15 @@ class _Run:
         if width <= _FIRST_WIDTH:
             buckets: list[Bucket] | None = whole_bucket(self.order)
         else:
-            if self.relaxation is None:
-                self.relaxation = Relaxation(self.order)
-            if width != self.searched:
-                self.searched = width
-                budget = QUICK_BUDGET * max(1, width // 3_000)
-                counts = release_counts(self.relaxation, self.flag, budget)
+            self.relaxation = self.relaxation or Relaxation(self.order)
+            buckets = release_buckets(self.relaxation, self.limit, self.flag)
+            if buckets is not None and any(bucket.weights is not None for bucket in buckets):
+                counts = release_counts(self.relaxation, self.flag, QUICK_BUDGET * max(1, width // 3_000))
+                before = self.limit
                 if counts is not None:
                     self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
-            buckets = release_buckets(self.relaxation, self.limit, self.flag)
+                if self.limit < before:
+                    buckets = release_buckets(self.relaxation, self.limit, self.flag)
         if buckets is None:
             return Outcome(None, 0.0)
         found = solve_back(self.order, back_forms(self.order, buckets), self.limit, width, self.flag)
