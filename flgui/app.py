@@ -51,7 +51,7 @@ def application() -> QApplication:
 
 def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Network, source: Source) -> Parts:
     """Build window, store and controller around a runner; `controller.start()` sets them going."""
-    # The views bring pyqtgraph and the geometry's compiled code; the planning process starts meanwhile.
+    # The views take a while to import; the planning process starts meanwhile.
     from flgui.controller import Controller
     from flgui.dialogs import Dialogs
     from flgui.main_window import MainWindow

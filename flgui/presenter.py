@@ -25,6 +25,9 @@ from planner_core.tiling import auto_grid, cut_extent
 
 __all__ = ["Presenter", "proof_text", "worker_text"]
 
+_FIRST_START_MS = 3000
+_FIRST_START = "The first start compiles the planner; that takes up to a minute, once"
+
 
 class Presenter(QObject):
     """Listens to the store and writes to the window, with the views' own signals blocked meanwhile.
@@ -45,11 +48,15 @@ class Presenter(QObject):
         self._window = window
         self._documents = documents
         self._shown: dict[str, Any] = {}
-        self._failed = False
+        self._failed = self._planned = False
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
         self._busy.setInterval(Tokens.load("light").px("motion.busyDelay_ms"))
         self._busy.timeout.connect(self._show_busy)
+        self._first = QTimer(self)  # runs out when the very first plan takes as long as only compiling does
+        self._first.setSingleShot(True)
+        self._first.setInterval(_FIRST_START_MS)
+        self._first.timeout.connect(self._show_busy)
         store.scenario_changed.connect(self._on_scenario)
         store.plans_changed.connect(self._on_plans)
         store.progress_changed.connect(self._on_progress)
@@ -59,6 +66,7 @@ class Presenter(QObject):
 
     def show_all(self) -> None:
         """Show everything, at the start."""
+        self._first.start()
         self._on_scenario(self._store.scenario)
         self._on_active()
         self._on_plans()
@@ -154,6 +162,7 @@ class Presenter(QObject):
         self._show_tiling()
         self._show_active_plan()
         if not store.stale:
+            self._planned = True
             self._busy.stop()
             window.scores.set_progress(None)
             window.status.set_stoppable(False)
@@ -184,7 +193,9 @@ class Presenter(QObject):
         elif store.stale:
             window.status.set_state("busy", "Planning")
             window.scores.set_progress(progress.done / progress.total if progress and slow else None)
-            window.status.set_proof(_progress_text(progress) if slow else "")
+            compiling = not self._planned and not self._first.isActive()
+            waiting = _FIRST_START if compiling else ""
+            window.status.set_proof(_progress_text(progress) or waiting if slow else "")
         else:
             planset = store.planset
             stopped = planset is not None and planset.cancelled

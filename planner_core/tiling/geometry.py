@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
 from planner_core.network.model import Network
-from planner_core.tiling import kernels
 from planner_core.tiling.grid import check_grid
 from planner_core.tiling.program import Program, program_of
 
 __all__ = ["Tiling"]
+
+
+def _kernels() -> Any:
+    """Return the compiled loops, imported on first use: a window is to be seen before that takes its time."""
+    from planner_core.tiling import kernels
+
+    return kernels
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +49,7 @@ def _walk(
 ) -> tuple[IntArray, IntArray, bool]:
     program = program_of(network)
     pick = list(axes)
-    need, cross, hollow = kernels.walk(
+    need, cross, hollow = _kernels().walk(
         tau,
         program.n_inputs,
         cell,
@@ -63,7 +70,7 @@ def _walk(
 def segments_of(network: Network, tau: int) -> IntArray:
     """(S, 5) table of what crosses for each split of the prefix; see `kernels.segments`."""
     program = program_of(network)
-    found: IntArray = kernels.segments(
+    found: IntArray = _kernels().segments(
         tau,
         program.n_inputs,
         program.reader_start,
@@ -192,7 +199,7 @@ def _classes(
     kinds, sizes, crosses = [], [], []
     for need, cross in zip(axes.need, axes.cross, strict=True):
         made, sent = _sizes(need[n:]), _sizes(cross)
-        label, first = kernels.distinct_rows(np.concatenate([made, sent], axis=1))
+        label, first = _kernels().distinct_rows(np.concatenate([made, sent], axis=1))
         kinds.append(label)
         sizes.append(made[first])
         crosses.append(sent[first])
@@ -201,10 +208,10 @@ def _classes(
     else:
         i, j = np.divmod(np.arange(tiling.paths), tiling.cols)
         label_y, label_x = kinds[0][i], kinds[1][j]
-    pair_of, first = kernels.distinct_rows(np.stack([label_y, label_x], axis=1))
+    pair_of, first = _kernels().distinct_rows(np.stack([label_y, label_x], axis=1))
     pairs = np.stack([label_y[first], label_x[first]], axis=1)
     shape = slice(n, n + tau)
-    device, es, sent = kernels.class_costs(
+    device, es, sent = _kernels().class_costs(
         sizes[0],
         sizes[1],
         crosses[0],
@@ -223,7 +230,7 @@ def _classes(
 def _distinct_costs(*tables: FloatArray) -> tuple[IntArray, IntArray]:
     """Number the kinds of tile by cost alone: a wide and a tall tile of one area are one class."""
     bits = np.ascontiguousarray(np.concatenate(tables, axis=1)).view(np.int64)
-    label, first = kernels.distinct_rows(bits)
+    label, first = _kernels().distinct_rows(bits)
     return label, first
 
 

@@ -178,7 +178,7 @@ def parts(qtbot: QtBot, settings: Settings, small: Network) -> Iterator[Parts]:
     made.window.show()
     made.controller.start()
     workers.last.answered.emit(("ready", 0))
-    qtbot.waitUntil(lambda: not made.controller.store.stale)
+    qtbot.waitUntil(lambda: not made.controller.store.stale, timeout=120_000)  # compiles, the first time
     yield made
     made.controller.close()
     made.window.close()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import small_network
+from conftest import Workers, small_network
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from flgui.app import Parts
+from flgui.app import Parts, build
 from flgui.documents import Refusal, Source
 from flgui.presenter import proof_text, worker_text
+from flgui.settings import Settings
+from flgui.state.runner import Runner
 from flgui.state.store import Selection
 from flgui.text import (
     MINUS,
@@ -29,6 +31,7 @@ from flgui.text import (
 )
 from flgui.viewmodel.command import command_text
 from flgui.viewmodel.scores import scores
+from planner_core.network.model import Network
 from planner_core.plan import PlanSet
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
@@ -294,3 +297,15 @@ def test_the_command_says_what_differs(scenario: Scenario, text: str) -> None:
 def test_a_path_with_blanks_is_quoted_in_the_command() -> None:
     scenario = Scenario(small_network())
     assert command_text(scenario, "/my nets/a.onnx") == "flplan plan '/my nets/a.onnx' --rate-mbps 100"
+
+
+def test_a_first_plan_that_takes_long_is_explained(qtbot: QtBot, settings: Settings, small: Network) -> None:
+    workers = Workers()
+    made = build(settings, "light", Runner(workers), small, Source("small", True, False))
+    made.window.show()
+    made.controller.start()
+    made.controller.presenter._first.setInterval(0)
+    qtbot.waitUntil(lambda: "compiles the planner" in made.window.status.proof.text())
+    made.controller.close()
+    made.window.close()
+    made.window.deleteLater()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from conftest import FakeWorker, Workers, small_network
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,8 @@ from planner_core.errors import InfeasibleError
 from planner_core.plan import PlanSet
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
+from planner_core.search import Landscape
+from planner_core.worker import Request, SurveyRequest
 
 
 @pytest.fixture
@@ -243,7 +246,110 @@ def test_nothing_is_asked_of_a_closed_runner(qtbot: QtBot, runner: Runner, worke
     assert workers.last.sent == []
 
 
+# Landscapes
+
+
+def survey_answer(worker: FakeWorker, done: int, kind: str = "cells") -> Landscape:
+    """Answer the last request, a survey, with `done` of four cells."""
+    found = Landscape(np.array([1, 1, 2, 2]), np.ones(4, np.int64), np.array([1, 2, 1, 2]))
+    found.bf[:done] = found.mw[:done] = found.bound[:done] = 1.0
+    worker.answered.emit((kind, worker.sent[-1].generation, found))
+    return found
+
+
+def test_a_survey_waits_for_the_plans(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
+    runner.request(scenario(2))
+    runner.survey(scenario(1))
+    assert len(workers.last.sent) == 1
+    done(workers.last, 0)
+    settle(qtbot)
+    assert isinstance(workers.last.sent[1], SurveyRequest)
+    assert not runner.busy
+    seen: list[tuple[int, bool]] = []
+    runner.surveyed.connect(lambda _, found, whole: seen.append((found.done, whole)))
+    survey_answer(workers.last, 1)
+    survey_answer(workers.last, 4, "surveyed")
+    settle(qtbot)
+    assert seen == [(1, False), (4, True)]
+
+
+def test_a_request_cancels_the_survey_and_is_sent_when_it_has_ended(
+    qtbot: QtBot, runner: Runner, workers: Workers
+) -> None:
+    runner.survey(scenario(1))
+    surveying = workers.last.sent[0].generation
+    runner.request(scenario(2))
+    assert workers.last.cancelled == [surveying]
+    assert len(workers.last.sent) == 1
+    with qtbot.assertNotEmitted(runner.surveyed):
+        survey_answer(workers.last, 2, "surveyed")
+        settle(qtbot)
+    assert [type(request) for request in workers.last.sent] == [SurveyRequest, Request]
+    done(workers.last, 1)
+    settle(qtbot)
+    assert len(workers.last.sent) == 2  # nobody has asked for the landscape again
+
+
+def test_another_survey_takes_the_place_of_the_running_one(
+    qtbot: QtBot, runner: Runner, workers: Workers
+) -> None:
+    runner.survey(scenario(1))
+    runner.survey(scenario(2))
+    runner.survey(scenario(2))
+    assert len(workers.last.cancelled) > 0
+    survey_answer(workers.last, 2, "surveyed")
+    settle(qtbot)
+    assert [request.scenario.paths for request in workers.last.sent] == [1, 2]
+
+
+def test_a_whole_landscape_is_kept(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
+    runner.survey(scenario(1))
+    survey_answer(workers.last, 4, "surveyed")
+    settle(qtbot)
+    with qtbot.waitSignal(runner.surveyed):
+        runner.survey(scenario(1))
+    assert len(workers.last.sent) == 1
+
+
+def test_a_survey_that_breaks_leaves_the_plans_alone(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
+    runner.survey(scenario(1))
+    with qtbot.assertNotEmitted(runner.failed):
+        workers.last.answered.emit(("broken", workers.last.sent[0].generation, "Traceback"))
+        settle(qtbot)
+    runner.request(scenario(2))
+    assert len(workers.last.sent) == 2
+
+
+def test_a_survey_that_does_not_stop_is_ended_with_its_process(
+    qtbot: QtBot, runner: Runner, workers: Workers
+) -> None:
+    runner.survey(scenario(1))
+    runner.request(scenario(2))
+    with qtbot.waitSignal(runner.restarted):
+        runner._patience.timeout.emit()
+    workers.last.answered.emit(("ready", 0))
+    settle(qtbot)
+    assert [request.scenario.paths for request in workers.last.sent] == [2]
+
+
 # The real process
+
+
+def test_the_process_surveys_until_plans_are_asked_for_and_goes_on_later(qtbot: QtBot) -> None:
+    runner = Runner()
+    try:
+        free = Scenario(small_network(channels=16), max_paths=36)
+        with qtbot.waitSignal(runner.surveyed, timeout=60_000):
+            runner.survey(free)
+        with qtbot.waitSignal(runner.planned, timeout=60_000):
+            runner.request(scenario(4))
+        seen: list[Landscape] = []
+        runner.surveyed.connect(lambda _, found, whole: seen.append(found) if whole else None)
+        runner.survey(free)
+        qtbot.waitUntil(lambda: bool(seen), timeout=60_000)
+        assert seen[0].done == len(seen[0].tau)
+    finally:
+        runner.close()
 
 
 def test_the_process_plans_cancels_and_ends(qtbot: QtBot) -> None:

@@ -194,6 +194,32 @@ def test_the_guard_comes_before_any_qt_import(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_the_window_is_seen_before_anything_compiled_is_imported() -> None:
+    code = (
+        "import sys\n"
+        "from flgui.app import Source, application, build\n"
+        "from flgui.documents import read\n"
+        "from flgui.settings import Settings\n"
+        "from flgui.state.runner import Runner\n"
+        "from PySide6.QtCore import QObject, QSettings, Signal\n"
+        "class Worker(QObject):\n"
+        "    answered, ended = Signal(object), Signal()\n"
+        "    def close(self): pass\n"
+        "app = application()\n"
+        "settings = Settings(QSettings('/dev/null', QSettings.Format.IniFormat))\n"
+        "parts = build(settings, 'light', Runner(Worker), read('alexnet', fold=True), Source('alexnet'))\n"
+        "parts.window.show()\n"
+        "parts.controller.start()\n"
+        "app.processEvents()\n"
+        "assert not parts.window.grab().isNull()\n"
+        "found = {'numba', 'llvmlite', 'onnx', 'highspy', 'jsonschema', 'scipy'} & set(sys.modules)\n"
+        "parts.controller.close()\n"
+        "assert not found, found\n"
+    )
+    done = _run(["-W", "error", "-c", code], {**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_display_is_said_and_not_aborted() -> None:
     done = _run(["-m", "flgui"], _no_display())
     assert done.returncode == 2

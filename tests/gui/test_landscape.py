@@ -1,0 +1,358 @@
+"""The landscape: its matrix, its pixels, and real mouse and keys on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import PlanningWorker, small_network
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from flgui.app import Parts
+from flgui.theme.tokens import Tokens, contrast
+from flgui.viewmodel.landscape import EMPTY, FASTER, SLOWER, WAITING, LandscapeModel, landscape_model
+from flgui.views.landscape import LandscapeView
+from flgui.views.landscape.canvas import LandscapeCanvas
+from flgui.views.landscape.places import arrange
+from flgui.views.landscape.raster import cell_colors, ramp_colors
+from planner_core.search import Landscape
+
+BEST, NFL = 0.020, 0.040
+
+
+def landscape(filled: bool = True) -> Landscape:
+    """tau 1 with P 1, 2, 4; tau 2 with P 1, 2; tau 3 and 4 with P 1 alone."""
+    found = Landscape(
+        np.array([1, 1, 1, 2, 2, 3, 4]), np.array([1, 1, 2, 1, 1, 1, 1]), np.array([1, 2, 2, 1, 2, 1, 1])
+    )
+    if filled:
+        found.bf[:] = [0.040, 0.020, 0.025, 0.050, 0.080, 0.040, 0.040]
+        found.mw[:] = [0.040, 0.030, 0.045, 0.050, 0.080, 0.040, 0.040]
+        found.bound[:] = found.bf
+        found.bound[2] = 0.024
+    return found
+
+
+def model(filled: bool = True, **others: object) -> LandscapeModel:
+    return landscape_model(small_network(), landscape(filled), NFL, **others)  # type: ignore[arg-type]
+
+
+# The matrix
+
+
+def test_cells_are_graded_from_the_best_to_nfl() -> None:
+    shown = model()
+    assert shown.kind.tolist()[0] == [FASTER, FASTER, EMPTY, FASTER]
+    assert shown.kind.tolist()[1] == [SLOWER, SLOWER, EMPTY, EMPTY]
+    assert shown.ramp[0, 1] == 0.0
+    assert shown.ramp[0, 0] == 1.0
+    assert shown.ramp[0, 3] == pytest.approx(np.log(1.25) / np.log(2))
+    assert shown.ramp[1, 1] == 1.0
+    assert shown.best == (0, 1)
+    assert (shown.done, shown.total, shown.beating) == (7, 7, 2)
+    assert shown.summary() == "2 of 7 cells beat NFL"
+    assert shown.unproven.sum() == 1
+    assert shown.unproven[0, 3]
+
+
+def test_mw_has_a_landscape_of_its_own() -> None:
+    shown = model(measure="MW")
+    assert shown.best_s == 0.030
+    assert shown.beating == 1
+    assert shown.kind[0, 3] == SLOWER
+
+
+def test_what_is_not_planned_waits() -> None:
+    shown = model(filled=False)
+    assert shown.best is None
+    assert set(shown.kind[shown.cell >= 0].tolist()) == {WAITING}
+    assert shown.summary() == "0 of 7 cells"
+    assert shown.tip((0, 1)).lines == (("", "not planned yet", ""),)
+
+
+def test_among_equals_the_plan_that_is_shown_is_the_best() -> None:
+    found = landscape()
+    found.bf[2] = found.bf[1]
+    assert landscape_model(small_network(), found, NFL, "BF", (1, 2, 2)).best == (0, 3)
+    assert landscape_model(small_network(), found, NFL, "BF", (4, 1, 1)).best == (0, 1)
+
+
+def test_a_grid_of_the_user_is_no_cell() -> None:
+    assert model(current=(1, 2, 2)).current == (0, 3)
+    assert model(current=(1, 4, 1)).current is None
+
+
+def test_nfl_is_taken_from_the_last_row_when_no_plan_has_said_it() -> None:
+    assert landscape_model(small_network(), landscape(), None).nfl_s == NFL
+    assert landscape_model(small_network(), landscape(False), None).nfl_s is None
+
+
+def test_the_tooltip_compares_with_the_best_and_with_nfl() -> None:
+    tip = model().tip((0, 3))
+    assert tip.title == "1 layer fused (conv1), 4 tiles 2×2"
+    assert tip.lines[0] == ("BF", "25.00\u00a0ms", "+25.0\u00a0% over the best")
+    assert tip.lines[1] == ("MW", "45.00\u00a0ms", "slower than NFL")
+    assert tip.lines[2] == ("", "24.00\u00a0ms", "proven lower bound of BF")
+    assert tip.hint == "Click to set τ 1, P 4"
+    assert model().tip((0, 1)).lines[0][2] == "the best"
+    assert model().tip((2, 3)).hint == "The maps cannot be cut into 4 tiles"
+
+
+def test_arrows_go_from_cell_to_cell() -> None:
+    shown = model()
+    assert shown.beside((0, 1), 0, 1) == (0, 3)
+    assert shown.beside((0, 3), 0, 1) == (0, 3)
+    assert shown.beside((0, 3), 1, 0) == (1, 1)
+    assert shown.beside((1, 1), 1, 0) == (2, 0)
+    assert shown.beside((3, 0), 1, 0) == (3, 0)
+    assert shown.vectors_from == 2
+
+
+def test_nothing_beats_nfl() -> None:
+    found = landscape()
+    found.bf[:] = 0.05
+    found.bf[[0, 5, 6]] = NFL
+    shown = landscape_model(small_network(), found, NFL)
+    assert shown.beating == 0
+    assert shown.ramp[0, 0] == 0.0
+    assert shown.ticks() == ()
+
+
+# Pixels
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_best_stands_out_most_and_slower_cells_are_grey(theme: str) -> None:
+    tokens = Tokens.load(theme)  # type: ignore[arg-type]
+    colors = cell_colors(model(), tokens, None)
+    panel = tokens.color("surface.panel")
+    names = {place: QColor(*colors[place].tolist()).name() for place in ((0, 1), (0, 3), (0, 0), (1, 0))}
+    assert names[0, 1] == tokens.colors("heat")[0].lower()
+    assert names[0, 0] == tokens.colors("heat")[-1].lower()
+    assert contrast(names[0, 1], panel) > contrast(names[0, 3], panel) > contrast(names[0, 0], panel)
+    assert QColor(*colors[0, 2].tolist()).name() == panel.lower()
+    slower = ramp_colors(tokens, "heatSlower")
+    assert colors[1, 1].tolist() == slower[-1].tolist()
+
+
+def test_cells_that_wait_keep_the_colour_they_had_dimmed() -> None:
+    tokens = Tokens.load("light")
+    before = cell_colors(model(), tokens, None)
+    after = cell_colors(model(filled=False), tokens, before)
+    panel = np.array([255, 255, 255])
+    assert after[0, 1].tolist() == np.rint(panel + (before[0, 1] - panel.astype(float)) * 0.4).tolist()
+
+
+# Places
+
+
+def test_alexnet_fits_and_its_rows_stand_under_the_bars() -> None:
+    places = arrange((842, 234), (11, 36), 80, 17, 14)
+    assert places.left == 89
+    assert places.beyond == (0, 0)
+    assert (places.column, places.row) == (15, 18)
+    assert places.at(89, 8) == (0, 0)
+    assert places.at(89 + 36 * 15, 8) is None
+    assert places.at(89 + 36 * 15 - 1, 8 + 11 * 18 - 1) == (10, 35)
+
+
+def test_many_layers_scroll_by_whole_readable_rows() -> None:
+    places = arrange((842, 234), (70, 144), 146, 17, 14, (0, 10_000))
+    assert places.row == 14
+    assert places.column == 7
+    assert places.height % 14 == 0
+    assert places.y == places.beyond[1] == 70 * 14 - places.height
+    assert places.at(places.left, places.top) == (places.y // 14, 0)
+    assert places.beyond[0] > 0
+
+
+# In the window
+
+
+def worker(parts: Parts) -> PlanningWorker:
+    found = parts.controller.runner._worker
+    assert isinstance(found, PlanningWorker)
+    return found
+
+
+def canvas(parts: Parts) -> LandscapeCanvas:
+    return parts.window.landscape.canvas
+
+
+def filled(qtbot: QtBot, parts: Parts) -> Landscape:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    found = worker(parts).survey()
+    qtbot.waitUntil(lambda: parts.controller.store.survey is not None and parts.controller.store.survey.whole)
+    return found
+
+
+def click(parts: Parts, tau: int, paths: int) -> None:
+    view = canvas(parts).viewport()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=canvas(parts).cell_box(tau, paths).center())
+
+
+def move_over(widget: QWidget, at: QPoint) -> None:
+    QTest.mouseMove(widget, QPoint(1, 1))
+    QTest.mouseMove(widget, at)
+    QApplication.processEvents()
+
+
+def test_the_landscape_is_open_first_and_comes_after_the_plans(qtbot: QtBot, parts: Parts) -> None:
+    bottom = parts.window.bottom
+    assert [bottom.tabs.tabText(i) for i in range(3)] == ["Landscape", "Tasks", "Layers"]
+    assert parts.window.landscape.isVisible()
+    assert canvas(parts).model is None
+    found = filled(qtbot, parts)
+    shown = canvas(parts).model
+    assert shown is not None
+    best = parts.controller.store.planset.plans["BF"]  # type: ignore[union-attr]
+    assert shown.best_s == pytest.approx(best.makespan_s)
+    assert shown.best == shown.current == (best.tau - 1, best.paths - 1)
+    assert shown.total == len(found.tau)
+
+
+def test_the_landscape_fills(qtbot: QtBot, parts: Parts) -> None:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    worker(parts).survey(12)
+    qtbot.waitUntil(lambda: canvas(parts).model is not None)
+    shown = canvas(parts).model
+    assert shown is not None
+    assert shown.summary() == f"12 of {shown.total} cells"
+    assert (shown.kind == WAITING).any()
+
+
+def test_a_click_sets_tau_and_p_as_one_step_that_ends_the_searches(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    store, stack = parts.controller.store, parts.controller.undo_stack
+    before = store.scenario
+    click(parts, 1, 9)
+    assert (store.scenario.tau, store.scenario.paths, store.scenario.grid) == (1, 9, None)
+    assert stack.count() == 1
+    assert stack.undoText() == "Choose τ 1, P 9"
+    qtbot.waitUntil(lambda: not store.stale)
+    shown = canvas(parts).model
+    assert shown is not None
+    assert shown.current == (0, 8)
+    assert shown.current != shown.best
+    assert not parts.window.actions_by_key["auto_tau"].isChecked()
+    assert not parts.window.actions_by_key["auto_paths"].isChecked()
+    assert worker(parts).surveying is None  # the same landscape: nothing to survey again
+    stack.undo()
+    assert store.scenario == before
+
+
+def test_a_click_where_nothing_can_be_cut_does_nothing(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    click(parts, 4, 9)
+    assert parts.controller.undo_stack.count() == 0
+
+
+def test_the_pointer_shows_what_a_cell_is(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    move_over(canvas(parts).viewport(), canvas(parts).cell_box(1, 9).center())
+    qtbot.waitUntil(QToolTip.isVisible)
+    assert "1 layer fused (conv1), 9 tiles 3×3" in QToolTip.text()
+    assert "Click to set τ 1, P 9" in canvas(parts).accessibleDescription()
+    move_over(canvas(parts).viewport(), QPoint(2, 2))
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_arrows_and_enter_choose_a_cell(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    shown = canvas(parts).model
+    assert shown is not None
+    canvas(parts).setFocus(Qt.FocusReason.TabFocusReason)
+    start = canvas(parts).cursor_place
+    assert start == shown.current
+    QTest.keyClick(canvas(parts), Qt.Key.Key_Up)
+    QTest.keyClick(canvas(parts), Qt.Key.Key_Home)
+    QTest.keyClick(canvas(parts), Qt.Key.Key_Right)
+    place = canvas(parts).cursor_place
+    assert place is not None
+    assert place == (max(0, start[0] - 1), 1)
+    QTest.keyClick(canvas(parts), Qt.Key.Key_Return)
+    scenario = parts.controller.store.scenario
+    assert (scenario.tau, scenario.paths) == (place[0] + 1, 2)
+    QTest.keyClick(canvas(parts), Qt.Key.Key_Escape)
+    assert canvas(parts).cursor_place is None
+
+
+def test_the_switch_shows_mw_and_goes_with_the_tab(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    switch = parts.window.landscape.switch
+    assert switch.isVisible()
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.box("MW").center().toPoint())
+    shown = canvas(parts).model
+    assert shown is not None
+    assert shown.measure == "MW"
+    QTest.keyClick(switch, Qt.Key.Key_Left)
+    assert canvas(parts).model.measure == "BF"  # type: ignore[union-attr]
+    tabs = parts.window.bottom.tabs
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
+    assert not switch.isVisible()
+    assert parts.window.tasks.isVisible()
+
+
+def test_another_rate_dims_the_landscape_until_new_cells_come(qtbot: QtBot, parts: Parts) -> None:
+    filled(qtbot, parts)
+    shown = canvas(parts).model
+    assert shown is not None
+    box = canvas(parts).cell_box(shown.best[0] + 1, shown.best[1] + 1)  # type: ignore[index]
+    at = box.center()
+    strong = canvas(parts).viewport().grab().toImage().pixelColor(at)
+    parts.controller.edit("rate_bps", 3e6)
+    assert parts.controller.store.survey_stale
+    pale = canvas(parts).viewport().grab().toImage().pixelColor(at)
+    assert contrast(pale.name(), "#FFFFFF") < contrast(strong.name(), "#FFFFFF")
+    qtbot.waitUntil(lambda: not parts.controller.store.stale)
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    assert parts.controller.store.survey_stale
+    worker(parts).survey(5)
+    qtbot.waitUntil(lambda: not parts.controller.store.survey_stale)
+    fresh = canvas(parts).model
+    assert fresh is not None
+    assert fresh.done == 5
+
+
+def test_a_new_plan_ends_the_survey(qtbot: QtBot, parts: Parts) -> None:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    asked = worker(parts).surveying
+    assert asked is not None
+    parts.controller.edit("rate_bps", 3e6)
+    assert asked.generation in worker(parts).cancelled
+    qtbot.waitUntil(lambda: not parts.controller.store.stale)
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    assert worker(parts).surveying.scenario.system.rate_bps == 3e6  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [(1120, 760), (1280, 800), (1920, 1080)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_cells_and_legend_share_the_pane(
+    qtbot: QtBot, parts: Parts, size: tuple[int, int], theme: str
+) -> None:
+    filled(qtbot, parts)
+    parts.window.actions_by_key[f"theme_{theme}"].trigger()
+    parts.window.resize(*size)
+    QApplication.processEvents()
+    places = canvas(parts).places
+    assert places is not None
+    assert places.left + places.width <= places.legend
+    assert places.legend + 100 <= canvas(parts).viewport().width()
+    assert places.top + places.height + 20 <= canvas(parts).viewport().height()
+    panel = Tokens.load(theme).color("surface.panel")  # type: ignore[arg-type]
+    shot = canvas(parts).viewport().grab().toImage()
+    assert shot.pixelColor(2, 2).name() == panel.lower()
+
+
+def test_a_view_without_a_landscape_says_what_will_come(qtbot: QtBot) -> None:
+    view = LandscapeView()
+    qtbot.addWidget(view)
+    view.resize(600, 200)
+    view.show()
+    QTest.keyClick(view.canvas, Qt.Key.Key_Right)
+    QTest.mouseClick(view.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(120, 40))
+    assert view.canvas.cursor_place is None
+    assert not view.grab().isNull()
