@@ -17,6 +17,7 @@ __all__ = ["GraphLayout", "Metrics", "Skeleton", "lay_out", "skeleton"]
 FloatArray = npt.NDArray[np.float64]
 
 _PORT_SPAN = 0.46  # of a node's width, either side of its middle
+_LANE_AWAY = 0.5  # of the gap between columns: from an edge that passes to the node that it passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ class GraphLayout:
     ----------
     left, top : (n,) float arrays
         Upper left corner of each node.
+    node_width : (n,) float array
+        A node that has its rank to itself takes the width that the edges passing it leave.
+    stem : (n,) float array
+        Where straight edges leave and arrive.
     routes : tuple of (k, 2) float arrays
         For each edge its points. Two points on one x are joined by a line, any other two by a curve that
         leaves and arrives vertically; such a curve stays between two ranks and so meets no node.
@@ -95,6 +100,8 @@ class GraphLayout:
 
     left: FloatArray
     top: FloatArray
+    node_width: FloatArray
+    stem: FloatArray
     routes: tuple[FloatArray, ...]
     width: float
     height: float
@@ -151,21 +158,72 @@ def lay_out(frame: Skeleton, metrics: Metrics) -> GraphLayout:
     tops = _rank_tops(frame.ranks, metrics)
     tail_port, head_port = _ports(frame, metrics)
     stem = (metrics.stem - 0.5) * metrics.node_width
+    width = frame.width * pitch - metrics.column_gap
+    aside = _aside(frame, middle, width, metrics)
     routes = []
     for i, ((tail, head), way) in enumerate(zip(frame.edges, frame.ways, strict=True)):
         xs = way * pitch - metrics.column_gap / 2
         if stem < 0 and len(way) > 2 and abs(way[1] - way[0]) < 1e-6 and frame.slack[i] * pitch >= -stem:
             xs[1:-1] += stem  # straight on from where it leaves
+        if i in aside:
+            xs[1:-1] = aside[i]
         span = tops[frame.rank[tail] : frame.rank[head] + 1]
         routes.append(_route(xs, span, metrics.node_height, tail_port[i], head_port[i]))
+    left, right = _widened(frame, metrics, middle, routes, width)
     return GraphLayout(
-        left=middle - metrics.node_width / 2,
+        left=left,
         top=tops[frame.rank],
+        node_width=right - left,
+        stem=middle + stem,
         routes=tuple(routes),
-        width=frame.width * pitch - metrics.column_gap,
+        width=width,
         height=float(tops[-1]) + metrics.node_height,
         metrics=metrics,
     )
+
+
+def _widened(
+    frame: Skeleton, metrics: Metrics, middle: FloatArray, routes: Sequence[FloatArray], width: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sides of every node; one that has a rank to itself reaches to the next passing edge."""
+    left, right = middle - metrics.node_width / 2, middle + metrics.node_width / 2
+    passing: dict[int, list[float]] = {}
+    for (tail, _), route in zip(frame.edges, routes, strict=True):
+        for k, (x, _) in enumerate(route[1:-1:2]):
+            passing.setdefault(int(frame.rank[tail]) + 1 + k, []).append(float(x))
+    away = metrics.column_gap * _LANE_AWAY
+    alone = np.bincount(frame.rank, minlength=frame.ranks)[frame.rank] == 1
+    for v in np.flatnonzero(alone).tolist():
+        lanes = passing.get(int(frame.rank[v]), [])
+        left[v] = min(left[v], max((x + away for x in lanes if x < middle[v]), default=0.0))
+        right[v] = max(right[v], min((x - away for x in lanes if x > middle[v]), default=width))
+    return left, right
+
+
+def _aside(frame: Skeleton, middle: FloatArray, width: float, metrics: Metrics) -> dict[int, float]:
+    """Return the x of edges that pass single nodes only, on their right: they go along the edge of the drawing.
+
+    The node then has the width to itself. An edge with another one right of it that cannot move stays, too.
+    """
+    alone = np.bincount(frame.rank, minlength=frame.ranks) == 1
+    node_of = np.zeros(frame.ranks, dtype=np.int64)
+    node_of[frame.rank] = np.arange(len(frame.rank))
+    long = [i for i, way in enumerate(frame.ways) if len(way) > 2]
+    steps: dict[int, list[int]] = {}
+    found: dict[int, float] = {}
+    for i in sorted(long, key=lambda i: (-float(frame.ways[i][1:-1].max()), i)):
+        first, last = frame.rank[frame.edges[i][0]] + 1, frame.rank[frame.edges[i][1]]
+        ranks = range(int(first), int(last))
+        outer = {j for r in ranks for j in steps.get(r, ())}
+        right = (frame.ways[i][1:-1] > frame.x[node_of[first:last]]).all()
+        if alone[first:last].all() and right and all(j in found for j in outer):
+            place = min((found[j] for j in outer), default=width + metrics.column_gap * (_LANE_AWAY - 0.2))
+            place -= metrics.column_gap * _LANE_AWAY
+            if place > float(middle[node_of[first:last]].max()) + metrics.node_width * (0.5 + LANE / 2):
+                found[i] = place
+        for r in ranks:
+            steps.setdefault(r, []).append(i)
+    return found
 
 
 def _rank_tops(ranks: int, metrics: Metrics) -> FloatArray:

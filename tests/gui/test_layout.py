@@ -22,16 +22,16 @@ def graph_of(name: str) -> Skeleton:
 
 
 def overlapping(layout: GraphLayout) -> list[tuple[int, int]]:
-    wide, high = layout.metrics.node_width, layout.metrics.node_height
-    x, y = layout.left, layout.top
-    close = (abs(x[:, None] - x) < wide - 1e-6) & (abs(y[:, None] - y) < high - 1e-6)
+    left, right, high = layout.left, layout.left + layout.node_width, layout.metrics.node_height
+    close = (left[:, None] < right - 1e-6) & (left < right[:, None] - 1e-6)
+    close &= abs(layout.top[:, None] - layout.top) < high - 1e-6
     return [(int(a), int(b)) for a, b in np.argwhere(np.triu(close, 1))]
 
 
 def nodes_hit(frame: Skeleton, layout: GraphLayout) -> list[tuple[tuple[int, int], int]]:
     """Vertical parts of edges that run through a node; curves stay between the ranks."""
     found = []
-    wide, high = layout.metrics.node_width, layout.metrics.node_height
+    wide, high = layout.node_width, layout.metrics.node_height
     for (tail, head), route in zip(frame.edges, layout.routes, strict=True):
         for (x0, y0), (x1, y1) in pairwise(route):
             inside = (layout.left + 1e-6 < max(x0, x1)) & (min(x0, x1) < layout.left + wide - 1e-6)
@@ -79,6 +79,15 @@ def test_the_way_with_most_layers_is_straight() -> None:
     assert graph_of("googlenet").width == pytest.approx(4.0)
 
 
+def test_a_node_that_has_its_rank_to_itself_takes_the_width() -> None:
+    frame = graph_of("yolov2")
+    layout = lay_out(frame, METRICS)
+    alone = np.bincount(frame.rank)[frame.rank] == 1
+    assert layout.node_width[0] == pytest.approx(layout.width)
+    assert (layout.node_width[alone] > 1.3 * METRICS.node_width).all()
+    assert (layout.node_width[~alone] == METRICS.node_width).all()
+
+
 def test_edges_point_down_and_end_at_their_nodes() -> None:
     frame = graph_of("yolov2")
     layout = lay_out(frame, METRICS)
@@ -87,7 +96,7 @@ def test_edges_point_down_and_end_at_their_nodes() -> None:
         assert route[0][1] == layout.top[tail] + METRICS.node_height
         assert route[-1][1] == layout.top[head]
         for node, x in ((tail, route[0][0]), (head, route[-1][0])):
-            assert layout.left[node] <= x <= layout.left[node] + METRICS.node_width
+            assert layout.left[node] <= x <= layout.left[node] + layout.node_width[node]
 
 
 def test_parts_without_an_edge_between_them_stand_beside_each_other() -> None:
@@ -122,7 +131,8 @@ def test_any_graph_keeps_nodes_apart_and_edges_off_them(graph: tuple[int, list[t
     assert overlapping(layout) == []
     assert nodes_hit(frame, layout) == []
     assert layout.left.min() >= -1e-6
-    assert layout.left.max() + METRICS.node_width <= layout.width + 1e-6
+    assert (layout.left + layout.node_width).max() <= layout.width + 1e-6
+    assert layout.node_width.min() >= METRICS.node_width - 1e-6
 
 
 @settings(max_examples=20, deadline=None)

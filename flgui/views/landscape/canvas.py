@@ -31,6 +31,7 @@ __all__ = ["LandscapeCanvas"]
 _NUMBER = 20  # width of the tau in front of a name
 _NAME = 42
 _WIDEST_NAME = 104
+_AXIS_WORDS = 64  # room for "36 tiles P"
 _LEAST_ROW = (14, 12)  # normal, compact
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -105,6 +106,12 @@ class LandscapeCanvas(QAbstractScrollArea):
             self._arrange()
         elif self._hovered is not None:
             self._show_tip(self._hovered)
+        if (
+            model is not None
+            and model.current is not None
+            and (before is None or before.current != model.current)
+        ):
+            self._reveal(model.current)
         self._forget()
 
     def set_style(self, tokens: Tokens) -> None:
@@ -271,12 +278,14 @@ class LandscapeCanvas(QAbstractScrollArea):
         step = next(s for s in (1, 2, 4, 8, 16, 32, 64) if s * places.column >= 40)
         wanted = [strong] if strong else []
         wanted += [1, model.columns, *range(step, model.columns, step)]
-        taken: list[tuple[float, float]] = []
+        taken = [(float(places.legend), float(places.legend))]
         for paths in dict.fromkeys(wanted):
             weight = 600 if paths == strong else 400
-            words = f"{paths} tiles P" if paths == model.columns and model.columns > 1 else str(paths)
-            wide = metrics(11, 600).horizontalAdvance(words)
             middle = places.left + (paths - 0.5) * places.column - places.x
+            words = str(paths)
+            if paths == model.columns > 1 and middle + _AXIS_WORDS < places.legend:
+                words += " tiles P"
+            wide = metrics(11, 600).horizontalAdvance(words)
             left = middle - metrics(11, weight).horizontalAdvance(str(paths)) / 2
             inside = places.left - 8 <= left and middle <= places.left + places.width
             if not inside or any(left < b + 6 and left + wide > a - 6 for a, b in taken):
@@ -369,15 +378,19 @@ class LandscapeCanvas(QAbstractScrollArea):
         self.viewport().setCursor(shape)
 
     def _go(self, place: tuple[int, int]) -> None:
-        assert self._places is not None
         self._cursor = place
+        self._reveal(place)
+        self._show_tip(place)
+        self.viewport().update()
+
+    def _reveal(self, place: tuple[int, int]) -> None:
+        """Scroll until a cell is to be seen."""
+        assert self._places is not None
         for bar, at, size in (
             (self.horizontalScrollBar(), place[1] * self._places.column, self._places.column),
             (self.verticalScrollBar(), place[0] * self._places.row, self._places.row),
         ):
             bar.setValue(max(min(bar.value(), at), at + size - bar.pageStep()))
-        self._show_tip(place)
-        self.viewport().update()
 
     def _leave_cursor(self) -> None:
         if self._cursor is not None:

@@ -31,8 +31,8 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
         return
     unit = format_time(best)[1]
     _text(painter, QRect(x, y, box.width(), _LINE), f"Inference time, {unit}", tokens, "text.secondary")
-    high = max(_LEAST, min(_TALLEST, box.height() - lines * _LINE - 14))
-    bar = QRect(x, y + _LINE + 5, _BAR, high)
+    high = max(_LEAST, min(_TALLEST, box.height() - lines * _LINE - 24))
+    bar = QRect(x, y + _LINE + 8, _BAR, high)
     if nfl is not None and nfl > best:
         painter.drawImage(QRectF(bar), to_image(ramp_colors(tokens, "heat")[:, None, :].copy(), 1.0))
         _values(painter, bar, box.right(), model, unit, tokens)

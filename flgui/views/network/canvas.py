@@ -191,8 +191,10 @@ class GraphCanvas(QGraphicsView):
 
     def _place_items(self, layout: GraphLayout, fit: Fit) -> None:
         shift = np.array([fit.left, fit.top])
-        wide, high = layout.metrics.node_width, layout.metrics.node_height
-        for node, x, y in zip(self._nodes, layout.left.tolist(), layout.top.tolist(), strict=True):
+        high = layout.metrics.node_height
+        for node, x, y, wide in zip(
+            self._nodes, layout.left.tolist(), layout.top.tolist(), layout.node_width.tolist(), strict=True
+        ):
             node.place(x + fit.left, y + fit.top, wide, high)
         assert self._frame is not None
         routes = dict(zip(self._frame.edges, layout.routes, strict=True))
@@ -200,7 +202,7 @@ class GraphCanvas(QGraphicsView):
             if edge.head is not None:
                 route = routes[edge.tail, edge.head]
             else:
-                x, y = layout.left[edge.tail] + wide * layout.metrics.stem, layout.top[edge.tail] + high
+                x, y = layout.stem[edge.tail], layout.top[edge.tail] + high
                 route = np.array([[x, y], [x, y + min(layout.metrics.gap, fit.bottom - 4)]])
             edge.place(route + shift, layout.metrics.gap)
         self.setSceneRect(
@@ -234,7 +236,10 @@ class GraphCanvas(QGraphicsView):
         up = min(6.0, fit.metrics.gap / 2 + 0.5) if self._is_path() else fit.metrics.gap / 2 + 0.5
         titles = (shown.band_title, shown.band_note) if shown else ("", "")
         pads = ((gap + 1) / 2, up) if not self._is_path() else (12.0, up)
-        stem = None if self._is_path() else fit.metrics.stem * fit.metrics.node_width
+        stem = None
+        if not self._is_path() and self._layout is not None and boxes:
+            first = min(inside, key=lambda i: (self._nodes[i].body().top(), self._nodes[i].body().left()))
+            stem = float(self._layout.stem[first]) + fit.left
         self._band.place(boxes, ways, pads, fit.head, titles, stem)
 
     def _place_rail(self, layout: GraphLayout, fit: Fit, shown: Placement | None) -> None:

@@ -59,7 +59,7 @@ class BandItem(QGraphicsItem):
         head : float
             Height above the topmost node for the titles, which stand left and right.
         stem : float or None
-            Where the edge comes down through the title, from the left of the node. None for a chain: there it
+            x at which the edge comes down through the title. None for a chain: there it
             comes down in the middle, and the band is one rounded box.
         """
         self.prepareGeometryChange()
@@ -72,7 +72,7 @@ class BandItem(QGraphicsItem):
             box = boxes[first]
             self._title_box = QRectF(box.left(), box.top() - head, box.width(), head)
             if stem is not None:
-                self._title_box.setLeft(box.left() + stem + 8)
+                self._title_box.setLeft(stem + 8)
             self._split = stem is None
             crown = grown[first].adjusted(0, pads[1] - head, 0, 0)
             if stem is None:
