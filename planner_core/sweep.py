@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import itertools
 import math
-import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from multiprocessing import connection, parent_process
+from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
-from planner_core.errors import Cancelled, InfeasibleError, InputError
-from planner_core.network.model import Network
-from planner_core.plan import METHODS, Method, Plan
+from planner_core.errors import InputError, PlannerError
+from planner_core.plan import METHODS, Method
 from planner_core.scenario import Scenario
-from planner_core.stop import StopToken
 from planner_core.sweep_files import COLUMNS, Journal, Row, check_output, fingerprint, write_rows
+from planner_core.sweep_pool import cores, local_pool
+from planner_core.sweep_work import Done, Failure, Point, Request, plan_batch
 from planner_core.system import System
 
-__all__ = ["VARIABLES", "Vary", "columns", "parse_vary", "sweep"]
+__all__ = ["VARIABLES", "SweepError", "Vary", "columns", "parse_vary", "sweep"]
 
 Value: TypeAlias = float | int | None
 
 MAX_POINTS: Final = 1_000_000
 
-_AHEAD = 64
-"""Points handed to the executor at once: enough for any machine, few enough to keep in memory."""
+_WIDTH = 64
+"""Tasks that an executor of the caller's is taken to work on at once unless told."""
+
+_MOST_PROCESSES = 61
+"""What Windows takes."""
+
+_LARGEST_BATCH = 256
+
+
+class SweepError(PlannerError):
+    """A sweep that broke off through no fault of its values: where the output has a journal, that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +191,14 @@ def sweep(
         What is not varied.
     output : path, optional
         `.csv` or `.json` to write. What is done so far is kept in `output` + ".part", and a later call for
-        the same sweep goes on from there; that file goes when all is written.
+        the same sweep goes on from there, wherever either plans; that file goes when all is written.
     executor : concurrent.futures.Executor, optional
-        Where to plan; by default a pool of `jobs` fresh processes, one per core.
+        Where to plan; by default a pool of `jobs` fresh processes. Anything that keeps the protocol will do,
+        such as `distributed.Client(...).get_executor()` of Dask or `mpi4py.futures.MPIPoolExecutor()`. It is
+        not shut down.
+    jobs : int, optional
+        How many points are worked on at once: one per core by default; with `executor` its workers, taken to
+        be at most 64 unless said.
     time_limit : float, optional
         Seconds per point.
     progress : callable, optional
@@ -202,31 +214,36 @@ def sweep(
     ------
     InputError
         For values that no plan can have, and for files that cannot be written.
+    SweepError
+        If planning a point failed, which it names, or if the executor broke.
     """
     points = _points(scenario, vary)
-    tasks = [_Task(point, tuple(methods), time_limit) for _, point in points]
     done: dict[int, list[Row]] = {}
     with _journal(output, fingerprint(scenario, vary, methods, time_limit), len(points)) as journal:
         if journal is not None:
             done.update(journal.done)
-        todo = [k for k in range(len(points)) if k not in done]
-        heads = [{v.column: x for v, x in zip(vary, values, strict=True)} for values, _ in points]
-        with _executor(executor, jobs, len(todo)) as pool:
-            for k, rows in _finished(pool, tasks, todo):
-                done[k] = [heads[k] | row for row in rows]
+        todo = (_point(scenario, vary, points[k], k) for k in range(len(points)) if k not in done)
+        request = Request(scenario, tuple(methods), time_limit)
+        with _executor(executor, jobs, len(points) - len(done)) as (pool, width), _going_on(journal):
+            for batch in _finished(pool, width, request, todo, len(points) - len(done)):
+                found = {k: _headed(vary, points[k], rows) for k, rows in batch.rows.items()}
                 if journal is not None:
-                    journal.add(k, done[k])
-                if progress is not None:
-                    progress(len(done), len(points))
-        found = [row for k in range(len(points)) for row in done[k]]
+                    journal.add(found)
+                for k, rows in found.items():
+                    done[k] = rows
+                    if progress is not None:
+                        progress(len(done), len(points))
+                if batch.failure is not None:
+                    raise _failed(vary, points[batch.failure.number], batch.failure)
+        rows = [row for k in range(len(points)) for row in done[k]]
         if output is not None and journal is not None:
-            write_rows(output, columns(vary), found)
+            write_rows(output, columns(vary), rows)
             journal.remove()
-    return found
+    return rows
 
 
-def _points(scenario: Scenario, vary: Sequence[Vary]) -> list[tuple[tuple[Value, ...], Scenario]]:
-    """Varied values and scenario of every point."""
+def _points(scenario: Scenario, vary: Sequence[Vary]) -> list[tuple[Value, ...]]:
+    """Varied values of every point; each value has been tried on the scenario."""
     if not vary:
         raise InputError("nothing is varied")
     names = [v.name for v in vary]
@@ -237,18 +254,37 @@ def _points(scenario: Scenario, vary: Sequence[Vary]) -> list[tuple[tuple[Value,
         raise InputError("paths cannot be varied while the grid is fixed")
     if math.prod(len(v.values) for v in vary) > MAX_POINTS:
         raise InputError(f"there are more than {MAX_POINTS} combinations")
-    return [
-        (values, _varied(scenario, vary, values)) for values in itertools.product(*(v.values for v in vary))
-    ]
+    for v in vary:
+        for value in v.values:
+            point = _point(scenario, [v], [value], 0)
+            replace(scenario, system=point.system, tau=point.tau, paths=point.paths)
+    return list(itertools.product(*(v.values for v in vary)))
 
 
-def _varied(scenario: Scenario, vary: Sequence[Vary], values: Sequence[Value]) -> Scenario:
+def _point(scenario: Scenario, vary: Sequence[Vary], values: Sequence[Value], number: int) -> Point:
     system: dict[str, Any] = {}
-    cut: dict[str, Any] = {}
+    cut: dict[str, Any] = {"tau": scenario.tau, "paths": scenario.paths}
     for v, value in zip(vary, values, strict=True):
         field = VARIABLES[v.name].field
-        (cut if field in ("tau", "paths") else system)[field] = v.field_value(value)
-    return replace(scenario, system=replace(scenario.system, **system), **cut)
+        (cut if field in cut else system)[field] = v.field_value(value)
+    return Point(number, replace(scenario.system, **system), **cut)
+
+
+def _headed(vary: Sequence[Vary], values: Sequence[Value], rows: list[Row]) -> list[Row]:
+    """Put the varied values in front of a point's rows."""
+    head = {v.column: value for v, value in zip(vary, values, strict=True)}
+    return [head | row for row in rows]
+
+
+def _failed(vary: Sequence[Vary], values: Sequence[Value], failure: Failure) -> SweepError:
+    point = ", ".join(f"{v.name}={_shown(x)}" for v, x in zip(vary, values, strict=True))
+    error = SweepError(f"planning {point} failed: {failure.text}")
+    error.add_note(failure.trace)
+    return error
+
+
+def _shown(value: Value) -> str:
+    return "inf" if value is None else f"{value:.12g}"
 
 
 @contextmanager
@@ -261,100 +297,97 @@ def _journal(output: str | os.PathLike[str] | None, request: str, points: int) -
         yield journal
 
 
-def _finished(pool: Executor, tasks: list[_Task], todo: list[int]) -> Iterator[tuple[int, list[Row]]]:
-    """Yield points as they are done, in any order."""
-    waiting = iter(todo)
-    running: dict[Future[list[Row]], int] = {}
+@contextmanager
+def _going_on(journal: Journal | None) -> Iterator[None]:
+    """Say in a SweepError where the points are that are done."""
     try:
-        while True:
-            for k in itertools.islice(waiting, _AHEAD - len(running)):
-                running[pool.submit(_plan_point, tasks[k])] = k
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future.result()
+        yield
+    except SweepError as error:
+        if journal is not None:
+            error.args = (f"{error}; {journal.path} keeps what is done for the same sweep to go on from",)
+        raise
+
+
+@contextmanager
+def _executor(given: Executor | None, jobs: int | None, points: int) -> Iterator[tuple[Executor, int]]:
+    """Where to plan, and how many tasks that works on at once."""
+    if given is not None:
+        yield given, jobs or _WIDTH
+        return
+    processes = max(1, min(jobs or cores(), points, _MOST_PROCESSES))
+    with local_pool(processes) as pool:
+        yield pool, processes
+
+
+def _finished(
+    pool: Executor, width: int, request: Request, todo: Iterable[Point], count: int
+) -> Iterator[Done]:
+    """Yield batches as they are done, in any order.
+
+    A worker gives back what it had no time for, so batches may be large while points are many. They shrink
+    towards the end, for all workers to end together.
+    """
+    shared = pickle.dumps(request)
+    fresh, returned = iter(todo), deque[Point]()
+    running: dict[Future[Done], list[Point]] = {}
+    ended: SimpleQueue[Future[Done]] = SimpleQueue()
+    try:
+        while count or running:
+            while count and len(running) < 2 * width:
+                size = min(_LARGEST_BATCH, math.ceil(count / (2 * width)))
+                batch = [returned.popleft() if returned else next(fresh) for _ in range(size)]
+                future = _submit(pool, shared, batch)
+                running[future] = batch
+                future.add_done_callback(ended.put)
+                count -= size
+            # Those that failed come last: what the others bring is not to be lost.
+            for future in sorted(_waited(ended), key=_broke):
+                batch, done = running.pop(future), _result(future)
+                left = [] if done.failure else [point for point in batch if point.number not in done.rows]
+                returned.extend(left)
+                count += len(left)
+                yield done
     finally:
         for future in running:
             future.cancel()
 
 
-# In the processes ---------------------------------------------------------------------------------
+def _waited(ended: SimpleQueue[Future[Done]]) -> list[Future[Done]]:
+    """Wait for a batch and return all that have ended.
+
+    `concurrent.futures.wait` would sleep on when a shutdown of the executor cancels what it waits for.
+    """
+    found = [ended.get()]
+    while not ended.empty():
+        found.append(ended.get())
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    scenario: Scenario
-    methods: tuple[Method, ...]
-    time_limit: float | None
-
-
-def _plan_point(task: _Task) -> list[Row]:
-    """Plan one point and return its rows without the varied values."""
-    from planner_core.planner import plan  # loads compiled code, which the parent does not need
-
-    scenario = replace(task.scenario, network=_known(task.scenario.network))
-    wanted = [m for m in METHODS if m in task.methods]
-    stop = StopToken(seconds=task.time_limit)
+def _submit(pool: Executor, shared: bytes, batch: list[Point]) -> Future[Done]:
     try:
-        planset = plan(scenario, methods=wanted, stop=stop)
-    except (InfeasibleError, Cancelled):
-        # NFL and the baselines know neither tau nor P, so there they stand.
-        free = replace(scenario, tau=None, paths=None, grid=None)
-        planset = plan(free, methods=[m for m in wanted if m == "NFL"])
-    whole = len(scenario.network)
-    baselines = (("device_only", planset.device_only_s), ("es_only", planset.es_only_s))
-    return [_row(m, planset.plans.get(m)) for m in wanted] + [
-        _figures(name, whole, 1, [1, 1], seconds, None, None) for name, seconds in baselines
-    ]
+        return pool.submit(plan_batch, shared, pickle.dumps(batch))
+    except (BrokenExecutor, RuntimeError) as error:  # RuntimeError: it was shut down
+        raise _broken(error) from error
 
 
-def _row(method: Method, plan: Plan | None) -> Row:
-    if plan is None:
-        return _figures(method, None, None, None, None, None, None)
-    optimal = None if plan.optimal is None else bool(plan.optimal)
-    grid = [plan.rows, plan.cols]
-    return _figures(method, plan.tau, plan.paths, grid, plan.makespan_s, plan.lower_bound_s, optimal)
+def _broke(future: Future[Done]) -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
-def _figures(*values: object) -> Row:
-    return dict(zip(COLUMNS, values, strict=True))
-
-
-@lru_cache(maxsize=4)
-def _known(network: Network) -> Network:
-    """Return the first network that equals this one: what the planner keeps for it is then found at once."""
-    return network
-
-
-@contextmanager
-def _executor(given: Executor | None, jobs: int | None, points: int) -> Iterator[Executor]:
-    """Hand on the caller's executor, or have processes that end at once when the sweep breaks off."""
-    if given is not None:
-        yield given
-        return
-    context = multiprocessing.get_context("spawn")
-    processes = max(1, min(jobs or os.cpu_count() or 1, points, 61))  # Windows takes no more than 61
-    reader, writer = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(processes, context, _start_process, (reader,))
+def _result(future: Future[Done]) -> Done:
+    """Return a batch. Faults of the planner's are part of it, so what is raised came from the executor."""
     try:
-        yield pool
-    except BaseException:
-        writer.close()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        writer.close()
-        reader.close()
+        return future.result()
+    except Exception as error:
+        raise _broken(error) from error
 
 
-def _start_process(reader: connection.Connection) -> None:
-    """Leave Ctrl+C to the parent, and end when it says so or is gone, in whatever search this process is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    sentinels: list[Any] = [reader] if parent is None else [reader, parent.sentinel]
-
-    def watch() -> None:
-        connection.wait(sentinels)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+def _broken(error: Exception) -> SweepError:
+    if isinstance(error, BrokenExecutor):
+        return SweepError(
+            "a planning process ended in the middle of its work: it was killed, or memory ran out"
+        )
+    if isinstance(error, CancelledError):
+        return SweepError("the work was dropped before it was done: the executor or its scheduler is gone")
+    text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+    return SweepError(f"the workers cannot go on: {text}")

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -105,21 +105,23 @@ class Journal:
 
     Attributes
     ----------
+    path : Path
+        Where the journal is.
     done : dict from point to its rows
         What an earlier run left.
     """
 
     def __init__(self, output: str | os.PathLike[str], request: str, points: int) -> None:
-        self._path = Path(f"{os.fspath(output)}.part")
+        self.path = Path(f"{os.fspath(output)}.part")
         self._head = {"format": _JOURNAL, "version": 1, "request": request, "points": points}
         self._file: IO[bytes] | None = None
         self.done: dict[int, list[Row]] = {}
 
     def __enter__(self) -> Journal:
-        check_target(self._path)
+        check_target(self.path)
         try:
             kept = self._read()
-            self._file = self._path.open("r+b" if kept else "wb")
+            self._file = self.path.open("r+b" if kept else "wb")
             if kept:
                 self._file.truncate(kept)  # the last line may have been cut short
                 self._file.seek(kept)
@@ -133,28 +135,28 @@ class Journal:
         if self._file is not None:
             self._file.close()
 
-    def add(self, point: int, rows: list[Row]) -> None:
-        """Keep the rows of a point; they are on the disk when this returns."""
+    def add(self, points: Mapping[int, list[Row]]) -> None:
+        """Keep the rows of some points; they are on the disk when this returns."""
         try:
-            self._append({"point": point, "rows": rows})
+            self._append(*({"point": point, "rows": rows} for point, rows in points.items()))
         except OSError as error:
             raise self._failed(error) from None
 
     def remove(self) -> None:
         """Delete the journal: all is written."""
         self.__exit__()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
-    def _append(self, value: Any) -> None:
+    def _append(self, *values: Any) -> None:
         assert self._file is not None
-        self._file.write(json.dumps(value, allow_nan=False).encode() + b"\n")
+        self._file.write(b"".join(json.dumps(value, allow_nan=False).encode() + b"\n" for value in values))
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def _read(self) -> int:
         """Take over the points of an earlier run; return how many bytes are good, 0 for another sweep's."""
         try:
-            data = self._path.read_bytes()
+            data = self.path.read_bytes()
         except FileNotFoundError:
             return 0
         lines = data.split(b"\n")[:-1]
@@ -170,7 +172,7 @@ class Journal:
         return good
 
     def _failed(self, error: OSError) -> InputError:
-        return InputError(f"the file cannot be written: {error.strerror or error}", str(self._path))
+        return InputError(f"the file cannot be written: {error.strerror or error}", str(self.path))
 
 
 def _parsed(line: bytes) -> Any:

@@ -39,13 +39,14 @@ A row has the varied values, then method, tau, paths, grid, makespan_s, lower_bo
 device_only and es_only follow those of the methods. Varied tau and paths are in the columns vary-tau and
 vary-paths. Where tau, paths and grid do not go together, MW and BF have rows without figures.
 
-An interrupted sweep leaves OUT.part; the same command goes on from there.
+An interrupted sweep leaves OUT.part; the same command goes on from there, also with another --jobs or --dask.
 """
 
 _SWEEP_EXAMPLES = """\
 examples:
   flplan sweep alexnet --vary rate-mbps=1:1000:31:log --tau 5 --paths 9 -o rates.csv
   flplan sweep yolov2 --vary device-workers=1,2,4,inf --vary bits=8,16,32 --max-paths 8 -o grid.json
+  flplan sweep yolov2 --vary rate-mbps=1:1000:301:log --dask tcp://10.0.0.5:8786 -o rates.csv
 """
 
 
@@ -149,7 +150,14 @@ def _add_sweep(group: Any) -> None:
     sweep.add_argument(
         "--time-limit", type=values.seconds, metavar="S", help="give every point at most S seconds"
     )
-    sweep.add_argument("--jobs", type=values.count, metavar="N", help="processes; default: one per core")
+    where = sweep.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=values.count, metavar="N", help="processes; default: one per core")
+    where.add_argument(
+        "--dask",
+        type=values.scheduler,
+        metavar="tcp://HOST:PORT",
+        help="plan on the workers of this Dask scheduler; needs the extra flgui[dask], there as well as here",
+    )
     sweep.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.csv or OUT.json")
     sweep.set_defaults(run=commands.sweep)
 

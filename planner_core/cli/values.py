@@ -24,6 +24,7 @@ __all__ = [
     "methods",
     "overhead",
     "rate",
+    "scheduler",
     "seconds",
     "vary",
     "workers",
@@ -118,6 +119,14 @@ def methods(text: str) -> tuple[Method, ...]:
         if name not in METHODS:
             raise ArgumentTypeError(f"'{name.lower()}' is no method; there are mw, nfl and bf")
     return tuple(method for method in METHODS if method in wanted)
+
+
+def scheduler(text: str) -> str:
+    """The address of a Dask scheduler."""
+    host, _, port = text.removeprefix("tcp://").rpartition(":")
+    if not (text.startswith("tcp://") and host and _is_digits(port) and 1 <= int(port) <= 65535):
+        raise ArgumentTypeError(f"'{text}' is not tcp://HOST:PORT, such as tcp://127.0.0.1:8786")
+    return text
 
 
 def vary(text: str) -> Vary:

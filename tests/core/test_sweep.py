@@ -5,15 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import multiprocessing
-from concurrent.futures import ThreadPoolExecutor
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+import planner_core.planner
+from planner_core import sweep_work
 from planner_core.errors import InfeasibleError, InputError
 from planner_core.importers import load_network
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
-from planner_core.sweep import Vary, columns, parse_vary, sweep
+from planner_core.sweep import VARIABLES, SweepError, Vary, columns, parse_vary, sweep
+from planner_core.sweep_pool import cores
 from planner_core.system import System
 
 
@@ -216,3 +224,223 @@ def test_a_break_ends_processes_of_its_own(scenario):
     with pytest.raises(BreakError):
         sweep(scenario, [parse_vary("bits=8,16")], methods=["NFL"], jobs=1, progress=break_after(1))
     assert multiprocessing.active_children() == []
+
+
+# Every parameter, several at once -----------------------------------------------------------------
+
+
+def test_every_system_parameter_can_be_varied():
+    assert {v.field for v in VARIABLES.values()} == {*System.__slots__, "tau", "paths"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("device-gflops=2,7", [{"device_flops": 2e9}, {"device_flops": 7e9}]),
+        ("es-gflops=50,900", [{"es_flops": 50e9}, {"es_flops": 900e9}]),
+        ("rate-mbps=3,40", [{"rate_bps": 3e6}, {"rate_bps": 40e6}]),
+        ("bits=8,16", [{"bits_per_element": 8}, {"bits_per_element": 16}]),
+        ("transfer-overhead-ms=0,2.5", [{}, {"transfer_overhead_s": 0.0025}]),
+        ("device-workers=2,inf", [{"device_workers": 2}, {"device_workers": None}]),
+        ("es-workers=1,3", [{"es_workers": 1}, {"es_workers": 3}]),
+    ],
+)
+def test_a_varied_parameter_takes_the_place_of_the_given_one(text, fields, scenario, pool):
+    rows = sweep(scenario, [parse_vary(text)], executor=pool)
+    for k, changed in enumerate(fields):
+        wanted = plan(Scenario(scenario.network, System(**changed), tau=3, paths=4))
+        found = {row["method"]: row["makespan_s"] for row in rows[5 * k : 5 * k + 5]}
+        assert found == {m: p.makespan_s for m, p in wanted.plans.items()} | {
+            "device_only": wanted.device_only_s,
+            "es_only": wanted.es_only_s,
+        }
+
+
+def test_four_at_once_run_like_nested_loops(scenario, pool):
+    texts = ("tau=2,3", "paths=1,4", "rate-mbps=10,100", "device-workers=1,inf")
+    rows = sweep(scenario, [parse_vary(t) for t in texts], methods=["MW"], executor=pool)[::3]
+    heads = [(t, p, r, w) for t in (2, 3) for p in (1, 4) for r in (10, 100) for w in (1, None)]
+    names = ("vary-tau", "vary-paths", "rate-mbps", "device-workers")
+    assert [tuple(row[name] for name in names) for row in rows] == heads
+    for (tau, paths, rate, workers), row in zip(heads, rows, strict=True):
+        system = System(rate_bps=rate * 1e6, device_workers=workers)
+        wanted = plan(Scenario(scenario.network, system, tau=tau, paths=paths), methods=["MW"]).plans["MW"]
+        assert (row["tau"], row["paths"], row["makespan_s"]) == (tau, paths, wanted.makespan_s)
+
+
+# Executors and batches ----------------------------------------------------------------------------
+
+
+class Counting(ThreadPoolExecutor):
+    """Counts the calls that are handed to it."""
+
+    calls = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.calls += 1
+        return super().submit(fn, *args, **kwargs)
+
+
+@pytest.mark.parametrize("seconds", [0.0, float("inf")])
+def test_batches_of_any_length_give_the_same_rows(scenario, pool, seconds, monkeypatch):
+    vary = [parse_vary("rate-mbps=1:100:40")]
+    wanted = sweep(scenario, vary, methods=["NFL", "MW"], executor=pool)
+    monkeypatch.setattr(sweep_work, "BATCH_S", seconds)
+    with Counting(2) as executor:
+        assert sweep(scenario, vary, methods=["NFL", "MW"], executor=executor, jobs=2) == wanted
+    if seconds:
+        assert executor.calls < 20  # batches of 10, 8, 6, ..., 1, 1
+    else:
+        assert executor.calls == 40  # a batch that has no time plans one point and gives the others back
+
+
+def test_threads_give_the_rows_of_one(scenario, pool):
+    vary = [parse_vary("rate-mbps=1:100:12"), parse_vary("device-workers=1,inf")]
+    with ThreadPoolExecutor(4) as threads:
+        assert sweep(scenario, vary, executor=threads) == sweep(scenario, vary, executor=pool)
+
+
+def test_the_network_is_unpickled_once_in_a_process(scenario, pool):
+    before = sweep_work._shared.cache_info().misses
+    sweep(scenario, [parse_vary("rate-mbps=1:77:30")], methods=["NFL"], executor=pool)
+    assert sweep_work._shared.cache_info().misses == before + 1
+
+
+def kernels_loaded():
+    """How many kernels this process has compiled or loaded so far."""
+    from numba.core.dispatcher import Dispatcher
+
+    modules = [m for name, m in sys.modules.items() if name.startswith("planner_core.")]
+    kernels = {id(k): k for m in modules for k in vars(m).values() if isinstance(k, Dispatcher)}
+    return sum(len(k.signatures) + k.stats.cache_hits.total() for k in kernels.values())
+
+
+def test_a_worker_loads_its_kernels_once(scenario):
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        sweep(scenario, [parse_vary("rate-mbps=1:100:4")], executor=process)
+        first = process.submit(kernels_loaded).result()
+        sweep(scenario, [parse_vary("rate-mbps=2:90:4")], executor=process)
+        assert process.submit(kernels_loaded).result() == first > 0
+
+
+def test_all_cores_are_used_unless_told(scenario, monkeypatch):
+    asked = []
+
+    class NoPool:
+        def __init__(self, processes):
+            asked.append(processes)
+
+        def __enter__(self):
+            raise BreakError
+
+        def __exit__(self, *_):
+            raise AssertionError
+
+    monkeypatch.setattr("planner_core.sweep.local_pool", NoPool)
+    monkeypatch.setattr("planner_core.sweep.cores", lambda: 12)
+    for points, jobs in ((40, None), (5, None), (40, 3), (100, 80)):
+        with pytest.raises(BreakError):
+            sweep(scenario, [parse_vary(f"rate-mbps=1:100:{points}")], jobs=jobs)
+    assert asked == [12, 5, 3, 61]
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
+# What goes wrong ----------------------------------------------------------------------------------
+
+
+def test_a_point_that_fails_is_named_and_those_before_it_are_kept(scenario, pool, tmp_path, monkeypatch):
+    def fails_at_20(asked, **options):
+        if asked.system.rate_bps == 20e6 and asked.system.device_workers is None:
+            raise ArithmeticError("nothing\nfits")
+        return plan(asked, **options)
+
+    output = tmp_path / "out.csv"
+    vary = [parse_vary("rate-mbps=10,20,30"), parse_vary("device-workers=1,inf")]
+    monkeypatch.setattr(planner_core.planner, "plan", fails_at_20)
+    monkeypatch.setattr(sweep_work, "BATCH_S", float("inf"))
+    with pytest.raises(SweepError) as caught:
+        sweep(scenario, vary, methods=["MW"], output=output, executor=pool, jobs=1)
+    assert str(caught.value) == (
+        "planning rate-mbps=20, device-workers=inf failed: ArithmeticError: nothing fits; "
+        f"{output}.part keeps what is done for the same sweep to go on from"
+    )
+    assert "in fails_at_20" in caught.value.__notes__[0]
+    assert not output.exists()
+    monkeypatch.undo()
+    seen = []
+    sweep(scenario, vary, ["MW"], output, pool, progress=lambda done, _: seen.append(done))
+    assert seen == [4, 5, 6]
+
+
+def test_a_process_that_is_killed_is_one_line_and_the_next_run_goes_on(scenario, pool, tmp_path):
+    whole, output = tmp_path / "whole.csv", tmp_path / "out.csv"
+    vary = [parse_vary("rate-mbps=1:100:300")]
+    killed, seen = [], []
+
+    def kill(done, _):
+        seen.append(done)
+        if not killed:
+            killed.append(multiprocessing.active_children()[0])
+            killed[0].kill()
+            killed[0].join()
+
+    with pytest.raises(SweepError) as caught:
+        sweep(scenario, vary, ["MW"], output, jobs=1, progress=kill)
+    assert str(caught.value) == (
+        "a planning process ended in the middle of its work: it was killed, or memory ran out; "
+        f"{output}.part keeps what is done for the same sweep to go on from"
+    )
+    assert multiprocessing.active_children() == []
+    kept, again = seen[-1], []
+    sweep(scenario, vary, ["MW"], output, pool, progress=lambda done, _: again.append(done))
+    assert again == list(range(kept + 1, 301))
+    sweep(scenario, vary, ["MW"], whole, pool)
+    assert output.read_bytes() == whole.read_bytes()
+
+
+def test_an_executor_that_takes_no_work_is_one_line(scenario):
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    with pytest.raises(SweepError, match=r"^the workers cannot go on: RuntimeError: .*after shutdown$"):
+        sweep(scenario, [parse_vary("bits=8")], executor=executor)
+
+
+def test_work_that_an_executor_drops_is_one_line(scenario):
+    with ThreadPoolExecutor(1) as executor:
+        held = threading.Event()
+        executor.submit(held.wait)
+
+        def drop(*_):
+            executor.shutdown(wait=False, cancel_futures=True)
+            held.set()
+
+        threading.Timer(0.05, drop).start()
+        with pytest.raises(SweepError, match=r"^the work was dropped before it was done"):
+            sweep(scenario, [parse_vary("bits=8")], executor=executor)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows kills in another way")
+def test_a_sweep_that_is_killed_goes_on_where_it_was(scenario, pool, tmp_path):
+    count = 4000
+    whole, output, journal = tmp_path / "whole.json", tmp_path / "out.json", tmp_path / "out.json.part"
+    argv = ["sweep", "alexnet", "--vary", f"rate-mbps=1:100:{count}", "--tau", "3", "--paths", "4"]
+    argv += ["--methods", "nfl,mw", "--jobs", "2", "-o", str(output)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, "-m", "planner_core", *argv]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 9):
+            pass
+        process.kill()
+        process.communicate(timeout=100)  # returns once its own processes have ended, too
+    assert process.returncode == -9
+    assert not output.exists()
+    kept = journal.read_bytes().count(b"\n") - 1
+    assert 9 <= kept < count
+    vary, seen = [parse_vary(f"rate-mbps=1:100:{count}")], []
+    sweep(scenario, vary, ["NFL", "MW"], output, jobs=2, progress=lambda done, _: seen.append(done))
+    assert seen == list(range(kept + 1, count + 1))
+    sweep(scenario, vary, ["NFL", "MW"], whole, pool)
+    assert output.read_bytes() == whole.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out.json", "whole.json"]
