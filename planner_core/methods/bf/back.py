@@ -86,7 +86,7 @@ def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, fla
     """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
     A plan in which no path is sent at all is not looked for. `flag` is polled; when it is set the search ends with
-    what is proven by then, which is nothing.
+    the bound that is proven by then.
     """
     found, bound, types, complete = kernels.walk_back(
         order.counts,
@@ -105,4 +105,4 @@ def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, fla
         flag,
     )
     plan = order.rank[::-1][types] if found else None
-    return Outcome(plan, 0.0 if flag[0] else min(limit, float(bound)), bool(complete))
+    return Outcome(plan, min(limit, float(bound)), bool(complete))

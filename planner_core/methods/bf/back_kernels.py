@@ -37,7 +37,7 @@ def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi):  # type: ignore[no-untyped-def]
+def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi, passing):  # type: ignore[no-untyped-def]
     """Lower bound on the path end of every completion of a label that may still use types t, t + 1, ...
 
     The second value is the bound from what is left alone: it tells labels apart that have reached the same end.
@@ -50,6 +50,8 @@ def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed
         First type of each bucket.
     first : (U + 1,) int64
         Forms of bucket u are first[u] .. first[u + 1]; one without forms cannot hold the latest release.
+    passing : (K,) int64
+        Last type of each class that sends nothing; -1 where there is none.
     """
     rest = 0
     for k in range(left.size):
@@ -67,7 +69,8 @@ def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed
                 total = base[i]
             else:
                 for k in range(left.size):
-                    if left[k] > 0:
+                    # A type that sends nothing may be used whatever its release.
+                    if left[k] > 0 and passing[k] < t:
                         total += left[k] * phi[at, i, k]
             value, alone = _form(i, at, total, to_end, reached, passed, ahead)
             within = max(within, max(value, alone))
@@ -92,7 +95,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
     least = np.inf
     for r in range(count):
         if is_set(flag):
-            return 0, 0.0
+            return 0, np.inf
         i = order[r]
         fresh = r == 0
         if not fresh:
@@ -196,8 +199,13 @@ def walk_back(  # type: ignore[no-untyped-def]
         elif a[z] + end < best_end:
             bound = min(bound, a[z] + end)
         nodes += 1
+    passing = np.full(classes, -1, np.int64)
+    for t in range(types):
+        if b[t] <= 0.0:
+            passing[klass[t]] = t
     base = np.empty(forms)
     trial = np.empty(forms)
+    floor = 0.0
     for t in range(types):
         if old == 0:
             break
@@ -256,7 +264,19 @@ def walk_back(  # type: ignore[no-untyped-def]
                             if old_left[i, c] > 0:
                                 trial[f] += old_left[i, c] * phi[t + 1, f, c]
                 value, promise = _lower(
-                    t + 1, old_left[i], trial, end, top, into, open_to, begin, first, passed, ahead, phi
+                    t + 1,
+                    old_left[i],
+                    trial,
+                    end,
+                    top,
+                    into,
+                    open_to,
+                    begin,
+                    first,
+                    passed,
+                    ahead,
+                    phi,
+                    passing,
                 )
                 if value >= best_end:
                     old_left[i, k] = have
@@ -282,6 +302,9 @@ def walk_back(  # type: ignore[no-untyped-def]
         bound = min(bound, cut)
         if is_set(flag):
             break
+        floor = np.inf
+        for i in range(count):
+            floor = min(floor, lower[i])
         old = 0
         for i in range(count):
             at = node[i]
@@ -316,4 +339,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                 sequence[place] = tree[at, 1]
                 place += 1
             at = tree[at, 0]
+    stopped = is_set(flag)
+    if stopped:
+        bound = min(bound, floor)  # what the labels of the last whole step prove
     return best_node >= 0, min(bound, best_end), sequence, bound == np.inf

@@ -116,7 +116,7 @@ def _fan(order: TypeOrder) -> FloatArray:
 def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
-    `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.
+    `flag` is polled; when it is set the search ends with the bound that is proven by then.
     """
     found, bound, types, complete = kernels.walk_types(
         order.counts,
@@ -132,4 +132,4 @@ def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: F
         flag,
     )
     plan = order.rank[types] if found else None
-    return Outcome(plan, 0.0 if flag[0] else min(limit, float(bound)), bool(complete))
+    return Outcome(plan, min(limit, float(bound)), bool(complete))

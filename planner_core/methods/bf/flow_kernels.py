@@ -94,7 +94,7 @@ def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, 
     least = np.inf
     for r in range(count):
         if is_set(flag):
-            return 0, 0.0
+            return 0, np.inf
         i = order[r]
         fresh = r == 0
         if not fresh:
@@ -175,6 +175,7 @@ def walk_types(  # type: ignore[no-untyped-def]
     best_end, best_node = limit, -1
     bound = np.inf
     base, trial = np.empty(weights.size), np.empty(weights.size)
+    floor = 0.0
     for t in range(types):
         k = klass[t]
         final = True
@@ -240,6 +241,9 @@ def walk_types(  # type: ignore[no-untyped-def]
         bound = min(bound, cut)
         if is_set(flag):
             break
+        floor = np.inf
+        for i in range(count):
+            floor = min(floor, lower[i])
         old = 0
         for i in range(count):
             at = node[i]
@@ -283,4 +287,7 @@ def walk_types(  # type: ignore[no-untyped-def]
                 sequence[place] = tree[at, 1]
                 place -= 1
             at = tree[at, 0]
+    stopped = is_set(flag)
+    if stopped:
+        bound = min(bound, floor)  # what the labels of the last whole step prove
     return best_node >= 0, min(bound, best_end), sequence, bound == np.inf

@@ -17,7 +17,7 @@ from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, solve_f
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.local import QUICK_BUDGET
 from planner_core.methods.bf.release import Bucket, Relaxation, release_buckets, release_counts, whole_bucket
-from planner_core.methods.bf.states import Outcome, solve_states
+from planner_core.methods.bf.states import Outcome, root_bound, solve_states
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
 from planner_core.system import System
@@ -85,6 +85,9 @@ def solve(
     if _done(answer, costs, cutoff) or stop:
         return answer
     jobs = jobs_of(costs, system)
+    answer.bound = max(answer.bound, root_bound(jobs))
+    if _done(answer, costs, cutoff):
+        return answer
     levels = list(Effort) if effort is None else [effort]
     with _deadline(stop) as flag:
         run = _Run(answer, jobs, costs, system, flag, cutoff)

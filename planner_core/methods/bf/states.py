@@ -17,7 +17,7 @@ from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
-__all__ = ["Outcome", "solve_states"]
+__all__ = ["Outcome", "root_bound", "solve_states"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,20 +42,22 @@ class Outcome:
 def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a sequence that ends before `limit`, keeping at most `width` labels a step.
 
-    `flag` is polled; when it is set the search ends with what is proven by then, which is nothing.
+    `flag` is polled; when it is set the search ends with the bound that is proven by then.
     """
     classes = len(jobs.counts)
     weights = np.linspace(0.0, 1.0, 9)
     phi, tail = _class_tables(jobs, weights)
+    shares, loads = _es_tables(jobs)
     nd, ns = jobs.device_workers, jobs.es_workers
     left = jobs.counts[None, :].copy()
     state = np.zeros((1, nd + ns + 2))
+    floor = float(_bound(left[0], state[0], nd, ns, weights, phi, tail, shares, loads))
     history: list[tuple[IntArray, IntArray]] = []
     dropped = np.inf
     rng = np.random.default_rng(7)
     salt = rng.integers(1, 2**62, classes, dtype=np.int64)
     for _ in range(jobs.paths):
-        left, state, parent, choice, lost = _expand(
+        left, state, parent, choice, lowest, lost = _expand(
             left,
             state,
             jobs.start,
@@ -67,14 +69,17 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outco
             weights,
             phi,
             tail,
+            shares,
+            loads,
             limit,
             width,
             salt,
             flag,
         )
         if flag[0]:
-            return Outcome(None, 0.0)
+            return Outcome(None, min(limit, dropped, floor))
         dropped = min(dropped, lost)
+        floor = lowest
         if not len(left):
             return Outcome(None, min(limit, dropped), dropped == np.inf)
         history.append((parent, choice))
@@ -90,26 +95,51 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outco
 
 
 def _class_tables(jobs: Jobs, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Least weighted work per class: phi (W + 3, K); what follows the last link job at least: tail (2, K).
+    """Least weighted work per class: phi (W + 2, K); what follows the last link job at least: tail (2, K).
 
-    Rows of phi: w*a + (1-w)*b for every weight, then a, b, e alone. tail: e, and 0 where a split sends nothing, since
+    Rows of phi: w*a + (1-w)*b for every weight, then a and b alone. tail: e, and 0 where a split sends nothing, since
     such a path passes a busy link; then b likewise.
     """
     classes = len(jobs.counts)
-    phi = np.empty((len(weights) + 3, classes))
+    phi = np.empty((len(weights) + 2, classes))
     tail = np.zeros((2, classes))
     for k in range(classes):
         part = slice(jobs.start[k], jobs.start[k + 1])
         a, b, e = jobs.a[part], jobs.b[part], jobs.e[part]
-        phi[:-3, k] = (weights[:, None] * a + (1 - weights[:, None]) * b).min(axis=1)
-        phi[-3:, k] = a.min(), b.min(), e.min()
+        phi[:-2, k] = (weights[:, None] * a + (1 - weights[:, None]) * b).min(axis=1)
+        phi[-2:, k] = a.min(), b.min()
         if (b > 0).all():
             tail[:, k] = e.min(), b.min()
     return phi, tail
 
 
+def root_bound(jobs: Jobs) -> float:
+    """Lower bound on the latest path end of every plan, in no time."""
+    weights = np.linspace(0.0, 1.0, 33)
+    phi, tail = _class_tables(jobs, weights)
+    shares, loads = _es_tables(jobs)
+    nd, ns = jobs.device_workers, jobs.es_workers
+    return float(_bound(jobs.counts, np.zeros(nd + ns + 2), nd, ns, weights, phi, tail, shares, loads))
+
+
+def _es_tables(jobs: Jobs) -> tuple[FloatArray, FloatArray]:
+    """Weightings of device, link and ES load that count the ES: shares (S, 3), least work per class (S, K)."""
+    nd, ns = jobs.device_workers, jobs.es_workers
+    steps = 8 if ns else 0
+    shares = np.array(
+        [
+            (d / steps, (steps - d - e) / steps, e / steps)
+            for e in range(1, steps + 1)
+            for d in range(steps - e + 1)
+            if nd or not d
+        ]
+    ).reshape(-1, 3)
+    work = shares[:, :1] * jobs.a / max(nd, 1) + shares[:, 1:2] * jobs.b + shares[:, 2:] * jobs.e / max(ns, 1)
+    return shares, np.minimum.reduceat(work, jobs.start[:-1], axis=1)
+
+
 @njit(cache=True, nogil=True)
-def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-def]
+def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ignore[no-untyped-def]
     """Lower bound on the latest path end of every completion of one label."""
     classes = left.size
     link = state[nd]
@@ -125,12 +155,11 @@ def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-
             least_a = min(least_a, phi[n, k])
     if rest == 0:
         return best
-    work_a = work_b = work_e = 0.0
+    work_a = work_b = 0.0
     for k in range(classes):
         if left[k] > 0:
             work_a += left[k] * phi[n, k]
             work_b += left[k] * phi[n + 1, k]
-            work_e += left[k] * phi[n + 2, k]
     # What is left need not follow the device's last work if it takes no device and that work sent nothing.
     waited = min(state[0], link)
     if nd == 0:
@@ -153,10 +182,17 @@ def _bound(left, state, nd, ns, weights, phi, tail):  # type: ignore[no-untyped-
         best = max(best, waited + least_a + least_b + least_e)
         best = max(best, link + work_b + least_e)
     if ns > 0:
-        busy = 0.0
+        on_device, on_es = 0.0, 0.0
+        for i in range(nd):
+            on_device += state[i] / nd
         for i in range(ns):
-            busy += state[nd + 1 + i]
-        best = max(best, (busy + work_e) / ns)
+            on_es += state[nd + 1 + i] / ns
+        for i in range(shares.shape[0]):
+            work = shares[i, 0] * on_device + shares[i, 1] * link + shares[i, 2] * on_es
+            for k in range(classes):
+                if left[k] > 0:
+                    work += left[k] * loads[i, k]
+            best = max(best, work)
     return best
 
 
@@ -248,7 +284,7 @@ def _prune(left, state, parent, choice, lower, key, count, width):  # type: igno
 
 @njit(cache=True, nogil=True)
 def _expand(  # type: ignore[no-untyped-def]
-    left, state, start, a, b, e, nd, ns, weights, phi, tail, limit, width, salt, flag
+    left, state, start, a, b, e, nd, ns, weights, phi, tail, shares, loads, limit, width, salt, flag
 ):
     """Append every possible next path to every label; see `solve_states`."""
     classes, slots = left.shape[1], state.shape[1]
@@ -276,7 +312,7 @@ def _expand(  # type: ignore[no-untyped-def]
                 for s in range(slots):
                     trial[s] = state[i, s]
                 _advance(trial, nd, ns, a[t], b[t], e[t])
-                low = _bound(after, trial, nd, ns, weights, phi, tail)
+                low = _bound(after, trial, nd, ns, weights, phi, tail, shares, loads)
                 if low >= limit:
                     continue
                 if count == room:
@@ -288,10 +324,14 @@ def _expand(  # type: ignore[no-untyped-def]
                 count += 1
     count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width)
     lost = min(lost, cut)
+    lowest = np.inf
+    for i in range(count):
+        lowest = min(lowest, lower[i])
     return (
         new_left[:count].copy(),
         new_state[:count].copy(),
         parent[:count].copy(),
         choice[:count].copy(),
+        lowest,
         lost,
     )
