@@ -25,6 +25,7 @@ MINUS = "\u2212"
 TIMES = "\u00d7"
 INFINITY = "\u221e"
 _DECIMAL = 1000.0
+_TINY_S = 1e-5
 
 
 def format_number(value: float, digits: int = 4) -> str:
@@ -46,8 +47,10 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 def format_time(seconds: float, digits: int = 4) -> tuple[str, str]:
-    """Return number and unit of a time: ms below 1 s, then s, min, h."""
+    """Return number and unit of a time: ms below 1 s, then s, min, h; µs only where ms would be nearly nothing."""
     size = abs(seconds)
+    if 0 < size < _TINY_S:
+        return format_number(seconds * 1e6, digits), "µs"
     if size < 0.99995:
         return format_number(seconds * 1e3, digits), "ms"
     if size < 60:

@@ -150,7 +150,7 @@ class ScenarioStrip(QWidget):
         """Show tau, P and the grid, with the stops that are feasible."""
         self.fused.slider.set_scale(StopScale.of(range(1, shown.layers + 1)))
         self.fused.set_value(shown.tau, shown.tau_auto, "layer" if shown.tau == 1 else "layers")
-        self.up_to.set_wordings((f"up to {shown.layer}", shown.layer) if shown.layer else ("",))
+        self.up_to.set_wordings(_up_to(shown.layer))
         self.tiles.slider.set_scale(StopScale.of(shown.stops))
         self.tiles.set_value(shown.paths, shown.paths_auto, "tile" if shown.paths == 1 else "tiles")
         self.grid.set_value(shown.grid, grid_text(*shown.grid) if shown.grid else "\u2013")
@@ -229,3 +229,11 @@ def _rooms(width: int) -> list[tuple[float, float]]:
     wide, fused = 250 * share, max(190.0, 226 * share)
     used = _INSET + 3 * wide + 2 * 32 + 2 * _RULE_GAP + fused + 30
     return [(wide, 32), (wide, 32), (wide, 2 * _RULE_GAP), (fused, 30), (width - _INSET - used, 0)]
+
+
+def _up_to(layer: str) -> tuple[str, ...]:
+    """Return wordings for the last fused layer, the longest first."""
+    if not layer:
+        return ("",)
+    last = layer.rsplit("/", 1)[-1]
+    return (f"up to {layer}", layer, f"…/{last}", last)

@@ -19,7 +19,7 @@ __all__ = ["BarText", "bar_text", "bar_words", "end_text", "layers_text", "load_
 _MOST_NAMED = 3
 _MOST_CHARACTERS = 30
 _PLACES: Final = {DEVICE: "device", LINK: "link", ES: "ES"}
-_UNITS: Final = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+_UNITS: Final = {"µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SAME = 1e-9  # relative: shorter waits are rounding
 
 

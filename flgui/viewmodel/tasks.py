@@ -13,7 +13,7 @@ from planner_core.plan import FloatArray, Plan
 
 __all__ = ["tasks_table"]
 
-_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+_UNITS = {"µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _FIGURES = 5
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from conftest import PlanningWorker, small_network
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,6 +20,7 @@ from flgui.views.landscape import LandscapeView
 from flgui.views.landscape.canvas import LandscapeCanvas
 from flgui.views.landscape.places import arrange
 from flgui.views.landscape.raster import cell_colors, ramp_colors
+from planner_core.network.model import POINTWISE, Layer, Network, TensorSpec
 from planner_core.search import Landscape
 
 BEST, NFL = 0.020, 0.040
@@ -356,3 +359,49 @@ def test_a_view_without_a_landscape_says_what_will_come(qtbot: QtBot) -> None:
     QTest.mouseClick(view.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(120, 40))
     assert view.canvas.cursor_place is None
     assert not view.grab().isNull()
+
+
+def test_a_long_landscape_scrolls_by_wheel_and_keys(qtbot: QtBot) -> None:
+    layers, columns = 60, 36
+    tau = np.repeat(np.arange(1, layers + 1), columns)
+    found = Landscape(tau, np.ones_like(tau), np.tile(np.arange(1, columns + 1), layers))
+    found.bf[:] = found.mw[:] = found.bound[:] = np.linspace(0.02, 0.06, len(tau))
+    view = LandscapeView()
+    qtbot.addWidget(view)
+    view.resize(842, 234)
+    view.show()
+    view.set_model(landscape_model(long_chain(layers), found, NFL))
+    bar, port = view.canvas.verticalScrollBar(), view.canvas.viewport()
+    assert bar.maximum() > 0
+    wheel = QWheelEvent(
+        QPointF(300, 80),
+        QPointF(port.mapToGlobal(QPoint(300, 80))),
+        QPoint(),
+        QPoint(0, -240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(port, wheel)
+    assert bar.value() > 0
+    bar.setValue(bar.maximum())
+    at = view.canvas.cell_box(60, 20).center()
+    with qtbot.waitSignal(view.cell_chosen) as caught:
+        QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=at)
+    assert caught.args == [60, 20]
+    shown = cell_colors(view.canvas.model, Tokens.load("light"), None)[59, 19]  # type: ignore[arg-type]
+    assert port.grab().toImage().pixelColor(at).getRgb()[:3] == tuple(shown.tolist())
+    view.canvas.setFocus()
+    for _ in range(3):
+        QTest.keyClick(view.canvas, Qt.Key.Key_Up)
+    assert bar.value() == 0  # from the best cell in the first row
+    QTest.keyClick(view.canvas, Qt.Key.Key_End)
+    assert view.canvas.cursor_place == (0, 35)
+
+
+def long_chain(layers: int) -> Network:
+    shape = (4, 8, 8)
+    names = ["input", *(f"block{i}/conv" for i in range(layers))]
+    chain = (Layer(b, "Add", (a,), shape, 1.0, 0, POINTWISE) for a, b in pairwise(names))
+    return Network("long", (TensorSpec("input", shape),), tuple(chain))

@@ -21,17 +21,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import CellTip, LandscapeModel
+from flgui.views.landscape.labels import NAME, WIDEST_NAME, paint_axis, paint_names, paint_note
 from flgui.views.landscape.legend import paint_legend
-from flgui.views.landscape.places import INSET, LEGEND, Places, arrange
+from flgui.views.landscape.places import LEGEND, Places, arrange
 from flgui.views.landscape.raster import Colors, cell_colors, dimmed, pixels, to_image
 from flgui.views.lettering import metrics, text_font
 
 __all__ = ["LandscapeCanvas"]
 
-_NUMBER = 20  # width of the tau in front of a name
-_NAME = 42
-_WIDEST_NAME = 104
-_AXIS_WORDS = 64  # room for "36 tiles P"
 _LEAST_ROW = (14, 12)  # normal, compact
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -39,7 +36,6 @@ _STEPS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _NO_MODEL = "The landscape of all τ and P comes after the plans."
 
 
@@ -146,7 +142,7 @@ class LandscapeCanvas(QAbstractScrollArea):
             self._forget()
             return
         name = max((metrics(11, 600).horizontalAdvance(name) for name in model.names), default=0)
-        gutter = _NAME + min(round(name), _WIDEST_NAME) + 10
+        gutter = NAME + min(round(name), WIDEST_NAME) + 10
         row = self._tokens.px("compact.heatCell" if self._compact else "row.heatCell") + 3 * self._large
         size = self.viewport().size()
         bars = (self.horizontalScrollBar(), self.verticalScrollBar())
@@ -188,41 +184,41 @@ class LandscapeCanvas(QAbstractScrollArea):
             painter.setFont(text_font(12, 400))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, _NO_MODEL)
             return
+        chosen = self._hovered or self._cursor or model.current
         area = QRect(places.left, places.top, places.width, places.height)
         painter.setClipRect(area)
         if self._image is None:
             self._image = self._make_image(model, places)
-        painter.drawImage(places.left - places.x, places.top - places.y, self._image)
-        self._paint_note(painter, model, places)
+        left, top, _, _ = places.box((places.y // places.row, places.x // places.column))
+        painter.drawImage(left, top, self._image)
+        paint_note(painter, model, places, tokens)
         painter.setClipRect(area.adjusted(-3, -3, 3, 3))
         self._paint_rings(painter, model)
         painter.setClipRect(QRect(0, area.top(), area.left(), area.height()))
-        self._paint_names(painter, model, places)
+        paint_names(painter, model, places, tokens, chosen)
         painter.setClipping(False)
-        self._paint_axis(painter, model, places)
+        paint_axis(painter, model, places, tokens, chosen)
         box = QRect(places.legend, 8, LEGEND, self.viewport().height() - 16)
         paint_legend(painter, box, model, tokens)
         painter.end()
 
     def _make_image(self, model: LandscapeModel, places: Places) -> QImage:
+        """Make the pixels of the rows and columns that are to be seen."""
         ratio = self.devicePixelRatioF()
-        xs = np.rint(np.arange(places.columns + 1) * places.column * ratio).astype(np.int64)
-        ys = np.rint(np.arange(places.rows + 1) * places.row * ratio).astype(np.int64)
+        first = places.y // places.row, places.x // places.column
+        last = -(-(places.y + places.height) // places.row), -(-(places.x + places.width) // places.column)
+        seen = slice(first[0], last[0]), slice(first[1], last[1])
+        ys, xs = (
+            np.rint(np.arange(b - a + 1) * size * ratio).astype(np.int64)
+            for a, b, size in zip(first, last, (places.row, places.column), strict=True)
+        )
         assert self._colors is not None
-        colors = dimmed(self._colors, self._tokens) if self._stale else self._colors
-        return to_image(pixels(model, colors, self._tokens, xs, ys, max(1, round(ratio))), ratio)
-
-    def _paint_note(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
-        """Say why the last rows are empty."""
-        first, words = model.vectors_from, "vector outputs: one tile only"
-        left, top, _, _ = places.box((first, 1))
-        box = QRect(left + 8, top, places.width, (model.rows - first) * places.row)
-        wide = metrics(11, 400).horizontalAdvance(words)
-        if first >= model.rows or box.height() < 14 or wide > places.width - places.column - 16:
-            return
-        painter.setFont(text_font(11, 400))
-        painter.setPen(QColor(self._tokens.color("text.tertiary")))
-        painter.drawText(box, _MIDDLE, words)
+        colors = self._colors[seen]
+        if self._stale:
+            colors = dimmed(colors, self._tokens)
+        scale = max(1, round(ratio))
+        image = pixels(model.kind[seen], model.unproven[seen], colors, self._tokens, xs, ys, scale)
+        return to_image(image, ratio)
 
     def _paint_rings(self, painter: QPainter, model: LandscapeModel) -> None:
         tokens = self._tokens
@@ -249,51 +245,6 @@ class LandscapeCanvas(QAbstractScrollArea):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         half = width // 2
         painter.drawRect(box.adjusted(half, half, half - width, half - width))
-
-    def _paint_names(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
-        first = places.y // places.row
-        chosen = self._hovered or model.current or (-1, -1)
-        for row in range(first, min(model.rows, first + places.height // places.row + 1)):
-            strong = row == chosen[0]
-            _, top, _, high = places.box((row, 0))
-            painter.setFont(text_font(11, 600 if strong else 400))
-            painter.setPen(QColor(self._tokens.color("text.primary" if strong else "text.secondary")))
-            right = Qt.AlignmentFlag.AlignRight | _MIDDLE
-            painter.drawText(QRect(INSET, top, _NUMBER, high), right, str(row + 1))
-            room = places.left - _NAME - 8
-            name = metrics(11, 600 if strong else 400).elidedText(
-                model.names[row], Qt.TextElideMode.ElideMiddle, room
-            )
-            painter.drawText(QRect(_NAME, top, room + 2, high), _MIDDLE, name)
-
-    def _paint_axis(self, painter: QPainter, model: LandscapeModel, places: Places) -> None:
-        """Write P under the columns: the chosen one first, then the first, the last and round ones."""
-        top = places.top + places.height + 4
-        painter.setPen(QColor(self._tokens.color("text.secondary")))
-        painter.setFont(text_font(11, 400))
-        right = Qt.AlignmentFlag.AlignRight | _MIDDLE
-        painter.drawText(QRect(INSET, top, _NUMBER, 16), right, "τ")
-        chosen = self._hovered or model.current
-        strong = chosen[1] + 1 if chosen is not None else 0
-        step = next(s for s in (1, 2, 4, 8, 16, 32, 64) if s * places.column >= 40)
-        wanted = [strong] if strong else []
-        wanted += [1, model.columns, *range(step, model.columns, step)]
-        taken = [(float(places.legend), float(places.legend))]
-        for paths in dict.fromkeys(wanted):
-            weight = 600 if paths == strong else 400
-            middle = places.left + (paths - 0.5) * places.column - places.x
-            words = str(paths)
-            if paths == model.columns > 1 and middle + _AXIS_WORDS < places.legend:
-                words += " tiles P"
-            wide = metrics(11, 600).horizontalAdvance(words)
-            left = middle - metrics(11, weight).horizontalAdvance(str(paths)) / 2
-            inside = places.left - 8 <= left and middle <= places.left + places.width
-            if not inside or any(left < b + 6 and left + wide > a - 6 for a, b in taken):
-                continue
-            taken.append((left, left + wide))
-            painter.setFont(text_font(11, weight))
-            painter.setPen(QColor(self._tokens.color("text.primary" if weight == 600 else "text.secondary")))
-            painter.drawText(QRect(round(left), top, round(wide) + 4, 16), _MIDDLE, words)
 
     # -- events ----------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ _LINE = 18
 _BAR = 12
 _TALLEST = 104
 _LEAST = 30
-_PER_SECOND = {"ms": 1e3, "s": 1.0, "min": 1 / 60, "h": 1 / 3600}
+_PER_SECOND = {"µs": 1e6, "ms": 1e3, "s": 1.0, "min": 1 / 60, "h": 1 / 3600}
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 

@@ -57,11 +57,22 @@ def dimmed(colors: Colors, tokens: Tokens) -> Colors:
     return np.rint(panel + (colors - panel) * _STALE).astype(np.uint8)
 
 
-def pixels(model: LandscapeModel, colors: Colors, tokens: Tokens, xs: Edges, ys: Edges, scale: int) -> Colors:
-    """Return (height, width, 3) device pixels of the whole matrix.
+def pixels(
+    kind: Edges,
+    unproven: npt.NDArray[np.bool_],
+    colors: Colors,
+    tokens: Tokens,
+    xs: Edges,
+    ys: Edges,
+    scale: int,
+) -> Colors:
+    """Return (height, width, 3) device pixels of a matrix of cells.
 
     Parameters
     ----------
+    kind, unproven : (rows, columns) arrays
+        As in LandscapeModel.
+    colors : (rows, columns, 3) uint8
     xs, ys : (columns + 1,) and (rows + 1,) int arrays
         Edges of the cells in device pixels, from 0.
     scale : int
@@ -76,14 +87,14 @@ def pixels(model: LandscapeModel, colors: Colors, tokens: Tokens, xs: Edges, ys:
     right, bottom = xs[column + 1] - 1 - np.arange(len(column)), ys[row + 1] - 1 - np.arange(len(row))
     left, top = np.arange(len(column)) - xs[column], np.arange(len(row)) - ys[row]
     # What waits is an outline: it says that there is a cell and that its value is not known.
-    waits = (model.kind == WAITING)[row[:, None], column[None, :]]
+    waits = (kind == WAITING)[row[:, None], column[None, :]]
     edge = (left < scale)[None, :] | (top < scale)[:, None]
     edge |= ((right >= scale) & (right < 2 * scale))[None, :] | ((bottom >= scale) & (bottom < 2 * scale))[
         :, None
     ]
     image[waits & edge] = rgb(tokens.color("border.subtle"))
     corner = (right - scale)[None, :] + top[:, None] < _CORNER * scale
-    image[corner & model.unproven[row[:, None], column[None, :]]] = rgb(tokens.color("text.primary"))
+    image[corner & unproven[row[:, None], column[None, :]]] = rgb(tokens.color("text.primary"))
     image[:, right < scale] = panel
     image[bottom < scale] = panel
     return image

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from flgui.viewmodel.network import NodeText
-from flgui.views.lettering import metrics, text_font
+from flgui.views.lettering import fitted, metrics, text_font
 from flgui.views.network.style import GraphStyle
 
 __all__ = ["NODE_TEXT_HEIGHT", "NODE_TEXT_WIDTH", "NodeItem"]
@@ -184,15 +182,3 @@ class NodeItem(QGraphicsItem):
 
 def _air(sizes: tuple[float, float], box: QRectF) -> float:
     return sizes[0] if box.width() >= _WIDE else sizes[1]
-
-
-@lru_cache(maxsize=8192)
-def fitted(name: str, width: float, px: int) -> str:
-    """Return `name`, its part behind the last slash, or a shortened form that fits `width` pixels."""
-    measure = metrics(px, 600)
-    if measure.horizontalAdvance(name) <= width:
-        return name
-    last = "…/" + name.rsplit("/", 1)[1] if "/" in name else name
-    if measure.horizontalAdvance(last) <= width:
-        return last
-    return measure.elidedText(last.removeprefix("…/"), Qt.TextElideMode.ElideMiddle, width)

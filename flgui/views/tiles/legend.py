@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from flgui.text import TIMES
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import TilesModel
-from flgui.views.lettering import metrics, text_font
+from flgui.views.lettering import fitted, metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
 from flgui.views.tiles.raster import TileColors
 
@@ -125,16 +125,31 @@ class Legend:
             place = QRectF(left, row.y, self._box.width(), self._pitch)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, row.label)
             text_left = left + metrics(12, 600).horizontalAdvance(row.label) + 6
-        self._words(painter, tokens, row.words, row.y, text_left, chosen)
+        self._words(painter, tokens, row.words, row.y, text_left, chosen, self._is_alone(row))
+
+    def _is_alone(self, row: _Row) -> bool:
+        """Whether the last part of the name tells it from all other names."""
+        last = row.words.rsplit("/", 1)[-1]
+        return not any(r.words != row.words and r.words.rsplit("/", 1)[-1] == last for r in self._rows)
 
     def _words(
-        self, painter: QPainter, tokens: Tokens, text: str, y: float, left: float, strong: bool
+        self,
+        painter: QPainter,
+        tokens: Tokens,
+        text: str,
+        y: float,
+        left: float,
+        strong: bool,
+        last_part: bool = True,
     ) -> None:
         weight = 600 if strong else 400
         room = QRectF(left, y, self._box.right() + 1 - left, self._pitch)
         painter.setFont(text_font(11, weight))
         painter.setPen(QColor(tokens.color("text.primary" if strong else "text.secondary")))
-        shown = metrics(11, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        if last_part:
+            shown = fitted(text, room.width(), 11, weight)
+        else:
+            shown = metrics(11, weight).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_keys(
