@@ -61,11 +61,13 @@ def whole_bucket(order: TypeOrder) -> list[Bucket]:
     return [Bucket(0, len(order.a), _first_only(len(order.a)))]
 
 
-def release_buckets(relaxation: Relaxation, limit: float, flag: FlagArray) -> list[Bucket] | None:
+def release_buckets(
+    relaxation: Relaxation, limit: float, flag: FlagArray, fine: bool = True
+) -> list[Bucket] | None:
     """Cut the types into buckets, ascending, and weigh their thresholds; None if `flag` is set.
 
-    A bucket that may hold the latest release of a plan that ends before `limit` is halved, down to single release
-    times.
+    If `fine`, a bucket that may hold the latest release of a plan that ends before `limit` is halved, down to single
+    release times.
     """
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
@@ -78,7 +80,7 @@ def release_buckets(relaxation: Relaxation, limit: float, flag: FlagArray) -> li
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
         weights = relaxation.weights(head, stop, limit)
-        if weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
+        if fine and weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
             todo += _pieces(begin, end, 2)[::-1]
             continue
         found.append(Bucket(head, stop, weights))
@@ -105,6 +107,7 @@ class Relaxation:
         self.inf = highspy.kHighsInf
         self.order = order
         self.passing = order.b <= 0.0
+        self.last = _first_only(self.types)
         self.highs = highspy.Highs()
         self.highs.silent()
         self.highs.setOptionValue("threads", 1)
@@ -147,6 +150,11 @@ class Relaxation:
         types = self.types
         if not self._possible(stop):
             return None
+        for known in (_first_only(types), self.last):
+            # Weights that served another bucket often do, and cost no linear program.
+            trial = np.where(np.arange(types) <= head, known, 0.0)
+            if trial.sum() > 0 and self._value(trial / trial.sum(), head, stop) >= limit:
+                return None
         if not self._solve(head, stop):
             return _first_only(types)
         solution = self.highs.getSolution()
@@ -156,6 +164,7 @@ class Relaxation:
         if total <= 0.0:
             return _first_only(types)
         weights /= total
+        self.last = weights
         if self._value(weights, head, stop) >= limit:
             return None
         return weights

@@ -152,20 +152,28 @@ class _Run:
             self.order = type_order(self.jobs)
             self.unsent = self._try_unsent()
         if width <= _FIRST_WIDTH:
-            buckets: list[Bucket] | None = whole_bucket(self.order)
-        else:
-            self.relaxation = self.relaxation or Relaxation(self.order)
+            return self._walk_back(self.order, whole_bucket(self.order), width)
+        self.relaxation = self.relaxation or Relaxation(self.order)
+        searching = bool(np.isfinite(self.cutoff))
+        buckets = release_buckets(self.relaxation, self.limit, self.flag, fine=not searching)
+        if searching:
+            # A search has a good plan to beat, and most of its cells are settled by a coarse walk alone.
+            found = self._walk_back(self.order, buckets, width)
+            if found.types is not None or found.complete or found.bound >= self.limit or self.flag[0]:
+                return found
+        before = self.limit
+        if buckets is not None and any(bucket.weights is not None for bucket in buckets):
+            counts = release_counts(self.relaxation, self.flag, QUICK_BUDGET * max(1, width // 3_000))
+            if counts is not None:
+                self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
+        if searching or self.limit < before:
             buckets = release_buckets(self.relaxation, self.limit, self.flag)
-            if buckets is not None and any(bucket.weights is not None for bucket in buckets):
-                counts = release_counts(self.relaxation, self.flag, QUICK_BUDGET * max(1, width // 3_000))
-                before = self.limit
-                if counts is not None:
-                    self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
-                if self.limit < before:
-                    buckets = release_buckets(self.relaxation, self.limit, self.flag)
+        return self._walk_back(self.order, buckets, width)
+
+    def _walk_back(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome:
         if buckets is None:
             return Outcome(None, 0.0)
-        found = solve_back(self.order, back_forms(self.order, buckets), self.limit, width, self.flag)
+        found = solve_back(order, back_forms(order, buckets), self.limit, width, self.flag)
         return replace(found, bound=min(found.bound, self.unsent))
 
     def _try_unsent(self) -> float:
