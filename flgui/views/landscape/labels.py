@@ -16,7 +16,7 @@ NAME = 42
 """Left edge of the names."""
 WIDEST_NAME = 104
 _NUMBER = 20  # width of the tau in front of a name
-_AXIS_WORDS = 64  # room for "36 tiles P"
+_AXIS_TITLES = (" tiles P", " P")  # behind the last number
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -63,15 +63,16 @@ def paint_axis(
     step = next(s for s in (1, 2, 4, 8, 16, 32, 64) if s * places.column >= 40)
     wanted = [strong] if strong else []
     wanted += [1, model.columns, *range(step, model.columns, step)]
-    taken = [(float(places.legend), float(places.legend))]
+    taken: list[tuple[float, float]] = []
     for paths in dict.fromkeys(wanted):
         weight = 600 if paths == strong else 400
         middle = places.left + (paths - 0.5) * places.column - places.x
-        words = str(paths)
-        if paths == model.columns > 1 and middle + _AXIS_WORDS < places.legend:
-            words += " tiles P"
-        wide = metrics(11, 600).horizontalAdvance(words)
+        measure = metrics(11, 600).horizontalAdvance
         left = middle - metrics(11, weight).horizontalAdvance(str(paths)) / 2
+        titles = _AXIS_TITLES if paths == model.columns > 1 else ("",)
+        room = places.legend - left
+        words = next((f"{paths}{t}" for t in titles if measure(f"{paths}{t}") <= room), str(paths))
+        wide = measure(words)
         inside = places.left - 8 <= left and middle <= places.left + places.width
         if not inside or any(left < b + 6 and left + wide > a - 6 for a, b in taken):
             continue
