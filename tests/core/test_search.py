@@ -18,7 +18,7 @@ from planner_core.methods.mw import minimise_waiting
 from planner_core.network.model import Network
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
-from planner_core.search import search_bf, search_mw, survey, tables_of
+from planner_core.search import Landscape, search_bf, search_mw, survey, tables_of
 from planner_core.search.cells import grids_of
 from planner_core.search.tables import DepthTable
 from planner_core.stop import StopToken, no_progress
@@ -238,6 +238,24 @@ def test_a_stopped_landscape_says_what_it_does_not_know(alexnet_file: Network) -
     assert found.done == 0
     assert np.isnan(found.mw).all()
     assert not found.proven.any()
+
+
+def test_a_stopped_landscape_is_filled_up_later(alexnet_file: Network) -> None:
+    scenario = Scenario(alexnet_file, max_paths=6)
+    stop = StopToken()
+
+    def end_at_ten(found: Landscape) -> None:
+        if found.done == 10:
+            stop.cancel()
+
+    part = survey(scenario, stop, end_at_ten)
+    assert part.done == 10
+    seen: list[int] = []
+    whole, again = survey(scenario), survey(scenario, None, lambda found: seen.append(found.done), part)
+    assert seen == list(range(11, len(whole.tau) + 1))
+    for one, other in ((whole.mw, again.mw), (whole.bf, again.bf), (whole.bound, again.bound)):
+        assert one.tolist() == other.tolist()
+    assert part.done == 10
 
 
 def test_scenarios_of_other_speeds_share_tables(alexnet_file: Network) -> None:
