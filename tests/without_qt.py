@@ -1,6 +1,6 @@
 """A pytest plugin: the tests run as if Qt were not installed.
 
-    pytest -p no:pytest-qt -p tests.without_qt tests/core
+pytest -p no:pytest-qt -p tests.without_qt tests/core
 """
 
 from __future__ import annotations
