@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
-from flgui.documents import Documents, Refusal, Source, title_of
+from flgui.documents import Documents, Refusal, Source, source_of_plan, title_of
 from flgui.landscape_presenter import LandscapePresenter
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
@@ -240,6 +240,8 @@ class Controller(QObject):
     @Slot(object, object)
     def _on_plan_opened(self, planset: PlanSet, path: Path) -> None:
         self.settings.add_recent(path)
+        network = planset.scenario.network
+        self.documents.remember(network, source_of_plan(network, path))
         # A file does not say up to which P was searched: the cap stays, and the proof is the file's own.
         scenario = replace(planset.scenario, max_paths=self.store.scenario.max_paths)
         planset = replace(planset, scenario=scenario)

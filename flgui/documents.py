@@ -17,7 +17,7 @@ from planner_core.network.model import Network
 from planner_core.plan import PlanSet
 from planner_core.zoo import BUNDLED
 
-__all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal", "title_of"]
+__all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal", "source_of_plan", "title_of"]
 
 _PLAN_FORMAT = "flgui.plan"
 
@@ -94,6 +94,15 @@ class Documents(QObject):
 def is_bundled(name: str) -> bool:
     """Say whether `name` is that of a network that comes with the planner."""
     return name in bundled_names()
+
+
+def source_of_plan(network: Network, path: str | Path) -> Source:
+    """Where the network of a plan file comes from: the bundled one that it equals, else the file itself."""
+    if is_bundled(network.name):
+        for fold in (True, False):
+            if load_network(network.name, fold=fold) == network:
+                return Source(network.name, fold, True)
+    return Source(str(path), True, False)
 
 
 def title_of(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer, Slot
 
 from flgui.app import DEFAULT_MODEL, Parts, application, build
-from flgui.documents import Source, read
+from flgui.documents import Source, read, source_of_plan
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.theme.manager import ThemeChoice
@@ -45,9 +45,10 @@ def take_snapshot(
         name = model or DEFAULT_MODEL
         opened = read(name, fold=True)
         network = opened if isinstance(opened, Network) else opened.scenario.network
+        source = Source(name) if isinstance(opened, Network) else source_of_plan(network, name)
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
-            parts = build(settings, theme or "light", runner, network, Source(name))
+            parts = build(settings, theme or "light", runner, network, source)
             parts.window.resize(*size)
             parts.window.show()
             parts.controller.start()

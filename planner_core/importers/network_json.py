@@ -33,12 +33,14 @@ _MAX_EXTENT = 1 << 24
 
 
 def read_network(path: str | os.PathLike[str]) -> Network:
-    """Read a network JSON file as it is written: nothing is folded.
+    """Read a network JSON file, or the network of a plan file, as it is written: nothing is folded.
 
     Raises InputError that names the file and the JSON path of the fault.
     """
     data = read_json(path)
     try:
+        if isinstance(data, dict) and data.get("format") == "flgui.plan":
+            return network_from_dict(data.get("network"), "network")
         return network_from_dict(data)
     except InputError as error:
         raise error.at(os.fspath(path)) from None

@@ -311,3 +311,14 @@ def test_read_network_names_the_file(tmp_path):
     with pytest.raises(InputError, match="cannot be read") as caught:
         read_network(tmp_path / "none.json")
     assert caught.value.where == str(tmp_path / "none.json")
+
+
+def test_a_plan_file_gives_its_network(tmp_path):
+    network = load_network("alexnet")
+    (tmp_path / "p.json").write_text(
+        json.dumps({"format": "flgui.plan", "network": network_to_dict(network)})
+    )
+    assert load_network(tmp_path / "p.json") == network
+    (tmp_path / "q.json").write_text(json.dumps({"format": "flgui.plan"}))
+    with pytest.raises(InputError, match="network"):
+        load_network(tmp_path / "q.json")
