@@ -9,7 +9,7 @@ import numpy as np
 
 from planner_core.assemble import build_plan, cut_times
 from planner_core.costs import path_costs
-from planner_core.methods.bf import Answer, solve
+from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.bf.warm import warm_up as warm_up_bf
 from planner_core.methods.mw import minimise_waiting
 from planner_core.methods.nfl import best_cut
@@ -78,7 +78,7 @@ def plan(
         if "MW" in wanted:
             report(mw)
         if "BF" in wanted:
-            report(_plan_bf(scenario, tables, mw, stop, progress))
+            report(_plan_bf(scenario, tables, mw, stop, progress, report))
     return PlanSet(
         scenario=scenario,
         plans=plans,
@@ -114,9 +114,14 @@ def _plan_mw(scenario: Scenario, cell: Cell, started: float) -> Plan:
 
 
 def _plan_bf(
-    scenario: Scenario, tables: list[DepthTable] | None, mw: Plan, stop: StopToken, progress: ProgressCallback
+    scenario: Scenario,
+    tables: list[DepthTable] | None,
+    mw: Plan,
+    stop: StopToken,
+    progress: ProgressCallback,
+    interim: PlanCallback,
 ) -> Plan:
-    """BF in MW's cell, or over all cells of `tables`."""
+    """BF in MW's cell, or over all cells of `tables`; `interim` gets what is known before a wider search."""
     started = time.perf_counter()
     cell = Cell(mw.tau, mw.rows, mw.cols)
     if tables is not None:
@@ -124,8 +129,16 @@ def _plan_bf(
         answer = found.answer
         return build_plan("BF", scenario, found.cell, answer.order, answer.offload, started, found.bound)
     costs = path_costs(Tiling.of(scenario.network, mw.tau, mw.rows, mw.cols), scenario.system)
-    answer = solve(costs, scenario.system, Answer(mw.order, mw.offload, mw.schedule.tail_start), stop)
-    return build_plan("BF", scenario, cell, answer.order, answer.offload, started, answer.bound + costs.tail)
+    answer = Answer(mw.order, mw.offload, mw.schedule.tail_start)
+    for effort in Effort:
+        answer = solve(costs, scenario.system, answer, stop, effort)
+        known = build_plan(
+            "BF", scenario, cell, answer.order, answer.offload, started, answer.bound + costs.tail
+        )
+        if known.optimal or stop:
+            break
+        interim(known)
+    return known
 
 
 def warm_up() -> None:

@@ -47,6 +47,9 @@ SLOTS = 64
 
 _PROGRESS_EVERY_S = 0.05
 _CELLS_EVERY_S = 0.12
+_PLAN_LIMIT_S = 30.0
+"""A proof that takes longer is given up: the window then shows the gap that is left."""
+
 _PAUSE_S = 0.3
 
 PlanFunction = Callable[..., PlanSet]
@@ -118,7 +121,8 @@ class _Session:
     def answer(self, request: Request | SurveyRequest) -> None:
         """Plan one request, or fill one landscape, and send what comes of it."""
         generation, slot = request.generation, request.generation % SLOTS
-        stop = StopToken(flag=self._flags[slot : slot + 1])
+        limit = _PLAN_LIMIT_S if isinstance(request, Request) else None
+        stop = StopToken(limit, self._flags[slot : slot + 1])
         scenario = self._known(request.scenario)
         try:
             if isinstance(request, SurveyRequest):
