@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,9 +64,12 @@ def drop(parts: Parts, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     window, left = parts.window, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(
-        QPoint(500, 400), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier
-    )
+    with warnings.catch_warnings():
+        # Qt 6.12 deprecates the only constructor that older versions have.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        enter = QDragEnterEvent(
+            QPoint(500, 400), Qt.DropAction.CopyAction, data, left, Qt.KeyboardModifier.NoModifier
+        )
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     event = QDropEvent(
