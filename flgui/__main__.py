@@ -15,18 +15,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 from planner_core.errors import InputError
 
 __all__ = ["check_display", "check_pyside", "main"]
 
-_SIZE = re.compile(r"(\d{3,5})x(\d{3,5})")
+_SIZE = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
+_LARGEST = 8192  # pixels; Qt cannot draw into much larger pictures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `flgui`; returns the exit code: 2 for what the user can mend, with one line on stderr."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
+        _check_snapshot_options(options)
         check_pyside(_pyside_version(), sys.version_info[:2])
         if options.snapshot is not None:
             return _snapshot(options)
@@ -35,8 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return open_window(options.model, options.theme)
     except InputError as error:
-        print(f"flgui: {error}", file=sys.stderr)
+        line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(error))
+        print(f"flgui: {line}", file=sys.stderr)
         return 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are one line that begins with the option."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message.removeprefix("argument "))
 
 
 def check_pyside(version: str | None, python: tuple[int, int]) -> None:
@@ -89,11 +100,33 @@ def _answers(display: str) -> bool:
         return probe.connect_ex(("127.0.0.1", 6000 + int(number))) == 0
 
 
+def _check_snapshot_options(options: argparse.Namespace) -> None:
+    """Refuse what would have no effect, and files that cannot be written, before any planning."""
+    if options.snapshot is None:
+        for name in ("plan", "size"):
+            if getattr(options, name) is not None:
+                raise InputError("it goes with --snapshot, which is missing", f"--{name}")
+        return
+    from planner_core.export.files import check_target  # the window does without
+
+    picture = check_target(options.snapshot)
+    plan = None if options.plan is None else check_target(options.plan)
+    if plan == picture:
+        raise InputError("it is the file that --snapshot writes", "--plan")
+    model = (
+        None if options.model is None or not Path(options.model).is_file() else Path(options.model).resolve()
+    )
+    for name, file in (("snapshot", picture), ("plan", plan)):
+        if file is not None and file == model:
+            raise InputError("it is the model itself, which would be overwritten", f"--{name}")
+
+
 def _snapshot(options: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from flgui.snapshot import take_snapshot  # Qt only from here on
 
-    take_snapshot(options.model, options.theme, options.snapshot, options.plan, options.size)
+    size = options.size or (1440, 900)
+    take_snapshot(options.model, options.theme, options.snapshot, options.plan, size)
     print(f"picture of the window: {options.snapshot}")
     if options.plan is not None:
         print(f"plan: {options.plan}")
@@ -110,19 +143,21 @@ def _pyside_version() -> str | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="flgui", description="The fused-layer planner's window.")
+    parser = _Parser(prog="flgui", description="The fused-layer planner's window.")
     parser.add_argument("model", nargs="?", help="a bundled network, or a network or plan file")
     parser.add_argument("--theme", choices=("light", "dark"), help="instead of the one that is remembered")
     parser.add_argument("--snapshot", type=Path, metavar="PICTURE.png", help="draw into a file, and end")
     parser.add_argument("--plan", type=Path, metavar="PLAN.json", help="with --snapshot: the plans as well")
-    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="with --snapshot")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="with --snapshot")
     return parser
 
 
 def _size(text: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(text)
-    if match is None:
-        raise argparse.ArgumentTypeError("a size is WIDTHxHEIGHT, as 1440x900")
+    if match is None or max(int(match[1]), int(match[2])) > _LARGEST:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not WIDTHxHEIGHT from 100 to {_LARGEST} pixels, such as 1440x900"
+        )
     return int(match[1]), int(match[2])
 
 

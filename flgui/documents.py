@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from flgui.state.loader import Loader
 from planner_core.errors import InputError
 from planner_core.importers import bundled_names, load_network
+from planner_core.importers.json_text import read_json
 from planner_core.network.model import Network
 from planner_core.plan import PlanSet
 from planner_core.zoo import BUNDLED
@@ -136,8 +135,8 @@ def _is_plan(path: Path) -> bool:
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        data = read_json(path)
+    except InputError:
         return False
     return isinstance(data, dict) and data.get("format") == _PLAN_FORMAT
 

@@ -42,7 +42,7 @@ def take_snapshot(
     application()
     runner = Runner()
     try:
-        name = model or DEFAULT_MODEL
+        name = DEFAULT_MODEL if model is None else model
         opened = read(name, fold=True)
         network = opened if isinstance(opened, Network) else opened.scenario.network
         source = Source(name) if isinstance(opened, Network) else source_of_plan(network, name)

@@ -169,9 +169,9 @@ def _cut(fields: Fields, network: Network) -> tuple[int, int, int]:
 def _decisions(fields: Fields, tau: int, paths: int) -> tuple[Any, Any]:
     import numpy as np  # see plan_from_dict
 
-    order = np.array(fields.integers("order", paths), np.int64)
+    order = fields.integers("order", paths)  # may hold more than 64 bits until it is checked
     seen = np.zeros(paths, bool)
-    for k, p in enumerate(order.tolist()):
+    for k, p in enumerate(order):
         if p >= paths or seen[p]:
             why = "is there twice" if p < paths else f"is no path; the last one is {paths - 1}"
             raise InputError(f"{fields.at('order')}[{k}] is {p}, which {why}")
@@ -182,7 +182,7 @@ def _decisions(fields: Fields, tau: int, paths: int) -> tuple[Any, Any]:
             raise InputError(
                 f"{fields.at('offload')}[{p}] is {o}, but a split is from 1 to tau + 1 = {tau + 1}"
             )
-    return order, np.array(offload, np.int64)
+    return np.array(order, np.int64), np.array(offload, np.int64)
 
 
 def _bound(fields: Fields, method: Method) -> float | None:

@@ -247,6 +247,42 @@ def test_a_model_that_cannot_be_read_ends_a_snapshot_with_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--theme", "pink"], "--theme: invalid choice: 'pink'"),
+        (["--bad"], "unrecognized arguments: --bad"),
+        (["--size", "0x0", "--snapshot", "a.png"], "--size: '0x0' is not WIDTHxHEIGHT"),
+        (["--size", "99999x99999", "--snapshot", "a.png"], "--size: '99999x99999' is not"),
+        (["--size", "800x600"], "--size: it goes with --snapshot"),
+        (["--plan", "p.json"], "--plan: it goes with --snapshot"),
+        (["--snapshot", "a.png", "--plan", "./a.png"], "--plan: it is the file that --snapshot writes"),
+        (["--snapshot", "a.png", "--plan", "."], ".: the file cannot be written: it is a directory"),
+        (["--snapshot", "missing/a.png"], "missing/a.png: the file cannot be written: there is no directory"),
+        (["--snapshot", "pipe"], "pipe: the file cannot be written: it is no ordinary file"),
+        (["--snapshot", "a.png", ""], "'' is no file and no bundled network"),
+        (["--snapshot", "a.png", "deep.json"], "deep.json: it is nested deeper than 64 levels"),
+        (["--snapshot", "a.png", "--plan", "deep.json", "deep.json"], "--plan: it is the model itself"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_writes_nothing(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    os.mkfifo(tmp_path / "pipe")
+    assert main(arguments) == 2
+    out, error = capsys.readouterr()
+    assert error.startswith(f"flgui: {message}")
+    assert error.count("\n") == 1
+    assert out == ""
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["deep.json", "pipe"]
+
+
 def test_a_snapshot_writes_picture_and_plan_and_says_where(tmp_path: Path) -> None:
     from conftest import small_network
 
