@@ -113,11 +113,9 @@ def _check_snapshot_options(options: argparse.Namespace) -> None:
     plan = None if options.plan is None else check_target(options.plan)
     if plan == picture:
         raise InputError("it is the file that --snapshot writes", "--plan")
-    model = (
-        None if options.model is None or not Path(options.model).is_file() else Path(options.model).resolve()
-    )
+    model = os.path.realpath(options.model or "")  # Path.resolve fails at names that are too long
     for name, file in (("snapshot", picture), ("plan", plan)):
-        if file is not None and file == model:
+        if file is not None and str(file) == model and file.is_file():
             raise InputError("it is the model itself, which would be overwritten", f"--{name}")
 
 

@@ -132,11 +132,11 @@ def read(name: str, fold: bool) -> Network | PlanSet:
 
 def _is_plan(path: Path) -> bool:
     """Say whether a JSON file calls itself a plan; a file that is no JSON is left to the network readers."""
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return False
     try:
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return False
         data = read_json(path)
-    except InputError:
+    except (InputError, OSError):  # a name that is too long is an OSError
         return False
     return isinstance(data, dict) and data.get("format") == _PLAN_FORMAT
 

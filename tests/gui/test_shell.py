@@ -261,6 +261,10 @@ def test_a_model_that_cannot_be_read_ends_a_snapshot_with_one_line(
         (["--snapshot", "missing/a.png"], "missing/a.png: the file cannot be written: there is no directory"),
         (["--snapshot", "pipe"], "pipe: the file cannot be written: it is no ordinary file"),
         (["--snapshot", "a.png", ""], "'' is no file and no bundled network"),
+        (
+            ["--snapshot", "a.png", "x" * 300 + ".json"],
+            "x" * 300 + ".json: the file cannot be read: File name",
+        ),
         (["--snapshot", "a.png", "deep.json"], "deep.json: it is nested deeper than 64 levels"),
         (["--snapshot", "a.png", "--plan", "deep.json", "deep.json"], "--plan: it is the model itself"),
     ],
