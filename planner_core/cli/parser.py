@@ -120,7 +120,8 @@ def _add_plan(group: Any) -> None:
         "--time-limit",
         type=values.seconds,
         metavar="S",
-        help="stop after S seconds with the best plans known by then",
+        default=120.0,  # a proof may take hours; the gap that is left then is stated
+        help="stop after S seconds with the best plans known by then (default 120)",
     )
     plan.add_argument("-o", dest="output", metavar="FILE", help="write the plans to FILE")
     plan.add_argument(
