@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QApplication
 
 from flgui.documents import Documents, Source, is_bundled, read
@@ -38,6 +38,7 @@ class Parts:
     window: MainWindow
     controller: Controller
     menus: Menus
+    features: tuple[QObject, ...]
 
 
 def application() -> QApplication:
@@ -54,6 +55,7 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     # The views take a while to import; the planning process starts meanwhile.
     from flgui.controller import Controller
     from flgui.dialogs import Dialogs
+    from flgui.features import build_features
     from flgui.main_window import MainWindow
     from flgui.menus import Menus
 
@@ -66,7 +68,9 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     controller = Controller(window, store, runner, documents, themes, settings, window)
     for part in (themes, store, documents, runner):
         part.setParent(controller)
-    return Parts(window, controller, Menus(controller, Dialogs(window), window))
+    dialogs = Dialogs(window)
+    features = build_features(controller, dialogs)
+    return Parts(window, controller, Menus(controller, dialogs, window), features)
 
 
 def open_window(model: str | None, theme: ThemeChoice | None) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from flgui.actions import MENUS, SEPARATOR, build_actions
 from flgui.panels.bottom_pane import BottomPane
@@ -42,6 +42,8 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(object)
     """Paths that were dropped on the window."""
     about_to_close = Signal()
+    workspace_changed = Signal(str)
+    """Title of the workspace that is open now."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,12 +65,14 @@ class MainWindow(QMainWindow):
         self.layers = LayersTable()
         self.bottom = BottomPane()
         self.status = StatusBar(self)
+        self.workspaces = QStackedWidget()
+        self._titles: list[str] = []
         self.setMenuWidget(self.top_bar)
         self.setCentralWidget(self._build_central())
         self.menus = self._build_menus()
         self.setMinimumSize(*self._tokens.pair("size.minWindow"))
         self.setAcceptDrops(True)
-        self._themed: tuple[Any, ...] = (
+        self._themed: list[Any] = [
             self.top_bar,
             self.strip,
             self.scores,
@@ -84,7 +88,8 @@ class MainWindow(QMainWindow):
             self.across,
             self.down,
             self.status,
-        )
+        ]
+        self.top_bar.workspace_chosen.connect(self.set_workspace)
         self._restore()
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -92,6 +97,39 @@ class MainWindow(QMainWindow):
         self._tokens = tokens
         for part in self._themed:
             part.set_theme(tokens)
+
+    # Workspaces
+
+    @property
+    def workspace(self) -> str:
+        """Title of the workspace that is open."""
+        return self._titles[self.workspaces.currentIndex()]
+
+    def add_workspace(self, title: str, page: QWidget) -> None:
+        """Add a page that fills the window between the top bar and the status bar.
+
+        A page has `set_theme(tokens)`; the switch in the top bar lists the pages in the order in which they
+        came.
+        """
+        self.workspaces.addWidget(page)
+        self._titles.append(title)
+        self.add_themed(page)
+        self.top_bar.set_workspaces(self._titles, self.workspace)
+
+    def add_themed(self, part: Any) -> None:
+        """Hand the tokens to `part`, now and whenever they change."""
+        self._themed.append(part)
+        part.set_theme(self._tokens)
+
+    @Slot(str)
+    def set_workspace(self, title: str) -> None:
+        """Open a workspace by its title."""
+        index = self._titles.index(title)
+        if index == self.workspaces.currentIndex():
+            return
+        self.workspaces.setCurrentIndex(index)
+        self.top_bar.set_workspace(title)
+        self.workspace_changed.emit(title)
 
     # Building
 
@@ -120,10 +158,15 @@ class MainWindow(QMainWindow):
         self.side.setMinimumWidth(self._tokens.px("pane.networkMin"))
         self.tiles.setMinimumWidth(self._tokens.px("pane.tilesMin"))
         self.across.splitterMoved.connect(self._on_splitter_moved)
-        whole = QWidget()
-        rows = _column(whole)
+        plan = QWidget()
+        rows = _column(plan)
         rows.addWidget(self.strip)
         rows.addWidget(self.across, 1)
+        self.workspaces.addWidget(plan)
+        self._titles.append("Plan")
+        whole = QWidget()
+        rows = _column(whole)
+        rows.addWidget(self.workspaces, 1)
         rows.addWidget(self.status)
         return whole
 

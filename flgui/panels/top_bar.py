@@ -1,20 +1,26 @@
-"""TopBar: the mark, the menus, and the few buttons that are always at hand."""
+"""TopBar: the mark, the menus, the workspaces, and the few buttons that are always at hand."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.widgets.buttons import IconButton
+from flgui.widgets.segments import Segments
 
 __all__ = ["TopBar"]
 
 
 class TopBar(QWidget):
     """Forty pixels above everything; goes into the window as its menu widget."""
+
+    workspace_chosen = Signal(str)
+    """The title of the workspace that the user switched to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +35,35 @@ class TopBar(QWidget):
         self._row.setSpacing(4)
         self._row.addWidget(self.menus, 1, Qt.AlignmentFlag.AlignVCenter)
         self.setFixedHeight(self._tokens.px("size.topBar"))
+        self._workspaces: Segments | None = None
+
+    @property
+    def workspaces(self) -> Segments | None:
+        """The switch between workspaces; None while there is only one."""
+        return self._workspaces
+
+    def set_workspaces(self, titles: Sequence[str], current: str) -> None:
+        """Offer these workspaces, in the middle of the bar; a single one needs no switch."""
+        if self._workspaces is not None:
+            self._workspaces.hide()
+            self._workspaces.deleteLater()
+            self._workspaces = None
+        if len(titles) > 1:
+            self._workspaces = Segments(titles, "Workspace", self)
+            self._workspaces.set_theme(self._tokens)
+            self._workspaces.set_current(current)
+            self._workspaces.chosen.connect(self.workspace_chosen)
+            self._workspaces.show()
+            self._place_workspaces()
+
+    def set_workspace(self, title: str) -> None:
+        """Mark the workspace that is open."""
+        if self._workspaces is not None:
+            self._workspaces.set_current(title)
+
+    def insert_widget(self, widget: QWidget) -> None:
+        """Put a widget in front of the buttons at the right end."""
+        self._row.insertWidget(1, widget)
 
     def add_action(self, action: QAction, icon_name: str) -> IconButton:
         """Add a button for an action at the right end."""
@@ -54,6 +89,8 @@ class TopBar(QWidget):
         self._tokens = tokens
         for button in self._buttons:
             button.set_theme(tokens)
+        if self._workspaces is not None:
+            self._workspaces.set_theme(tokens)
         self._tint()
         self.update()
 
@@ -66,6 +103,20 @@ class TopBar(QWidget):
     def sizeHint(self) -> QSize:
         """Return the height of the bar."""
         return QSize(800, self._tokens.px("size.topBar"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the workspaces in the middle, or behind the menus where the window is narrow."""
+        super().resizeEvent(event)
+        self._place_workspaces()
+
+    @Slot()
+    def _place_workspaces(self) -> None:
+        if self._workspaces is None:
+            return
+        size = self._workspaces.sizeHint()
+        after_menus = self.menus.x() + self.menus.sizeHint().width() + 8
+        left = max((self.width() - size.width()) // 2, after_menus)
+        self._workspaces.setGeometry(left, (self.height() - size.height()) // 2, size.width(), size.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, the line under it, and the mark: two tiles that overlap."""

@@ -80,6 +80,8 @@ class Store(QObject):
     active_changed = Signal(str)
     layer_changed = Signal(object)
     """Name of the selected layer, or None."""
+    cursor_changed = Signal(object)
+    """Seconds at the time cursor, or None."""
 
     def __init__(self, scenario: Scenario, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +96,7 @@ class Store(QObject):
         self._selection = Selection()
         self._active: Method = "BF"
         self._layer: str | None = None
+        self._cursor_s: float | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -154,6 +157,11 @@ class Store(QObject):
     def layer(self) -> str | None:
         """Name of the selected layer."""
         return self._layer
+
+    @property
+    def cursor_s(self) -> float | None:
+        """The moment at the time cursor, the same in all plans; None where there is no cursor."""
+        return self._cursor_s
 
     @property
     def active_plan(self) -> Plan | None:
@@ -252,6 +260,13 @@ class Store(QObject):
         if name != self._layer:
             self._layer = name
             self.layer_changed.emit(name)
+
+    def set_cursor(self, time_s: float | None) -> None:
+        """Put the time cursor at a moment, or take it away."""
+        moment = None if time_s is None else max(0.0, float(time_s))
+        if moment != self._cursor_s:
+            self._cursor_s = moment
+            self.cursor_changed.emit(moment)
 
     def _same_tiles(self, a: Method, b: Method) -> bool:
         plans = self._planset.plans if self._planset is not None else {}

@@ -315,3 +315,30 @@ def _run(arguments: list[str], environment: dict[str, str]) -> subprocess.Comple
 def _no_display() -> dict[str, str]:
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return {key: value for key, value in os.environ.items() if key not in hidden}
+
+
+class Page(QWidget):
+    """A workspace for tests that remembers its tokens."""
+
+    tokens: Tokens | None = None
+
+    def set_theme(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+
+
+def test_a_second_workspace_brings_the_switch_and_a_click_opens_it(parts: Parts, qtbot: QtBot) -> None:
+    window, page, titles = parts.window, Page(), ("Plan", "Somewhere")
+    known = window.workspaces.count()
+    window.add_workspace(titles[1], page)
+    switch = window.top_bar.workspaces
+    assert switch is not None
+    assert page.tokens is not None
+    assert window.workspace == "Plan"
+    with qtbot.waitSignal(window.workspace_changed) as changed:
+        QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.box(titles[1]).center().toPoint())
+    assert changed.args == [titles[1]]
+    assert window.workspaces.currentIndex() == known
+    assert page.isVisible()
+    window.set_workspace("Plan")
+    assert switch.current == "Plan"
+    assert window.strip.isVisible()

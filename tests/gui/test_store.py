@@ -253,3 +253,14 @@ def test_another_network_starts_on_auto(scenario: Scenario) -> None:
     assert edit.scenario == Scenario(other, scenario.system, max_paths=9)
     assert edit.note
     assert fit_to_network(edit.scenario, scenario.network).note is None
+
+
+def test_the_time_cursor_never_stands_before_the_start(qtbot: QtBot, store: Store) -> None:
+    with qtbot.waitSignal(store.cursor_changed) as moved:
+        store.set_cursor(-1.0)
+    assert moved.args == [0.0]
+    assert store.cursor_s == 0.0
+    with qtbot.assertNotEmitted(store.cursor_changed):
+        store.set_cursor(0.0)
+    store.set_cursor(None)
+    assert store.cursor_s is None

@@ -1,0 +1,20 @@
+"""What the window can do beyond planning: one QObject a feature, each with its own actions and pages.
+
+A feature is made once by `build_features` with the controller, connects the actions of its own rows of
+`flgui.actions`, adds its pages and panes to the window, and reaches state only through the controller's store
+and commands. Features do not know one another.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from flgui.controller import Controller
+from flgui.dialogs import Dialogs
+
+__all__ = ["build_features"]
+
+
+def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, ...]:
+    """Make every feature; they live as long as the controller."""
+    return ()
