@@ -51,6 +51,11 @@ class Context:
         self.opset = graph.opset
         self._names: dict[str, str] = {}
 
+    @property
+    def names(self) -> dict[str, str]:
+        """ONNX tensor to the builder's tensor, in the order in which they came."""
+        return dict(self._names)
+
     def alias(self, tensor: str, name: str, dims: Dims) -> None:
         """Let the ONNX tensor be the builder's tensor `name`."""
         self._names[tensor] = name

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner_core.errors import InputError
 from planner_core.importers import onnx_elementwise, onnx_shapes, onnx_windows
 from planner_core.importers.onnx_context import Context, Handler, to_shape
-from planner_core.importers.onnx_graph import OnnxGraph, load_graph, node_label
+from planner_core.importers.onnx_graph import Dims, OnnxGraph, load_graph, node_label
 from planner_core.importers.onnx_windows import CeilRoundingDiffers
 from planner_core.network import operators as ops
 from planner_core.network.builder import NetworkBuilder
 from planner_core.network.model import Network, Shape
 
-__all__ = ["read_onnx"]
+__all__ = ["OnnxTrace", "read_onnx", "trace_onnx"]
 
 _HANDLERS: Mapping[str, Handler] = {
     **onnx_windows.HANDLERS,
@@ -47,12 +48,44 @@ def read_onnx(
     InputError
         That names the file, and the node or input where there is one.
     """
-    file = Path(path)
+    try:
+        return _read(Path(path), input_shapes).builder.build(fold)
+    except InputError as error:
+        raise error.at(os.fspath(path)) from None
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxTrace:
+    """What became of an ONNX model's tensors.
+
+    Parameters
+    ----------
+    layers : mapping
+        ONNX tensor name to the name of the network input, or of the layer before folding, whose tensor it is; in
+        the order in which the nodes run.
+    dims : mapping
+        ONNX tensor name to its dimensions, batch 1, where they are known.
+    constants : set of str
+        ONNX tensors that do not depend on the inputs' values.
+    """
+
+    layers: Mapping[str, str]
+    dims: Mapping[str, Dims]
+    constants: frozenset[str]
+
+
+def trace_onnx(path: str | os.PathLike[str], input_shapes: Mapping[str, Shape] | None = None) -> OnnxTrace:
+    """Read an ONNX model as `read_onnx` does and say which of its tensors the layers make."""
+    context = _read(Path(path), input_shapes)
+    return OnnxTrace(context.names, dict(context.graph.dims), frozenset(context.graph.constants))
+
+
+def _read(file: Path, input_shapes: Mapping[str, Shape] | None) -> Context:
     try:
         graph = load_graph(file, dict(input_shapes or {}))
         while True:
             try:
-                return _build(graph, file.stem).build(fold)
+                return _build(graph, file.stem)
             except CeilRoundingDiffers as found:  # once for each pooling at the most
                 graph.repad(found.node, found.pads)
     except InputError as error:
@@ -61,11 +94,11 @@ def read_onnx(
         raise InputError(f"the file cannot be read: {error.strerror or error}", str(file)) from None
 
 
-def _build(graph: OnnxGraph, name: str) -> NetworkBuilder:
+def _build(graph: OnnxGraph, name: str) -> Context:
     context = Context(graph, NetworkBuilder(name))
     for node in _add_inputs(context):
         _add_node(context, node)
-    return context.builder
+    return context
 
 
 def _add_inputs(context: Context) -> list[Any]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from planner_core.errors import InputError
 from planner_core.importers import load_network
+from planner_core.importers.onnx_reader import trace_onnx
 from planner_core.network.model import POINTWISE, WHOLE, Transposed, Upsample, Window
 
 onnx = pytest.importorskip("onnx")
@@ -405,3 +406,19 @@ def test_damaged_models_never_raise_anything_but_input_error(tmp_path_factory, a
     file.write_bytes(WHOLE_FILE[:at] + junk + WHOLE_FILE[at + cut :])
     with contextlib.suppress(InputError):
         load_network(file)
+
+
+def test_a_trace_says_which_tensor_each_layer_makes(tmp_path):
+    nodes = [
+        node("Conv", "x", "w", out="a"),
+        helper.make_node("Relu", ["a"], ["b"], name="twice"),
+        helper.make_node("Relu", ["b"], ["c"], name="twice"),  # its name is taken: the tensor's is used
+        node("Add", "b", "c"),
+    ]
+    file = tmp_path / "m.onnx"
+    file.write_bytes(model(nodes, weights=[weight("w", 6, 4, 3, 3)]).SerializeToString())
+    trace = trace_onnx(file)
+    assert dict(trace.layers) == {"x": "x", "a": "conv-a", "b": "twice", "c": "c", "y": "add-y"}
+    assert trace.dims["b"] == (1, 6, 6, 6)
+    assert trace.constants == {"w"}
+    assert [layer.name for layer in load_network(file, fold=False).layers] == list(trace.layers.values())[1:]
