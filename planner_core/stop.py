@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Timer
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = ["Progress", "StopToken"]
+
+
+_TIME_IS_UP = 2
 
 
 @dataclass(eq=False)
@@ -37,7 +42,24 @@ class StopToken:
     @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return bool(self.flag[0])
+        return int(self.flag[0]) not in (0, _TIME_IS_UP)
+
+    @contextmanager
+    def armed(self) -> Iterator[npt.NDArray[np.uint8]]:
+        """Give the flag to compiled loops, which cannot see the clock: it is set at the deadline, too."""
+        if self.seconds is None:
+            yield self.flag
+            return
+        timer = Timer(min(self.remaining, 1e6), _raise_flag, (self.flag,))
+        timer.daemon = True
+        before = int(self.flag[0])
+        timer.start()
+        try:
+            yield self.flag
+        finally:
+            timer.cancel()
+            if not before and self.flag[0] == _TIME_IS_UP:
+                self.flag[0] = 0  # nobody cancelled: `remaining` says by itself that the time is up
 
     @property
     def remaining(self) -> float:
@@ -48,6 +70,11 @@ class StopToken:
 
     def __bool__(self) -> bool:
         return self.cancelled or self.remaining <= 0.0
+
+
+def _raise_flag(flag: npt.NDArray[np.uint8]) -> None:
+    if not flag[0]:
+        flag[0] = _TIME_IS_UP
 
 
 class Progress(Protocol):

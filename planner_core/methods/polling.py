@@ -2,6 +2,9 @@
 
 LLVM takes an ordinary load of an array that a loop never writes out of the loop, so a flag set by another thread or
 process would go unseen. An atomic load stays where it is.
+
+Where numba is told to interpret (`NUMBA_DISABLE_JIT`), as in the process that plans while kernels are compiled, Python
+reads the flag anew each time by itself.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import intrinsic
 
 __all__ = ["is_set"]
@@ -27,7 +30,14 @@ def _load_byte(typing_context: Any, flag: Any) -> Any:
     return types.uint8(flag), codegen
 
 
+def _interpreted(flag: Any) -> bool:
+    return bool(flag[0] != 0)
+
+
 @njit(cache=True, nogil=True, inline="always")
-def is_set(flag):  # type: ignore[no-untyped-def]
+def _compiled(flag):  # type: ignore[no-untyped-def]
     """Whether the (1,) uint8 array `flag` is non-zero at this moment."""
     return _load_byte(flag) != 0
+
+
+is_set: Any = _interpreted if config.DISABLE_JIT else _compiled

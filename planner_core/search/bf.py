@@ -64,7 +64,8 @@ class _Search:
 
     def __init__(self, scenario: Scenario, stop: StopToken, tables: list[DepthTable]) -> None:
         self.scenario, self.stop, self.tables = scenario, stop, tables
-        bounds = [table.bounds(scenario.system, stop.flag) for table in tables]
+        with stop.armed() as flag:
+            bounds = [table.bounds(scenario.system, flag) for table in tables]
         self.depth = np.repeat(np.arange(len(tables)), [len(b) for b in bounds])
         self.inner = np.concatenate([np.arange(len(b)) for b in bounds])
         self.bound = np.concatenate(bounds)

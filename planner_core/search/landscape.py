@@ -89,7 +89,8 @@ def survey(
     found = Landscape(
         np.concatenate([np.full(len(table.grids), table.tau) for table in tables]), grids[:, 0], grids[:, 1]
     )
-    bounds = np.concatenate([table.bounds(scenario.system, stop.flag) for table in tables])
+    with stop.armed() as flag:
+        bounds = np.concatenate([table.bounds(scenario.system, flag) for table in tables])
     if known is not None:
         found.mw, found.bf, found.bound = known.mw.copy(), known.bf.copy(), known.bound.copy()
     for at in np.argsort(bounds, kind="stable").tolist():

@@ -48,7 +48,8 @@ def search_mw(scenario: Scenario, stop: StopToken, tables: list[DepthTable] | No
     """
     tables = tables_of(scenario) if tables is None else tables
     system = scenario.system
-    bounds = [table.bounds(system, stop.flag) for table in tables]
+    with stop.armed() as flag:
+        bounds = [table.bounds(system, flag) for table in tables]
     depth = np.repeat(np.arange(len(tables)), [len(b) for b in bounds])
     inner = np.concatenate([np.arange(len(b)) for b in bounds])
     flat = np.concatenate(bounds)

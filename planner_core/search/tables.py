@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +44,17 @@ _bound_cells: Any = kernels.bound_cells
 _mw_cell: Any = kernels.mw_cell
 
 
+class _Prepared(NamedTuple):
+    """Arguments of the kernels for one depth.
+
+    `at` (n, 2) entries of the axis tables of each cell; `hollow` whether some tile has an empty region.
+    """
+
+    at: IntArray
+    fixed: tuple[Any, ...]
+    hollow: bool
+
+
 class DepthTable:
     """Every cell of one tau.
 
@@ -57,16 +68,19 @@ class DepthTable:
 
     def __init__(self, network: Network, tau: int, grids: IntArray) -> None:
         self.network, self.tau, self.grids = network, tau, grids
-        rows, row_at = np.unique(grids[:, 0], return_inverse=True)
-        cols, col_at = np.unique(grids[:, 1], return_inverse=True)
-        self._at = np.stack([row_at, col_at], axis=1).astype(np.int64)
+
+    @cached_property
+    def _prepared(self) -> _Prepared:
+        """What the kernels take: made when it is first asked for, since a deep network has many depths."""
+        network, tau = self.network, self.tau
+        rows, row_at = np.unique(self.grids[:, 0], return_inverse=True)
+        cols, col_at = np.unique(self.grids[:, 1], return_inverse=True)
         ys = _axis_tables(network, tau, 0, tuple(rows.tolist()))
         xs = _axis_tables(network, tau, 1, tuple(cols.tolist()))
-        self._hollow = bool(ys[4] or xs[4])
         program, segs = program_of(network), segments_of(network, tau)
         n = program.n_inputs
         part = slice(n, n + tau)
-        self._fixed = (
+        fixed = (
             *ys[:4],
             *xs[:4],
             tau,
@@ -75,7 +89,13 @@ class DepthTable:
             segs,
             program.channels[segs[:, 0]],
         )
-        self.tail_flop = float(np.sum(program.flops[tau:]))
+        at = np.stack([row_at, col_at], axis=1).astype(np.int64)
+        return _Prepared(at, fixed, bool(ys[4] or xs[4]))
+
+    @cached_property
+    def tail_flop(self) -> float:
+        """FLOP after the prefix."""
+        return float(np.sum(program_of(self.network).flops[self.tau :]))
 
     def cell(self, g: int) -> Cell:
         """Cell number `g`."""
@@ -83,24 +103,27 @@ class DepthTable:
 
     def bounds(self, system: System, flag: FlagArray) -> FloatArray:
         """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first."""
+        if flag[0]:
+            return np.zeros(len(self.grids))
         tail = self.tail_flop / system.es_flops
-        if self._hollow:
-            return (
-                np.array([_bound_of(self._costs(g, system), system) for g in range(len(self.grids))]) + tail
-            )
+        ready = self._prepared
+        if ready.hollow:
+            each = (_bound_of(self._costs(g, system), system) for g in range(len(self.grids)))
+            return np.fromiter(each, np.float64, len(self.grids)) + tail
         workers = system.device_workers or 0, system.es_workers or 0
-        found: FloatArray = _bound_cells(self._at, *self._fixed, _speeds(system), *workers, flag)
+        found: FloatArray = _bound_cells(ready.at, *ready.fixed, _speeds(system), *workers, flag)
         return found + tail
 
     def mw_makespan(self, g: int, system: System, cutoff: float) -> float:
         """Makespan of MW in cell `g`, or infinity where it is past `cutoff`."""
         tail = self.tail_flop / system.es_flops
         workers = system.device_workers or 0, system.es_workers or 0
-        if self._hollow:
+        ready = self._prepared
+        if ready.hollow:
             from planner_core.methods.mw import minimise_waiting  # rare: only for tiles with empty regions
 
             return minimise_waiting(self._costs(g, system), system)[2] + tail
-        end = _mw_cell(self._at[g], *self._fixed, _speeds(system), *workers, cutoff - tail)
+        end = _mw_cell(ready.at[g], *ready.fixed, _speeds(system), *workers, cutoff - tail)
         return float(end) + tail
 
     def _costs(self, g: int, system: System) -> PathCosts:

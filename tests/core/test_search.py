@@ -11,6 +11,7 @@ import oracle
 import pytest
 from networks_for_tests import random_network, random_system
 
+from planner_core.arrays import FlagArray, FloatArray
 from planner_core.costs import path_costs
 from planner_core.importers import bundled_names, load_network
 from planner_core.methods.bf import Answer, solve
@@ -263,3 +264,26 @@ def test_scenarios_of_other_speeds_share_tables(alexnet_file: Network) -> None:
     other = replace(one, system=System(rate_bps=2e6))
     assert search_mw(one, StopToken(), tables_of(one)) == search_mw(one, StopToken())
     assert search_mw(other, StopToken(), tables_of(one)) == search_mw(other, StopToken())
+
+
+def test_a_search_sees_its_deadline_while_it_bounds_the_cells(
+    alexnet_file: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deep networks have so many cells that their bounds alone take longer than the time there is."""
+    asked: list[int] = []
+    true_bounds = DepthTable.bounds
+
+    def slow(table: DepthTable, system: System, flag: FlagArray) -> FloatArray:
+        asked.append(int(flag[0]))
+        while not flag[0]:  # as long as a compiled loop that polls the flag
+            pass
+        return true_bounds(table, system, flag)
+
+    monkeypatch.setattr(DepthTable, "bounds", slow)
+    stop = StopToken(0.05)
+    found = search_bf(Scenario(alexnet_file, max_paths=4), stop, no_progress)
+    assert asked[0] == 0
+    assert set(asked[1:]) == {2}
+    assert found.bound == 0.0
+    assert not stop.cancelled
+    assert stop.flag[0] == 0

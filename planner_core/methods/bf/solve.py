@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from threading import Timer
 
 import numpy as np
 
@@ -89,7 +86,7 @@ def solve(
     if _done(answer, costs, cutoff):
         return answer
     levels = list(Effort) if effort is None else [effort]
-    with _deadline(stop) as flag:
+    with stop.armed() as flag:
         run = _Run(answer, jobs, costs, system, flag, cutoff)
         for widths in (level.value[0] for level in levels):
             if run.flow(widths):
@@ -210,27 +207,3 @@ class _Run:
         end = schedule(self.costs, self.system, order, offload).tail_start
         if end < self.answer.end:
             self.answer.order, self.answer.offload, self.answer.end = order, offload, end
-
-
-@contextmanager
-def _deadline(stop: StopToken) -> Iterator[FlagArray]:
-    """A flag for compiled loops that is set when `stop` is cancelled or its time is up."""
-    if stop.seconds is None:
-        yield stop.flag
-        return
-    flag = stop.flag
-    timer = Timer(min(stop.remaining, 1e6), _raise_flag, (flag,))
-    timer.daemon = True
-    before = int(flag[0])
-    timer.start()
-    try:
-        yield flag
-    finally:
-        timer.cancel()
-        if not before and flag[0] == 2:
-            flag[0] = 0  # the time was up, but nobody cancelled: `remaining` says so by itself
-
-
-def _raise_flag(flag: FlagArray) -> None:
-    if not flag[0]:
-        flag[0] = 2
