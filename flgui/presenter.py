@@ -26,7 +26,7 @@ from planner_core.tiling import auto_grid, cut_extent
 __all__ = ["Presenter", "proof_text", "worker_text"]
 
 _FIRST_START_MS = 3000
-_FIRST_START = "The first start compiles the planner; that takes up to a minute, once"
+_FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
 
 
 class Presenter(QObject):

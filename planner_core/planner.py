@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from planner_core.assemble import build_plan, cut_times
+from planner_core.compiled import note_compiled
 from planner_core.costs import path_costs
 from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.bf.warm import warm_up as warm_up_bf
@@ -161,3 +162,4 @@ def warm_up() -> None:
         system = System(1e9, 1e10, 1e6, device_workers=device_workers)
         plan(Scenario(toy, system, max_paths=4))
         plan(Scenario(toy, system, tau=2, paths=6))
+    note_compiled()

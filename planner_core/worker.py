@@ -4,6 +4,7 @@ A request is a `Request` for plans or a `SurveyRequest`; answers are the tuples 
 request's generation:
 
 - `("ready", 0)` once, when requests are read
+- `("compiled", 0)` once from a process that compiles first, when it has
 - `("progress", generation, done, total, best_s, bound_s)`
 - `("plan", generation, Plan)` for a method that is done before the others
 - `("cells", generation, Landscape)` some times a second while a survey fills it
@@ -27,7 +28,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -40,7 +41,11 @@ from planner_core.stop import StopToken
 if TYPE_CHECKING:
     from planner_core.search import Landscape
 
-__all__ = ["SLOTS", "PlanFunction", "Request", "SurveyRequest", "serve"]
+__all__ = ["SLOTS", "Kernels", "PlanFunction", "Request", "SurveyRequest", "serve"]
+
+Kernels: TypeAlias = Literal["as needed", "compile first", "interpret"]
+"""How a process comes by its kernels: compiled where they are needed and in pauses, compiled before anything else,
+or run by Python, which is slow but needs no compilation."""
 
 SLOTS = 64
 """Bytes of shared memory; far more than requests that can be under way at once."""
@@ -73,7 +78,12 @@ class SurveyRequest:
     scenario: Scenario
 
 
-def serve(pipe: connection.Connection, flags: Any, plan_function: str = "planner_core.planner:plan") -> None:
+def serve(
+    pipe: connection.Connection,
+    flags: Any,
+    plan_function: str = "planner_core.planner:plan",
+    kernels: Kernels = "as needed",
+) -> None:
     """Answer requests from `pipe` until it closes or brings None; the main function of the process.
 
     Parameters
@@ -83,17 +93,25 @@ def serve(pipe: connection.Connection, flags: Any, plan_function: str = "planner
     flags : shared ctypes array of SLOTS unsigned bytes
     plan_function : str
         "module:name" of the planner, so that only this process imports it.
+    kernels : Kernels
     """
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl+C goes to the parent, which ends this process in order
     _leave_with_parent()
+    if kernels == "interpret":
+        os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported, which only the planner does
+        np.seterr(over="ignore")  # hashes wrap around, in compiled code without a word
     module_name, _, name = plan_function.partition(":")
     module = importlib.import_module(module_name)
     session = _Session(pipe, np.frombuffer(flags, np.uint8), getattr(module, name))
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(("ready", 0))
-        warm_up = getattr(module, "warm_up", None)
+        warm_up = getattr(module, "warm_up", None) if kernels != "interpret" else None
+        if kernels == "compile first" and warm_up is not None:
+            warm_up()
+            warm_up = None
+            pipe.send(("compiled", 0))
         while True:
             # A request comes first; what it does not need is compiled or loaded in the first pause after it.
             if warm_up is not None and not pipe.poll(_PAUSE_S):

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from planner_core.worker import SLOTS, Request, SurveyRequest, serve
+from planner_core.worker import SLOTS, Kernels, Request, SurveyRequest, serve
 
 __all__ = ["PlanProcess"]
 
@@ -28,14 +28,16 @@ class PlanProcess(QObject):
     ended = Signal()
     """The process is gone, though nobody asked for it."""
 
-    def __init__(self, plan_function: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, plan_function: str, kernels: Kernels = "as needed", parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         context = multiprocessing.get_context("spawn")
         self._flags = context.RawArray("B", SLOTS)
         self._pipe, theirs = context.Pipe()
         self._closing = False
         self._process = context.Process(
-            target=serve, args=(theirs, self._flags, plan_function), name="planner", daemon=True
+            target=serve, args=(theirs, self._flags, plan_function, kernels), name="planner", daemon=True
         )
         self._process.start()
         theirs.close()  # else the pipe stays open when the process dies

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 
+from flgui.state.meanwhile import PlansMeanwhile
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
+from planner_core.compiled import is_compiled
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
 from planner_core.worker import Request, SurveyRequest
@@ -307,8 +309,11 @@ class Runner(QObject):
             self.failed.emit(lost.scenario, "The planning process ended three times on this scenario.")
 
 
-def _default_worker() -> PlanProcess:
-    return PlanProcess(PLANNER)
+def _default_worker() -> _Worker:
+    """One planning process; before the kernels were ever compiled, one that plans meanwhile as well."""
+    if is_compiled():
+        return PlanProcess(PLANNER)
+    return PlansMeanwhile(PlanProcess(PLANNER, "interpret"), PlanProcess(PLANNER, "compile first"))
 
 
 def _last_line(trace: str) -> str:
