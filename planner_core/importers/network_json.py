@@ -8,6 +8,7 @@ from typing import Any, cast
 from planner_core.errors import InputError
 from planner_core.importers.json_fields import Fields, describe
 from planner_core.importers.json_text import read_json
+from planner_core.network.extents import check_reads
 from planner_core.network.model import (
     POINTWISE,
     WHOLE,
@@ -70,7 +71,8 @@ def network_from_dict(data: Any, where: str = "") -> Network:
     try:
         network = Network.sorted(name, inputs, layers)
         for layer in network.layers:
-            _check_extents(layer, network)
+            shapes = [network.shapes[read] for read in layer.inputs]
+            check_reads(layer.receptive, layer.shape, shapes, layer.inputs, f"layer '{layer.name}'")
     except InputError as error:
         raise InputError(f"{where}: {error.cause}" if where else error.cause) from None
     return network
@@ -139,32 +141,3 @@ def _bounded(fields: Fields, key: str, count: int, least: int) -> tuple[int, ...
     if max(values) > _MAX_EXTENT:
         raise InputError(f"{fields.at(key)} holds {max(values)}, which is too large to plan with")
     return values
-
-
-def _check_extents(layer: Layer, network: Network) -> None:
-    """Refuse an output larger than the receptive field makes of the inputs: no tile could be traced back."""
-    if layer.receptive in (POINTWISE, WHOLE):  # the model checks the first, and the second takes any shape
-        return
-    for name in layer.inputs:
-        for axis, letter in ((0, "H"), (1, "W")):
-            have, read = layer.shape[1 + axis], network.shapes[name][1 + axis]
-            most = _largest_extent(layer.receptive, read, axis)
-            if have > most:
-                raise InputError(
-                    f"layer '{layer.name}' has {letter} {have}, but its receptive field makes at most "
-                    f"{max(most, 0)} of '{name}' with {letter} {read}"
-                )
-
-
-def _largest_extent(receptive: Receptive, extent: int, axis: int) -> int:
-    if isinstance(receptive, Upsample):
-        return extent * receptive.stride[axis]
-    window = receptive.window if isinstance(receptive, Transposed) else receptive
-    assert isinstance(window, Window)
-    stride, begin, end = window.stride[axis], window.padding[axis], window.padding[axis + 2]
-    reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1
-    if isinstance(receptive, Transposed):  # with the largest output padding there can be
-        return (extent - 1) * stride + reach - begin - end + max(stride, window.dilation[axis]) - 1
-    # Rounded up, as in ceil mode; the last window starts before the padded end.
-    room = extent + begin + end - reach
-    return -1 if room < 0 else min(-(-room // stride) + 1, -(-(extent + begin + end) // stride))
