@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Cancelled", "InfeasibleError", "InputError", "PlannerError"]
+from dataclasses import dataclass
+
+__all__ = ["Cancelled", "InfeasibleError", "InputError", "MissingShapeError", "OpenInput", "PlannerError"]
 
 
 class PlannerError(Exception):
@@ -28,6 +30,42 @@ class InputError(PlannerError):
     def at(self, where: str) -> InputError:
         """Return the same error with the file `where` in front, unless it already names one."""
         return self if self.where else type(self)(self.cause, where)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInput:
+    """A network input whose shape a file leaves open.
+
+    Parameters
+    ----------
+    name : str
+    shape : (C, H, W)
+        None where the file says nothing.
+    symbols : (str, str, str)
+        What the file calls the dimensions of C, H and W; empty where it gives no name.
+    """
+
+    name: str
+    shape: tuple[int | None, int | None, int | None]
+    symbols: tuple[str, str, str] = ("", "", "")
+
+
+class MissingShapeError(InputError):
+    """A file leaves dimensions of its inputs open that have to be given.
+
+    Parameters
+    ----------
+    inputs : tuple of OpenInput
+        All inputs with open dimensions.
+    """
+
+    def __init__(self, cause: str, where: str | None = None, inputs: tuple[OpenInput, ...] = ()) -> None:
+        super().__init__(cause, where)
+        self.inputs = inputs
+
+    def at(self, where: str) -> MissingShapeError:
+        """Return the same error with the file `where` in front, unless it already names one."""
+        return self if self.where else MissingShapeError(self.cause, where, self.inputs)
 
 
 class InfeasibleError(InputError):

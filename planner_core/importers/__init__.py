@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from planner_core.errors import InputError
+from planner_core.network.given_shapes import UNNAMED
 from planner_core.network.model import Network, Shape
 
 __all__ = ["SUFFIXES", "bundled_names", "load_network"]
@@ -27,6 +27,7 @@ def load_network(
     source: str | os.PathLike[str],
     fold: bool = True,
     input_shapes: Mapping[str, Shape] | None = None,
+    input_shape: Shape | None = None,
 ) -> Network:
     """Return a bundled network, or read one from a file whose suffix says its format.
 
@@ -39,23 +40,29 @@ def load_network(
         it is written.
     input_shapes : mapping, optional
         Input name to (C, H, W), for a file that leaves them open, or to override them. JSON states its own.
+    input_shape : (C, H, W), optional
+        The same for the only input, or the only one that the file leaves open.
 
     Raises
     ------
     InputError
-        With the file's name in front of the cause.
+        With the file's name in front of the cause; MissingShapeError where dimensions of inputs are left open.
     """
-    if isinstance(source, str) and source in bundled_names():
+    given = dict(input_shapes or {})
+    if input_shape is not None:
+        given[UNNAMED] = input_shape
+    named = isinstance(source, str) and not source.lower().endswith(SUFFIXES)  # no need to look at the zoo
+    if named and source in bundled_names():
         from planner_core import zoo  # see bundled_names
 
-        return zoo.build(source, fold, input_shapes)
+        return zoo.build(source, fold, given)
     path = Path(source)
     try:
         if not os.fspath(source) or not path.exists():
             raise InputError(_unknown(os.fspath(source)))
         if not path.is_file():
             raise InputError("it is no file", str(path))
-        return _read(path, path.suffix.lower(), fold, dict(input_shapes or {}))
+        return _read(path, path.suffix.lower(), fold, given)
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or error}", str(path)) from None
 
@@ -80,6 +87,8 @@ def _read(path: Path, suffix: str, fold: bool, input_shapes: dict[str, Shape]) -
 
 
 def _unknown(name: str) -> str:
+    import difflib  # for this message only
+
     names = bundled_names()
     close = difflib.get_close_matches(name.lower(), names, n=1)
     if close:

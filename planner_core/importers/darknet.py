@@ -10,6 +10,7 @@ from planner_core.errors import InputError
 from planner_core.importers.darknet_cfg import Section, parse_sections
 from planner_core.network import operators as ops
 from planner_core.network.builder import NetworkBuilder
+from planner_core.network.given_shapes import by_name
 from planner_core.network.model import Network, Shape
 
 __all__ = ["read_darknet"]
@@ -86,9 +87,7 @@ def read_darknet(
 def _network(name: str, sections: list[Section], input_shapes: dict[str, Shape], fold: bool) -> Network:
     if not sections or sections[0].kind not in ("net", "network"):
         raise InputError("it does not begin with a [net] section, as Darknet files do")
-    shape = input_shapes.pop("input", None)
-    if input_shapes:
-        raise InputError(f"it has no input '{next(iter(input_shapes))}'; its only input is 'input'")
+    shape = by_name(input_shapes, ["input"]).get("input")
     reader = _Reader(NetworkBuilder(name))
     reader.builder.input("input", shape or _input_shape(sections[0]))
     for section in sections[1:]:

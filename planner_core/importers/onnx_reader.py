@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner_core.errors import InputError
-from planner_core.importers import onnx_elementwise, onnx_shapes, onnx_windows
-from planner_core.importers.onnx_context import Context, Handler, to_shape
-from planner_core.importers.onnx_graph import Dims, OnnxGraph, load_graph, node_label
-from planner_core.importers.onnx_windows import CeilRoundingDiffers
-from planner_core.network import operators as ops
+from planner_core.importers import onnx_elementwise, onnx_products, onnx_resize, onnx_shapes, onnx_windows
+from planner_core.importers.onnx_context import Context, Handler
+from planner_core.importers.onnx_graph import Dims, load_graph, node_label
 from planner_core.network.builder import NetworkBuilder
 from planner_core.network.model import Network, Shape
 
@@ -22,11 +19,23 @@ __all__ = ["OnnxTrace", "read_onnx", "trace_onnx"]
 
 _HANDLERS: Mapping[str, Handler] = {
     **onnx_windows.HANDLERS,
+    **onnx_products.HANDLERS,
     **onnx_shapes.HANDLERS,
+    **onnx_resize.HANDLERS,
     **onnx_elementwise.HANDLERS,
 }
-_STANDARD = ("", "ai.onnx")
-_TO_CHANNELS_FIRST = (0, 3, 1, 2)
+# Of ONNX Runtime's own operators, those that only join standard ones.
+_RUNTIME: Mapping[str, Handler] = {
+    "FusedConv": onnx_windows.HANDLERS["Conv"],
+    "FusedGemm": onnx_products.HANDLERS["Gemm"],
+    "Gelu": onnx_elementwise.HANDLERS["Gelu"],
+    "QuickGelu": onnx_elementwise.HANDLERS["Gelu"],
+}
+_DOMAINS: Mapping[str, Mapping[str, Handler]] = {
+    "": _HANDLERS,
+    "ai.onnx": _HANDLERS,
+    "com.microsoft": _RUNTIME,
+}
 
 
 def read_onnx(
@@ -35,8 +44,8 @@ def read_onnx(
     """Read an ONNX model for batch 1.
 
     Constants, and nodes that no output needs, are left out. An operator that the catalogue does not know
-    becomes a layer that reads its inputs whole, with no FLOPs and the attribute `unknown_operator`. External
-    data is never opened.
+    becomes a layer that reads its inputs whole, with 0 FLOPs and the attribute `flops_unknown`. Values of
+    weights are stepped over, and external data is never opened.
 
     Parameters
     ----------
@@ -46,7 +55,7 @@ def read_onnx(
     Raises
     ------
     InputError
-        That names the file, and the node or input where there is one.
+        That names the file, and the node or input where there is one; MissingShapeError for open dimensions.
     """
     try:
         return _read(Path(path), input_shapes).builder.build(fold)
@@ -77,71 +86,50 @@ class OnnxTrace:
 def trace_onnx(path: str | os.PathLike[str], input_shapes: Mapping[str, Shape] | None = None) -> OnnxTrace:
     """Read an ONNX model as `read_onnx` does and say which of its tensors the layers make."""
     context = _read(Path(path), input_shapes)
-    return OnnxTrace(context.names, dict(context.graph.dims), frozenset(context.graph.constants))
+    return OnnxTrace(context.names, context.tensors(), context.constants.names)
 
 
 def _read(file: Path, input_shapes: Mapping[str, Shape] | None) -> Context:
     try:
-        graph = load_graph(file, dict(input_shapes or {}))
-        while True:
-            try:
-                return _build(graph, file.stem)
-            except CeilRoundingDiffers as found:  # once for each pooling at the most
-                graph.repad(found.node, found.pads)
+        return _build(file, dict(input_shapes or {}))
     except InputError as error:
         raise error.at(str(file)) from None
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or error}", str(file)) from None
 
 
-def _build(graph: OnnxGraph, name: str) -> Context:
-    context = Context(graph, NetworkBuilder(name))
-    for node in _add_inputs(context):
-        _add_node(context, node)
+def _build(path: Path, input_shapes: Mapping[str, Shape]) -> Context:
+    graph = load_graph(path, input_shapes)
+    context = Context(graph, NetworkBuilder(path.stem))
+    gone = set()
+    for tensor in graph.inputs:
+        context.builder.input(tensor.name, tensor.shape)
+        context.alias(tensor.name, tensor.name, tensor.dims, tensor.type)
+        if tensor.turned is not None:
+            dims = tuple(tensor.dims[axis] for axis in (0, 3, 1, 2))
+            context.alias(tensor.turned.output[0], tensor.name, dims, tensor.type)
+            gone.add(id(tensor.turned))
+    for node in graph.nodes:
+        if id(node) not in gone:
+            _add_node(context, node)
     return context
 
 
-def _add_inputs(context: Context) -> list[Any]:
-    """Add the network inputs; return the nodes that are left to read.
-
-    An image that comes channels last and is only turned round is taken as the planner has it: (C, H, W).
-    """
-    graph = context.graph
-    reads = Counter(name for node in graph.nodes for name in node.input)
-    turned = {
-        node.input[0]: node
-        for node in graph.nodes
-        if node.op_type == "Transpose"
-        and node.input[0] in graph.inputs
-        and reads[node.input[0]] == 1
-        and context.list_attribute(node, "perm") == _TO_CHANNELS_FIRST
-    }
-    for name, dims in graph.inputs.items():
-        tensor, size = name, dims
-        if name in turned and len(dims) == 4:
-            tensor, size = turned[name].output[0], tuple(dims[axis] for axis in _TO_CHANNELS_FIRST)
-        else:
-            turned.pop(name, None)
-        context.builder.input(name, to_shape(size))
-        context.alias(tensor, name, size)
-    gone = {id(node) for node in turned.values()}
-    return [node for node in graph.nodes if id(node) not in gone]
-
-
 def _add_node(context: Context, node: Any) -> None:
-    handler = _HANDLERS.get(node.op_type) if node.domain in _STANDARD else None
+    handler = _DOMAINS.get(node.domain, {}).get(node.op_type)
     try:
-        (handler or _unknown)(context, node)
+        if context.settle(node):
+            return
+        if handler is None:
+            context.add_unknown(node)
+        else:
+            handler(context, node)
     except InputError as error:
         raise InputError(f"{node_label(node)}: {error.cause}") from None
+    except RecursionError:
+        raise InputError(f"{node_label(node)} reads constants that hang together too deeply") from None
+    except IndexError:
+        raise InputError(f"{node_label(node)} lacks an input or an output") from None
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # A model need not keep to its operators' signatures: too few inputs, attributes of another type, ...
         raise InputError(f"{node_label(node)} is malformed: {error}") from None
-
-
-def _unknown(context: Context, node: Any) -> None:
-    for output, name in enumerate(node.output):
-        if not name or (output and name not in context.graph.dims):
-            continue
-        facts = ops.whole(context.output_shape(node, output))
-        context.add(node, facts, output=output, attributes={"unknown_operator": True})

@@ -1,37 +1,22 @@
-"""ONNX operators with weights or a window: convolution, pooling, Gemm, MatMul."""
+"""ONNX operators with a window: convolution, transposed convolution, pooling."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from planner_core.errors import InputError
 from planner_core.importers.onnx_context import Context, Handler, to_shape
 from planner_core.importers.onnx_graph import Dims
 from planner_core.network import operators as ops
-from planner_core.network.model import Shape, Window
+from planner_core.network.model import WHOLE, Shape, Window
+from planner_core.network.operators import Facts
 
-__all__ = ["HANDLERS", "CeilRoundingDiffers"]
+__all__ = ["HANDLERS"]
 
 # Behind scale and zero point of the first factor.
-_SECOND_FACTOR = {"QLinearConv": 3, "QLinearMatMul": 3}
-
-
-class CeilRoundingDiffers(Exception):  # noqa: N818 - no fault of the file
-    """ONNX's shape inference up to opset 21 keeps a pooling window that starts in the end padding.
-
-    Parameters
-    ----------
-    node : NodeProto
-    pads : list of int
-        With these and without ceil mode the pooling gives the shape that runtimes give.
-    """
-
-    def __init__(self, node: Any, pads: list[int]) -> None:
-        super().__init__(node.name)
-        self.node = node
-        self.pads = pads
+_SECOND_FACTOR = {"QLinearConv": 3}
 
 
 def _conv(context: Context, node: Any) -> None:
@@ -41,10 +26,7 @@ def _conv(context: Context, node: Any) -> None:
     groups = context.integer(node, "group", 1)
     if weights[1] * groups != x[0]:
         raise InputError(f"its weights {list(weights)} in {groups} groups do not fit {x[0]} input channels")
-    facts = ops.convolution(x, weights[0], window, groups)
-    context.add(
-        node, facts, sources=node.input[:1], dims=_dims(facts.shape, rank), attributes=_groups(groups)
-    )
+    _add(context, node, ops.convolution(x, weights[0], window, groups), _groups(groups))
 
 
 def _conv_transpose(context: Context, node: Any) -> None:
@@ -54,11 +36,9 @@ def _conv_transpose(context: Context, node: Any) -> None:
     if weights[0] != x[0]:
         raise InputError(f"its weights {list(weights)} do not fit {x[0]} input channels")
     extra = _pair(context.integers(node, "output_padding", rank - 2, 0), 0)
-    window = _transposed_window(context, node, x, rank, weights[2:], extra)
+    window, extra = _transposed_window(context, node, x, rank, weights[2:], extra)
     facts = ops.transposed_convolution(x, weights[1] * groups, window, groups, extra)
-    context.add(
-        node, facts, sources=node.input[:1], dims=_dims(facts.shape, rank), attributes=_groups(groups)
-    )
+    _add(context, node, facts, _groups(groups))
 
 
 def _pool(context: Context, node: Any) -> None:
@@ -66,78 +46,45 @@ def _pool(context: Context, node: Any) -> None:
     window = _window(context, node, x, rank, None)
     ceil_mode = bool(context.integer(node, "ceil_mode", 0))
     facts = ops.pool(x, window, ceil_mode)
-    known = context.graph.dims.get(node.output[0])
-    if ceil_mode and known is not None and to_shape(known) != facts.shape:
-        raise CeilRoundingDiffers(node, _floor_pads(x, window, facts.shape, rank - 2))
-    attributes = {"ceil_mode": True} if ceil_mode else None
-    context.add(node, facts, sources=node.input[:1], dims=_dims(facts.shape, rank), attributes=attributes)
-
-
-def _floor_pads(x: Shape, window: Window, made: Shape, space: int) -> list[int]:
-    axes = zip(
-        x[1:], made[1:], window.kernel, window.stride, window.dilation, window.padding[:2], strict=True
-    )
-    end = [max((out - 1) * s + (k - 1) * d + 1 - n - q, 0) for n, out, k, s, d, q in axes]
-    return [*window.padding[:space], *end[:space]]
+    _add(context, node, facts, {"ceil_mode": True} if ceil_mode else None)
+    if len(node.output) > 1 and node.output[1]:  # where the maxima were
+        _add(context, node, replace(facts, flops=0.0), output=1)
 
 
 def _global_pool(context: Context, node: Any) -> None:
-    x, rank = _map(context, node)
-    facts = ops.global_pool(x)
-    context.add(node, facts, dims=_dims(facts.shape, rank))
+    x, _ = _map(context, node)
+    _add(context, node, ops.global_pool(x))
 
 
-def _gemm(context: Context, node: Any) -> None:
-    a, b = context.dims(node.input[0]), context.dims(node.input[1])
-    if len(a) != 2 or len(b) != 2:
-        raise InputError(f"it multiplies tensors of {len(a)} and {len(b)} dimensions")
-    rows, inner = a[::-1] if context.integer(node, "transA", 0) else a
-    depth, columns = b[::-1] if context.integer(node, "transB", 0) else b
-    if inner != depth:
-        raise InputError(f"it multiplies {rows}x{inner} by {depth}x{columns}")
-    _product(context, node, (rows, columns), inner)
-
-
-def _matmul(context: Context, node: Any) -> None:
-    a, b = context.dims(node.input[0]), context.dims(node.input[_SECOND_FACTOR.get(node.op_type, 1)])
-    if not a or not b:
-        raise InputError("it multiplies a single number")
-    known = context.graph.dims.get(node.output[0])
-    if known is None and len(a) == len(b) == 2:
-        known = (a[0], b[1])
-    if known is None:
-        raise InputError(f"the shape of its output '{node.output[0]}' is not known")
-    _product(context, node, known, a[-1])
-
-
-def _product(context: Context, node: Any, dims: Dims, inner: int) -> None:
-    sources = context.data(node)
-    if dims and math.prod(dims) == dims[-1] and sources == [node.input[0]] == sources[:1]:
-        x = context.shape(sources[0])
-        if math.prod(x) == inner:
-            context.add(node, ops.dense(x, dims[-1]), sources=sources, dims=dims)
-            return
-    context.add(node, ops.matmul(to_shape(dims), inner), sources=sources, dims=dims)
+def _add(
+    context: Context, node: Any, facts: Facts, attributes: dict[str, Any] | None = None, output: int = 0
+) -> None:
+    """Add a layer whose facts are for one of the batch, which is more than 1 behind a Reshape only."""
+    source = node.input[0]
+    dims = context.dims(source)
+    count = dims[0]
+    shape = (count * facts.shape[0], *facts.shape[1:])
+    facts = Facts(shape, count * facts.flops, count * facts.macs, facts.receptive)
+    computed = [name for name in node.input[1:] if name and name not in context.constants]
+    if computed:  # weights that the network works out are needed whole, and one layer reads all in one way
+        facts = replace(facts, receptive=WHOLE)
+    made = (count, shape[0] // count, *shape[1:])[: len(dims)]
+    context.add(node, facts, made, sources=[source, *computed], attributes=attributes, output=output)
 
 
 def _weights(context: Context, node: Any) -> Dims:
-    at = _SECOND_FACTOR.get(node.op_type, 1)
-    if not context.is_constant(node, at):
-        raise InputError("its weights are computed by the network, which cannot be planned")
-    dims = context.dims(node.input[at])
+    dims = context.dims(node.input[_SECOND_FACTOR.get(node.op_type, 1)])
     if len(dims) not in (3, 4):
         raise InputError(f"its weights have {len(dims)} dimensions; one or two of space can be planned")
     return dims
 
 
 def _map(context: Context, node: Any) -> tuple[Shape, int]:
-    """(C, H, W) and rank of the first input, which has one or two dimensions of space."""
-    dims = context.dims(node.input[0])
+    """(C, H, W) of one of the batch and the rank of the first input, which has one or two axes of space."""
+    dims = context.dims(context.source(node))
     if len(dims) not in (3, 4):
         raise InputError(f"its input has {len(dims)} dimensions; one or two of space can be planned")
-    if dims[0] != 1:
-        raise InputError(f"its input has batch {dims[0]}; plans are for batch 1")
-    return context.shape(node.input[0]), len(dims)
+    return to_shape((1, *dims[1:])), len(dims)
 
 
 def _window(context: Context, node: Any, x: Shape, rank: int, weights: Dims | None) -> Window:
@@ -164,7 +111,7 @@ def _padding(context: Context, node: Any, x: Shape, space: int, window: Window) 
     if mode == "VALID":
         return 0, 0, 0, 0
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
-        raise InputError(f"its auto_pad is '{mode}', which ONNX does not know")
+        raise InputError(f"its auto_pad is '{str(mode)[:40]}', which ONNX does not know")
     totals = []
     for n, k, s, d in zip(x[1:], window.kernel, window.stride, window.dilation, strict=True):
         totals.append(max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0))
@@ -173,20 +120,24 @@ def _padding(context: Context, node: Any, x: Shape, space: int, window: Window) 
 
 def _transposed_window(
     context: Context, node: Any, x: Shape, rank: int, weights: Dims, extra: tuple[int, int]
-) -> Window:
+) -> tuple[Window, tuple[int, int]]:
+    """Return the window, and how much is added at the end of the output."""
     window = _window(context, node, x, rank, weights)
     mode = context.attribute(node, "auto_pad", "NOTSET")
     wanted = context.list_attribute(node, "output_shape")
-    if mode not in ("SAME_UPPER", "SAME_LOWER") and wanted is None:
-        return window
-    if wanted is None:
+    if mode not in ("SAME_UPPER", "SAME_LOWER") and not wanted:
+        return window, extra
+    if not wanted:
         target = [n * s for n, s in zip(x[1:], window.stride, strict=True)]
     else:
         target = list(_pair(wanted[-(rank - 2) :], 1))
     axes = zip(x[1:], window.kernel, window.stride, window.dilation, extra, target, strict=True)
-    totals = [max((n - 1) * s + e + (k - 1) * d + 1 - t, 0) for n, k, s, d, e, t in axes]
+    totals = [(n - 1) * s + e + (k - 1) * d + 1 - t for n, k, s, d, e, t in axes]
+    # What is missing for the wanted size is added at the end, where nothing is read.
+    more = [e + max(-total, 0) for e, total in zip(extra, totals, strict=True)]
     # ONNX puts the odd one at the end here for SAME_UPPER, and at the beginning otherwise.
-    return Window(window.kernel, window.stride, _share(totals, mode == "SAME_UPPER"), window.dilation)
+    padding = _share([max(total, 0) for total in totals], mode == "SAME_UPPER")
+    return Window(window.kernel, window.stride, padding, window.dilation), (more[0], more[1])
 
 
 def _share(totals: list[int], more_at_end: bool) -> tuple[int, int, int, int]:
@@ -199,10 +150,6 @@ def _share(totals: list[int], more_at_end: bool) -> tuple[int, int, int, int]:
 def _pair(values: Dims, missing: int) -> tuple[int, int]:
     """H and W; a one-dimensional operator works along H."""
     return (values[0], values[1]) if len(values) == 2 else (values[0], missing)
-
-
-def _dims(shape: Shape, rank: int) -> Dims:
-    return (1, *shape)[:rank]
 
 
 def _groups(groups: int) -> dict[str, Any] | None:
@@ -218,10 +165,6 @@ HANDLERS: Mapping[str, Handler] = {
     "GlobalAveragePool": _global_pool,
     "GlobalMaxPool": _global_pool,
     "GlobalLpPool": _global_pool,
-    "Gemm": _gemm,
-    "MatMul": _matmul,
     "QLinearConv": _conv,
     "ConvInteger": _conv,
-    "QLinearMatMul": _matmul,
-    "MatMulInteger": _matmul,
 }

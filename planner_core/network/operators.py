@@ -9,9 +9,19 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from planner_core.errors import InputError
-from planner_core.network.model import POINTWISE, WHOLE, Receptive, Shape, Transposed, Upsample, Window
+from planner_core.network.model import (
+    POINTWISE,
+    WHOLE,
+    Layer,
+    Receptive,
+    Shape,
+    Transposed,
+    Upsample,
+    Window,
+)
 
 __all__ = [
+    "FLOPS_UNKNOWN",
     "POINTWISE_FLOPS",
     "Facts",
     "concat",
@@ -19,6 +29,7 @@ __all__ = [
     "dense",
     "elementwise",
     "flatten",
+    "flops_unknown",
     "global_pool",
     "lrn",
     "matmul",
@@ -51,6 +62,15 @@ POINTWISE_FLOPS: Mapping[str, int] = MappingProxyType(
     | {"BatchNormalization": 2, "Softmax": 3, "LogSoftmax": 3}
 )
 """FLOP per element of the single-input operators that work position by position."""
+
+
+FLOPS_UNKNOWN = "flops_unknown"
+"""Attribute, true, of a layer whose operator nothing is known of: its `flops` are 0 because they have to be some."""
+
+
+def flops_unknown(layer: Layer) -> bool:
+    """Whether the layer's FLOPs are not known, and so stand as 0."""
+    return layer.attributes.get(FLOPS_UNKNOWN) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +223,9 @@ def flatten(x: Shape) -> Facts:
     return Facts((math.prod(x), 1, 1), 0.0, 0, WHOLE if x[1] * x[2] > 1 else POINTWISE)
 
 
-def whole(shape: Shape, flops: float = 0.0) -> Facts:
+def whole(shape: Shape, flops: float = 0.0, macs: int = 0) -> Facts:
     """Any operator that needs all of its inputs for each part of its output `shape`."""
-    return Facts(shape, flops, 0, WHOLE)
+    return Facts(shape, flops, macs, WHOLE)
 
 
 def _slide(x: Shape, window: Window, ceil_mode: bool = False) -> Pair:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from planner_core.errors import InputError
 from planner_core.network.builder import NetworkBuilder
+from planner_core.network.given_shapes import by_name
 from planner_core.network.model import Network, Shape
 from planner_core.zoo import alexnet, googlenet, mobilenet, resnet, squeezenet, vgg, yolo
 
@@ -73,10 +74,10 @@ def build(name: str, fold: bool = True, input_shapes: Mapping[str, Shape] | None
     if name not in BUNDLED:
         raise InputError(f"'{name}' is no bundled network; there are {', '.join(BUNDLED)}")
     entry = BUNDLED[name]
-    shapes = dict(input_shapes or {})
-    shape = shapes.pop("input", entry.shape)
-    if shapes:
-        raise InputError(f"it has no input '{next(iter(shapes))}'; its only input is 'input'", name)
+    try:
+        shape = by_name(input_shapes or {}, ["input"]).get("input", entry.shape)
+    except InputError as error:
+        raise error.at(name) from None
     fixed = shape[:1] if entry.resizable else shape
     if tuple(fixed) != entry.shape[: len(fixed)]:
         size = "x".join(str(n) for n in entry.shape[: len(fixed)])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner_core.errors import InputError
+from planner_core.errors import InputError, MissingShapeError, OpenInput
 from planner_core.importers import load_network
 from planner_core.importers.onnx_reader import trace_onnx
 from planner_core.network.model import POINTWISE, WHOLE, Transposed, Upsample, Window
@@ -82,7 +82,7 @@ def test_light_models_have_the_published_macs(name):
     assert network.flops == load_network(light(name), fold=False).flops
     assert [t.shape for t in network.inputs] == [(3, 224, 224)]
     assert network.name == f"light_{name}"
-    assert not any(layer.attributes.get("unknown_operator") for layer in network.layers)
+    assert not any(layer.attributes.get("flops_unknown") for layer in network.layers)
 
 
 def test_light_alexnet_folds_to_eleven_layers():
@@ -177,7 +177,7 @@ def test_weights_from_nodes_and_unused_branches(read):
             [node("AveragePool", "x", kernel_shape=[2, 2], strides=[3, 3], pads=[1, 1, 1, 1], ceil_mode=1)],
             (4, 3, 3),  # the fourth window would start at 9 of the padded 10, which is end padding
             4 * 9 * 4,
-            Window((2, 2), (3, 3), (1, 1, 0, 0)),
+            Window((2, 2), (3, 3), (1, 1, 1, 1)),
         ),
         ([node("GlobalAveragePool", "x")], (4, 1, 1), 256, WHOLE),
         ([node("ReduceMean", "x", axes=[2, 3], keepdims=0)], (4, 1, 1), 256, WHOLE),
@@ -227,7 +227,8 @@ def test_pad_slice_and_split(read):
     assert (layer.shape, layer.receptive) == ((2, 8, 8), POINTWISE)
     cut[2] = ints("axes", 2)
     layer = read([node("Slice", "x", "from", "to", "axes")], weights=cut).layers[0]
-    assert (layer.shape, layer.receptive) == ((4, 2, 8), WHOLE)
+    # A window cannot begin at 1: it reads from there, one row more than is kept.
+    assert (layer.shape, layer.receptive) == ((4, 2, 8), Window((2, 1)))
     split = helper.make_node("Split", ["x"], ["a", "b"], axis=1)
     network = read([split, node("Add", "a", "b")])
     assert [(layer.name, layer.shape, layer.inputs) for layer in network.layers] == [
@@ -316,13 +317,13 @@ def test_matmul_between_computed_tensors(read):
     assert (layer.macs, layer.receptive, layer.inputs) == (5 * 6 * 7, WHOLE, ("a", "b"))
 
 
-def test_unknown_operators_read_everything(read):
+def test_flops_unknowns_read_everything(read):
     nodes = [node("Conv", "x", "w", out="c"), node("TopK", "c", "k")]
     nodes[1].output.append("indices")
     network = read(nodes, weights=[weight("w", 6, 4, 1, 1), ints("k", 2)])
     layer = network.layers[-1]
     assert (layer.op, layer.receptive, layer.flops) == ("TopK", WHOLE, 0)
-    assert layer.attributes == {"unknown_operator": True}
+    assert layer.attributes == {"flops_unknown": True}
 
 
 def test_nodes_in_any_order(read):
@@ -334,8 +335,13 @@ def test_nodes_in_any_order(read):
 def test_open_dimensions_are_asked_for(read):
     nodes = [node("Conv", "x", "w")]
     x, weights = ("batch", 3, "height", None), [weight("w", 6, 3, 3, 3)]
-    with pytest.raises(InputError, match=r"input 'x' has open dimensions \(batch, 3, height, \?\)"):
+    with pytest.raises(
+        MissingShapeError, match=r"'x' leaves its height \(height\) and width open; .*"
+    ) as caught:
         read(nodes, x=x, weights=weights)
+    assert caught.value.cause.endswith("such as --input-shape 3x224x224")
+    assert caught.value.inputs == (OpenInput("x", (3, None, None), ("", "height", "")),)
+    assert caught.value.where.endswith("m.onnx")
     network = read(nodes, x=x, weights=weights, input_shapes={"x": (3, 20, 30)})
     assert network.layers[0].shape == (6, 18, 28)
     with pytest.raises(InputError, match="it has no input 'data'; its inputs are x"):
@@ -371,15 +377,23 @@ def branch():
         ([node("Relu", "z")], {}, r"node 'relu-y' \(Relu\) reads 'z', which nothing makes"),
         ([node("Relu", "y")], {}, "its nodes form a cycle"),
         ([node("Relu", "x"), node("Tanh", "x")], {}, "makes 'y', which another node makes too"),
-        ([node("Conv", "x", "x")], {}, "its weights are computed"),
+        (
+            [node("Conv", "x", "x", group=2)],
+            {"x": (1, 3, 8, 8)},
+            r"weights \[1, 3, 8, 8\] in 2 groups do not fit",
+        ),
         ([node("Conv", "x", "w")], {}, "do not fit 4 input channels"),
         ([node("Conv", "x", "w", strides=[0, 0])], {"x": (1, 9, 8, 8)}, "stride .* integers from 1"),
         ([node("Conv", "x", "w", group="a")], {"x": (1, 9, 8, 8)}, "its group is no integer"),
         ([node("Conv", "x", "w")], {"x": (1, 9, 2, 8)}, "is larger than the 2x8 map"),
         ([node("MaxPool", "x")], {}, r"node 'maxpool-y' \(MaxPool\): .*kernel"),
         ([node("Relu", "w")], {}, "no input"),
-        ([helper.make_node("Foo", ["x"], ["y"], domain="my")], {}, "the shape of 'y' is not known"),
-        ([helper.make_node("Conv", ["x"], ["y"])], {}, "weights are computed"),
+        (
+            [helper.make_node("Foo", ["x"], ["y"], domain="my")],
+            {},
+            "no rule is known for the operator my.Foo",
+        ),
+        ([helper.make_node("Conv", ["x"], ["y"])], {}, r"node 'y' \(Conv\) lacks an input"),
     ],
 )
 def test_one_sentence_for_what_cannot_be_planned(read, nodes, kwargs, cause):
