@@ -11,10 +11,12 @@ from PySide6.QtCore import QObject
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
+from flgui.features.linking import Linking
+from flgui.features.playback import Playback
 
 __all__ = ["build_features"]
 
 
 def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, ...]:
     """Make every feature; they live as long as the controller."""
-    return ()
+    return (Playback(controller), Linking(controller))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flgui.text import TIMES, count
+from flgui.viewmodel.moments import moments_of
 from planner_core.network.model import Network
 from planner_core.plan import METHODS, FloatArray, IntArray, Plan, PlanSet
 from planner_core.system import System
@@ -175,12 +176,25 @@ class GanttGroup:
         return best if away <= slack_s else None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class GanttModel:
     """The charts of all methods on one time axis from 0 to `axis_s` seconds."""
 
     groups: tuple[GanttGroup, ...]
     axis_s: float
+
+    @cached_property
+    def moments(self) -> FloatArray:
+        """Every moment at which a bar starts or ends, in order."""
+        found = [moments_of(g.plan) for g in self.groups if g.plan is not None]
+        return np.unique(np.concatenate(found)) if found else np.zeros(0)
+
+    def near(self, time_s: float, reach_s: float) -> float:
+        """Return the start or end of a bar that is nearest to a moment, or the moment where none is in reach."""
+        at = int(np.searchsorted(self.moments, time_s))
+        around = self.moments[max(0, at - 1) : at + 1].tolist()
+        best = min(around, key=lambda moment: abs(moment - time_s), default=time_s)
+        return best if abs(best - time_s) <= reach_s else time_s
 
     def group(self, method: str | None) -> GanttGroup | None:
         """Return the chart of a method, None when there is none."""

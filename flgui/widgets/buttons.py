@@ -25,10 +25,17 @@ class IconButton(QToolButton):
         self.setFixedSize(side, side)
         self.setToolTip(tip)
         self.setAccessibleName(tip)
-        self.set_theme(Tokens.load("light"))
+        self._tokens = Tokens.load("light")
+        self.set_theme(self._tokens)
+
+    def set_icon_name(self, icon_name: str) -> None:
+        """Show another icon."""
+        self._icon_name = icon_name
+        self.set_theme(self._tokens)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Tint the icon."""
+        self._tokens = tokens
         self.setIcon(icon(self._icon_name, tokens.color("text.secondary"), 16, tokens.color("text.disabled")))
         self.setIconSize(QSize(16, 16))
 

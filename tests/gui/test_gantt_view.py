@@ -298,7 +298,7 @@ def test_the_ruler_fits_on_double_click_and_zooms_on_the_wheel(charts):
 
 def test_zoom_buttons_have_names_and_work(charts):
     buttons = {b.accessibleName(): b for b in charts.view.findChildren(QToolButton)}
-    assert set(buttons) == {"Zoom out in time", "Zoom in on time", "Show the whole time"}
+    assert set(buttons) >= {"Zoom out in time", "Zoom in on time", "Show the whole time"}
     axis = charts.view.axis
     charts.qtbot.mouseClick(buttons["Zoom in on time"], Qt.MouseButton.LeftButton)
     charts.qtbot.mouseClick(buttons["Zoom in on time"], Qt.MouseButton.LeftButton)

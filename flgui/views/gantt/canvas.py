@@ -11,6 +11,7 @@ painted over it.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -29,17 +30,15 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttGroup, GanttModel
 from flgui.views.gantt.axis import TimeAxis
-from flgui.views.gantt.bars import paint_bars
-from flgui.views.gantt.ends import header_text, paint_end
 from flgui.views.gantt.frame import INSET, Frame, text_width
-from flgui.views.gantt.ground import LABEL_LEFT, paint_folded, paint_grid, paint_group, paint_lanes
+from flgui.views.gantt.ground import LABEL_LEFT
 from flgui.views.gantt.hits import Hit, hit_test
 from flgui.views.gantt.keys import Keys
 from flgui.views.gantt.layout import Layout, Metrics, is_folded, lane_count, lay_out
-from flgui.views.gantt.overlay import Selection, paint_focus, paint_hover, paint_selection
+from flgui.views.gantt.overlay import Selection, paint_focus
+from flgui.views.gantt.painting import Marks, paint_marks, paint_plans
 from flgui.views.gantt.palette import GanttPalette
 from flgui.views.gantt.pointer import Pointer
-from flgui.views.gantt.ruler import axis_ticks
 from flgui.views.gantt.tooltip import BarTooltip
 from flgui.views.gantt.wheel import wheel
 
@@ -54,6 +53,8 @@ class GanttCanvas(QAbstractScrollArea):
 
     path_selected = Signal(object, object)
     plan_activated = Signal(str)
+    path_hovered = Signal(object, object)
+    cursor_dropped = Signal()
 
     def __init__(self, axis: TimeAxis, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +62,7 @@ class GanttCanvas(QAbstractScrollArea):
         self._model: GanttModel | None = None
         self._layout: Layout | None = None
         self._palette = GanttPalette(tokens)
-        self._selection = Selection()
+        self._marks = Marks()
         self._stale = self._compact = self._ring = False
         self._folds: dict[tuple[str, int], bool] = {}
         self._picture: QPixmap | None = None
@@ -86,7 +87,12 @@ class GanttCanvas(QAbstractScrollArea):
     @property
     def selection(self) -> Selection:
         """The selected path."""
-        return self._selection
+        return self._marks.selection
+
+    @property
+    def marks(self) -> Marks:
+        """What lies over the plans."""
+        return self._marks
 
     @property
     def axis(self) -> TimeAxis:
@@ -131,8 +137,13 @@ class GanttCanvas(QAbstractScrollArea):
 
     def set_selection(self, selection: Selection) -> None:
         """Outline a path in its plan, and in plans that cut the network the same way."""
-        if selection != self._selection:
-            self._selection = selection
+        self.mark(selection=selection)
+
+    def mark(self, **changes: Any) -> None:
+        """Change some of the marks over the plans (see Marks)."""
+        marks = replace(self._marks, **changes)
+        if marks != self._marks:
+            self._marks = marks
             self.viewport().update()
 
     # -- layout ---------------------------------------------------------------------------------------------
@@ -209,10 +220,10 @@ class GanttCanvas(QAbstractScrollArea):
         painter.drawPixmap(0, 0, self._picture)
         frame = self.frame()
         if frame is not None:
-            self._draw_overlay(painter, frame)
+            hit = self._pointer.hover
+            bar = (hit.group, hit.bar) if hit is not None and hit.bar is not None else None
+            paint_marks(painter, frame, replace(self._marks, bar=bar))
             if self._ring:
-                painter.resetTransform()
-                painter.setClipping(False)
                 paint_focus(painter, frame, viewport.rect())
         painter.end()
 
@@ -222,36 +233,11 @@ class GanttCanvas(QAbstractScrollArea):
         picture.setDevicePixelRatio(ratio)
         picture.fill(self._palette.color("surface.panel"))
         frame = self.frame()
-        if frame is None:
-            return picture
-        painter = QPainter(picture)
-        painter.translate(0, -frame.top)
-        ticks = axis_ticks(self._axis).times
-        for group, box in frame.visible():
-            paint_group(painter, frame, group, box, header_text(frame, group, box))
-            painter.setClipRect(frame.plot(box))
-            paint_grid(painter, frame, box, ticks)
-            paint_lanes(painter, frame, group, box)
-            for lane in box.lanes:
-                if lane.row is None:
-                    paint_folded(painter, frame, group, lane)
-            paint_bars(painter, frame, group, box)
-            paint_end(painter, frame, group, box)
-            painter.setClipping(False)
-        painter.end()
+        if frame is not None:
+            painter = QPainter(picture)
+            paint_plans(painter, frame)
+            painter.end()
         return picture
-
-    def _draw_overlay(self, painter: QPainter, frame: Frame) -> None:
-        painter.translate(0, -frame.top)
-        owner = frame.model.group(self._selection.method)
-        for group, box in frame.visible():
-            ring = 2 if self._axis.start == 0 else 0  # a ring around a bar that begins at 0 stands out
-            painter.setClipRect(frame.plot(box).adjusted(-ring, 0, 0, 0))
-            if self._selection.applies(group, owner) and self._selection.path is not None:
-                paint_selection(painter, frame, group, box, self._selection.path)
-            hover = self._pointer.hover
-            if hover is not None and hover.group is group and hover.bar is not None:
-                paint_hover(painter, frame, frame.bar_rect(group, box, hover.bar))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out again: lanes grow with the height, the axis with the width."""

@@ -14,7 +14,7 @@ from flgui.views.gantt.frame import INSET, Frame, draw_rects, elided, face, text
 from flgui.views.gantt.layout import GroupBox, Lane
 from flgui.views.gantt.palette import hatch_brush
 
-__all__ = ["LABEL_LEFT", "paint_folded", "paint_grid", "paint_group", "paint_lanes"]
+__all__ = ["LABEL_LEFT", "paint_folded", "paint_grid", "paint_header", "paint_labels", "paint_lanes"]
 
 _ICONS: Final = ("chip", "link", "server")
 _SQUARE: Final = 8
@@ -71,9 +71,10 @@ def paint_folded(painter: QPainter, frame: Frame, group: GanttGroup, lane: Lane)
             write(painter, rect, text, face(11, 600), palette.labels[palette.whole], centre=True)
 
 
-def paint_group(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, right_text: str) -> None:
-    """Draw a group's header, its row labels and the line below it."""
+def paint_header(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, right_text: str) -> None:
+    """Draw a group's header on its own ground: method, what was planned, and `right_text` at the right."""
     palette, metrics = frame.palette, frame.layout.metrics
+    painter.fillRect(0, box.top, frame.width, box.lanes_top - box.top, palette.color("surface.panel"))
     middle = box.top + metrics.header // 2 + 1
     painter.fillRect(INSET, middle - _SQUARE // 2, _SQUARE, _SQUARE, palette.color(f"method.{group.method}"))
     line = QRect(INSET + _SQUARE + 7, box.top + 1, frame.width - 2 * INSET, metrics.header)
@@ -85,11 +86,15 @@ def paint_group(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBo
     if right_text:
         line.setRight(frame.width - INSET - 1)
         write(painter, line, right_text, face(11, 400), muted, right=True)
+
+
+def paint_labels(painter: QPainter, frame: Frame, box: GroupBox) -> None:
+    """Draw the row labels of a group and the line below it."""
     for lane in box.lanes:
         if _shows(frame, lane):
             _row_label(painter, frame, lane)
     if box.index < len(frame.layout.groups) - 1:
-        painter.fillRect(0, box.bottom - 1, frame.width, 1, palette.color("border.subtle"))
+        painter.fillRect(0, box.bottom - 1, frame.width, 1, frame.palette.color("border.subtle"))
 
 
 def _row_label(painter: QPainter, frame: Frame, lane: Lane) -> None:

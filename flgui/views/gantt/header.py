@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.views.gantt.frame import INSET, draw_frame, face, text_width, write
 from flgui.views.gantt.palette import hatch_brush
+from flgui.widgets.buttons import IconButton, ListButton
 
 __all__ = ["GanttHeader"]
 
@@ -22,6 +23,8 @@ _TITLE: Final = "Schedules"
 _SWATCH_GAP: Final = 6
 _ENTRY_GAP: Final = 14
 _SWATCH: Final = QSize(16, 12)
+_PLAY: Final = "Play from the time cursor (space)"
+_STOP: Final = "Stop (space)"
 _BUTTONS: Final = (
     ("minus", "Zoom out in time", "S"),
     ("plus", "Zoom in on time", "W"),
@@ -35,6 +38,8 @@ class GanttHeader(QWidget):
     zoom_out_clicked = Signal()
     zoom_in_clicked = Signal()
     fit_clicked = Signal()
+    play_clicked = Signal()
+    speed_chosen = Signal(float)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +50,16 @@ class GanttHeader(QWidget):
         row.setContentsMargins(INSET, 0, INSET - 5, 0)
         row.setSpacing(2)
         row.addStretch(1)
+        self._playing = False
+        self._speed = ListButton("Speed of the time cursor", self)
+        self._speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._speed.menu().triggered.connect(self._on_speed)
+        self._play = IconButton("play", _PLAY, self)
+        self._play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._play.clicked.connect(self.play_clicked)
+        for part in (self._speed, self._play):
+            row.addWidget(part)
+        row.addSpacing(_ENTRY_GAP - 2)
         self._buttons: list[QToolButton] = []
         signals = (self.zoom_out_clicked, self.zoom_in_clicked, self.fit_clicked)
         for (_, words, key), signal in zip(_BUTTONS, signals, strict=True):
@@ -61,9 +76,45 @@ class GanttHeader(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
+        self._speed.set_theme(tokens)
+        self._play.set_theme(tokens)
         for button, (name, _, _) in zip(self._buttons, _BUTTONS, strict=True):
             button.setIcon(icon(name, tokens.color("text.secondary"), 16))
         self.update()
+
+    @property
+    def play_button(self) -> IconButton:
+        """Plays and stops."""
+        return self._play
+
+    @property
+    def speed_button(self) -> ListButton:
+        """Opens the list of speeds."""
+        return self._speed
+
+    def set_playing(self, playing: bool) -> None:
+        """Offer to stop, or to play."""
+        if playing != self._playing:
+            self._playing = playing
+            self._play.set_icon_name("pause" if playing else "play")
+            words = _STOP if playing else _PLAY
+            self._play.setToolTip(words)
+            self._play.setAccessibleName(words)
+
+    def set_speeds(self, speeds: Sequence[float], chosen: float) -> None:
+        """Offer speeds, in seconds for a second of the plan; 0 is the whole plan in ten seconds."""
+        menu = self._speed.menu()
+        menu.clear()
+        for speed in speeds:
+            action = menu.addAction(_speed_words(speed))
+            action.setData(speed)
+            action.setCheckable(True)
+            action.setChecked(speed == chosen)
+        self._speed.set_label("in 10 s" if not chosen else f"1:{chosen:g}")
+
+    @Slot(QAction)
+    def _on_speed(self, action: QAction) -> None:
+        self.speed_chosen.emit(action.data())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title and legend."""
@@ -72,7 +123,7 @@ class GanttHeader(QWidget):
         whole = QRect(INSET, 0, self.width(), self.height())
         write(painter, whole, _TITLE, face(13, 600), self._tokens.color("text.primary"))
         x = INSET + text_width(_TITLE, 13, 600) + INSET + 2
-        for words, draw in self._entries(self._buttons[0].x() - _ENTRY_GAP - x):
+        for words, draw in self._entries(self._speed.x() - _ENTRY_GAP - x):
             swatch = QRect(QPoint(x, (self.height() - _SWATCH.height()) // 2), _SWATCH)
             draw(painter, swatch)
             room = text_width(words, 11, 400)
@@ -112,3 +163,11 @@ class GanttHeader(QWidget):
         painter.fillRect(x, y + 1, 2, h // 2, ink)
         painter.fillRect(x, y + h // 2, w, 2, ink)
         painter.fillRect(x + w - 2, y + h // 2, 2, h // 2, ink)
+
+
+def _speed_words(speed: float) -> str:
+    if not speed:
+        return "The longest plan in 10 s"
+    if speed == 1:
+        return "1:1   as fast as it would run"
+    return f"1:{speed:g}   {speed:g} s for a second of the plan"

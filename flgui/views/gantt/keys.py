@@ -48,8 +48,19 @@ class Keys:
             self.step(1, wrap=True)
         elif key == Qt.Key.Key_BracketLeft:
             self.step(-1, wrap=True)
-        elif key == Qt.Key.Key_Escape and self._canvas.selection.path is not None:
-            self._canvas.path_selected.emit(None, None)
+        elif key == Qt.Key.Key_Escape:
+            return self._back()
+        else:
+            return False
+        return True
+
+    def _back(self) -> bool:
+        """Take back one thing: the selected path, else the time cursor."""
+        canvas = self._canvas
+        if canvas.selection.path is not None:
+            canvas.path_selected.emit(None, None)
+        elif canvas.marks.cursor_s is not None:
+            canvas.cursor_dropped.emit()
         else:
             return False
         return True

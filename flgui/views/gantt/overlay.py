@@ -1,4 +1,4 @@
-"""Draws what changes without the plans: selected path, its waiting, the hovered bar, the focus ring."""
+"""Draws what changes without the plans: selected path, its waiting, the hovered bar, cursor, focus ring."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flgui.viewmodel.gantt_text import waits
 from flgui.views.gantt.frame import Frame, draw_frame
 from flgui.views.gantt.layout import GroupBox
 
-__all__ = ["Selection", "paint_focus", "paint_hover", "paint_selection", "waiting_line"]
+__all__ = ["Selection", "paint_cursor", "paint_focus", "paint_hover", "paint_selection", "waiting_line"]
 
 _RING: Final = 2
 
@@ -75,6 +75,13 @@ def waiting_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> l
 def paint_hover(painter: QPainter, frame: Frame, rect: QRect) -> None:
     """Frame the hovered bar with 1 px of ink."""
     draw_frame(painter, rect.adjusted(-1, -1, 1, 1), 1, frame.palette.color("data.selection"))
+
+
+def paint_cursor(painter: QPainter, frame: Frame, time_s: float) -> None:
+    """Draw the line of the time cursor through all charts, where it is in sight."""
+    x = round(frame.axis.x(time_s))
+    if frame.axis.left <= x <= frame.width:
+        painter.fillRect(x, frame.top, 1, frame.height, frame.palette.color("data.cursor"))
 
 
 def paint_focus(painter: QPainter, frame: Frame, rect: QRect) -> None:

@@ -83,9 +83,7 @@ class Pointer:
     def leave(self) -> None:
         """Forget what the pointer was on."""
         self.tooltip.hide()
-        if self._hover is not None:
-            self._hover = None
-            self._canvas.viewport().update()
+        self._set_hover(None)
 
     def _click(self, hit: Hit) -> None:
         canvas = self._canvas
@@ -102,14 +100,20 @@ class Pointer:
 
     def _point_at(self, at: QPoint) -> None:
         hit = self._canvas.hit(at)
-        before = self._hover.key if self._hover is not None else None
-        self._hover = hit
-        if (hit.key if hit is not None else None) != before:
-            self._canvas.viewport().update()
+        self._set_hover(hit)
         clickable = hit is not None and (hit.lane is None or (hit.in_gutter and hit.lane.foldable))
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
         self._canvas.viewport().setCursor(shape)
         self._show_tooltip(hit, at)
+
+    def _set_hover(self, hit: Hit | None) -> None:
+        before, self._hover = self._hover, hit
+        if (hit.key if hit is not None else None) == (before.key if before is not None else None):
+            return
+        self._canvas.viewport().update()
+        at, was = _path_of(hit), _path_of(before)
+        if at != was:
+            self._canvas.path_hovered.emit(*at)
 
     def _show_tooltip(self, hit: Hit | None, at: QPoint) -> None:
         text = _text(hit) if hit is not None else None
@@ -124,6 +128,10 @@ class Pointer:
         origin = self._canvas.viewport().mapToGlobal(QPoint(at.x(), 0))
         screen = self._canvas.screen().availableGeometry()
         self.tooltip.show_text(text, origin.x(), origin.y() + below, origin.y() + above, screen)
+
+
+def _path_of(hit: Hit | None) -> tuple[str | None, int | None]:
+    return (hit.group.method, hit.path) if hit is not None and hit.path is not None else (None, None)
 
 
 def _text(hit: Hit) -> BarText | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.text import format_time, join
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttModel
+from flgui.viewmodel.moments import moment_text
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.canvas import GanttCanvas
 from flgui.views.gantt.header import GanttHeader
@@ -16,6 +20,9 @@ from flgui.views.gantt.ruler import Ruler
 from flgui.views.gantt.wheel import STEP
 
 __all__ = ["GanttView"]
+
+_SNAP: Final = 6
+"""Pixels from a bar's end at which the cursor jumps to it."""
 
 
 class GanttView(QWidget):
@@ -29,6 +36,15 @@ class GanttView(QWidget):
 
     plan_activated = Signal(str)
     """The method whose header was clicked."""
+
+    path_hovered = Signal(object, object)
+    """(method, path) under the pointer, or (None, None)."""
+
+    cursor_moved = Signal(object)
+    """Seconds to which the user moved the time cursor, or None when it was taken away."""
+
+    play_clicked = Signal()
+    speed_chosen = Signal(float)
 
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +64,11 @@ class GanttView(QWidget):
         self._header.fit_clicked.connect(self.fit)
         self._canvas.path_selected.connect(self.path_selected)
         self._canvas.plan_activated.connect(self.plan_activated)
+        self._canvas.path_hovered.connect(self.path_hovered)
+        self._canvas.cursor_dropped.connect(self._on_cursor_dropped)
+        self._ruler.cursor_dragged.connect(self._on_cursor_dragged)
+        self._header.play_clicked.connect(self.play_clicked)
+        self._header.speed_chosen.connect(self.speed_chosen)
 
     @property
     def axis(self) -> TimeAxis:
@@ -58,6 +79,16 @@ class GanttView(QWidget):
     def canvas(self) -> GanttCanvas:
         """The charts themselves."""
         return self._canvas
+
+    @property
+    def ruler(self) -> Ruler:
+        """The time axis above the charts."""
+        return self._ruler
+
+    @property
+    def header(self) -> GanttHeader:
+        """Title, legend and buttons."""
+        return self._header
 
     def set_model(self, model: GanttModel | None) -> None:
         """Show the charts of a model; None clears the pane."""
@@ -82,6 +113,24 @@ class GanttView(QWidget):
         """Use the low lanes of small windows."""
         self._canvas.set_compact(compact)
 
+    def set_hover(self, method: str | None, path: int | None) -> None:
+        """Frame the bars of a path that is pointed at elsewhere; None is none."""
+        self._canvas.mark(hover=Selection(method, path))
+
+    def set_cursor(self, time_s: float | None) -> None:
+        """Put the time cursor at a moment; None is no cursor. Emits nothing."""
+        self._canvas.mark(cursor_s=time_s)
+        self._ruler.set_cursor(time_s)
+        self._describe()
+
+    def set_playing(self, playing: bool) -> None:
+        """Offer to stop, or to play."""
+        self._header.set_playing(playing)
+
+    def set_speeds(self, speeds: Sequence[float], chosen: float) -> None:
+        """Offer speeds in seconds for a second of the plan; 0 is the whole plan in ten seconds."""
+        self._header.set_speeds(speeds, chosen)
+
     @Slot()
     def zoom_in(self) -> None:
         """Show less time, around the middle."""
@@ -97,6 +146,17 @@ class GanttView(QWidget):
         """Show the whole time."""
         self._axis.fit()
 
+    @Slot(float, bool)
+    def _on_cursor_dragged(self, time_s: float, free: bool) -> None:
+        model = self._canvas.model
+        if model is not None and not free:
+            time_s = model.near(time_s, _SNAP * self._axis.per_pixel)
+        self.cursor_moved.emit(time_s)
+
+    @Slot()
+    def _on_cursor_dropped(self) -> None:
+        self.cursor_moved.emit(None)
+
     def _describe(self) -> None:
         """Say in words, for screen readers, what the charts show."""
         model, chosen = self._canvas.model, self._canvas.selection
@@ -109,4 +169,8 @@ class GanttView(QWidget):
         ]
         if chosen.path is not None:
             parts.append(f"path {chosen.path} of {chosen.method} selected")
+        cursor = self._canvas.marks.cursor_s
+        if cursor is not None:
+            parts.append(f"cursor at {join(format_time(cursor))}")
+            parts += [f"{g.method} {moment_text(g.plan, cursor)}" for g in model.groups if g.plan is not None]
         self._canvas.setAccessibleDescription("; ".join(parts))

@@ -16,7 +16,7 @@ from flgui.views.tiles.legend import Legend
 from flgui.views.tiles.pane import TilePane
 from flgui.views.tiles.picture import picture_array
 from flgui.views.tiles.raster import Pixels, TileColors, tile_colors
-from planner_core.plan import Plan
+from planner_core.plan import IntArray, Plan
 
 __all__ = ["TileCanvas"]
 
@@ -38,6 +38,8 @@ class TileCanvas(QWidget):
 
     path_selected = Signal(object)
     """Path that was clicked or reached by an arrow key; None for the selected one clicked again."""
+    path_hovered = Signal(object)
+    """Path of the tile under the pointer, or None."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +51,8 @@ class TileCanvas(QWidget):
         self._picture: Pixels | None = None
         self._selected: int | None = None
         self._hovered: int | None = None
+        self._pointed: int | None = None  # by another view
+        self._phases: IntArray | None = None
         self._map, self._ground = TilePane("map"), TilePane("picture")
         self._legend = Legend()
         self.setMouseTracking(True)
@@ -68,7 +72,8 @@ class TileCanvas(QWidget):
             self._colors = tile_colors(self._tokens, model.rows, model.cols)
         if model is not None:
             self._map.model, self._ground.model = model.chosen, model.source
-        self._hovered = None
+        self._hovered = self._pointed = None
+        self.set_phases(None)
         if model is None or (self._selected is not None and self._selected >= model.paths):
             self._selected = None
         self._arrange()
@@ -82,6 +87,26 @@ class TileCanvas(QWidget):
             self._map.forget()
             self._ground.forget()
             self.update()
+
+    def set_hover(self, path: int | None) -> None:
+        """Frame a tile that is pointed at elsewhere; None is none."""
+        if self._model is None or (path is not None and not 0 <= path < self._model.paths):
+            path = None
+        if path != self._pointed:
+            self._pointed = path
+            self.update()
+
+    def set_phases(self, phases: IntArray | None) -> None:
+        """Show how far each tile is at the time cursor; None when there is no cursor."""
+        if phases is not None and (self._model is None or len(phases) != self._model.paths):
+            phases = None
+        before = self._phases
+        if phases is before or (phases is not None and before is not None and np.array_equal(phases, before)):
+            return
+        self._phases = phases
+        for pane in (self._map, self._ground):
+            pane.set_phases(phases)
+        self.update()
 
     def set_image(self, image: QImage | None) -> None:
         """Lay a picture under the input's tiles; None for a plain ground."""
@@ -140,9 +165,9 @@ class TileCanvas(QWidget):
         self._map.paint(painter, colors, tokens, None, self._selected, dpr)
         self._paint_caption(painter, model, box)
         self._ground.paint(painter, colors, tokens, self._picture, self._selected, dpr)
-        if self._hovered is not None and self._hovered != self._selected:
+        for tile in {t for t in (self._hovered, self._pointed) if t is not None and t != self._selected}:
             for pane in (self._map, self._ground):
-                pane.paint_hover(painter, tokens, self._hovered)
+                pane.paint_hover(painter, tokens, tile)
         self._legend.paint(painter, model, colors, tokens, self._selected)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -203,8 +228,7 @@ class TileCanvas(QWidget):
             tile = row[1][0]
         if tile == self._hovered:
             return
-        self._hovered = tile
-        self.update()
+        self._set_hovered(tile)
         if tile is None:
             QToolTip.hideText()
             return
@@ -216,8 +240,12 @@ class TileCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the hover."""
-        if self._hovered is not None:
-            self._hovered = None
+        self._set_hovered(None)
+
+    def _set_hovered(self, tile: int | None) -> None:
+        if tile != self._hovered:
+            self._hovered = tile
+            self.path_hovered.emit(tile)
             self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

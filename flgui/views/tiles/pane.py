@@ -12,7 +12,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
+from flgui.views.tiles.progress import in_flight, paint_phases, phase_strength
 from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, map_pixels, picture_pixels
+from planner_core.plan import IntArray
 
 __all__ = ["TilePane", "paint_swatch"]
 
@@ -30,12 +32,19 @@ class TilePane:
         self._kind = kind
         self.box = QRect()
         self.model: MapModel | None = None
+        self._phases: IntArray | None = None
         self._image: QImage | None = None
         self._edges = (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 
     def forget(self) -> None:
         """Make the pixels again with the next paint."""
         self._image = None
+
+    def set_phases(self, phases: IntArray | None) -> None:
+        """Show how far each tile is; None for no moment in particular."""
+        self._phases = phases
+        if self._kind == "map":
+            self._image = None
 
     def place(self, box: QRect) -> None:
         """Move to `box`, in logical pixels."""
@@ -91,6 +100,8 @@ class TilePane:
         if selected is not None:
             self.paint_outline(painter, tokens, selected)
         self._paint_numbers(painter, colors, tokens, selected)
+        if self._phases is not None:
+            paint_phases(painter, self, tokens, self._phases, dpr)
 
     def paint_outline(self, painter: QPainter, tokens: Tokens, path: int) -> None:
         """Paint the ink outline of the selected tile, with a gap inside."""
@@ -118,11 +129,17 @@ class TilePane:
         assert self.model is not None
         size = (round(self.box.height() * dpr), round(self.box.width() * dpr))
         if self._kind == "map":
-            data = map_pixels(self.model, colors, tokens, size, selected)
+            strength = None if self._phases is None else phase_strength(self._phases, tokens.dark)
+            data = map_pixels(self.model, colors, tokens, size, selected, strength)
         else:
             data = picture_pixels(self.model, colors, tokens, picture, size, selected)
         image = QImage(data.data, size[1], size[0], 4 * size[1], QImage.Format.Format_RGBA8888)
         return image.copy()  # the array goes out of scope
+
+    @property
+    def kind(self) -> Literal["map", "picture"]:
+        """What the pane shows."""
+        return self._kind
 
     def _typical(self) -> float:
         """Return the side in pixels of a tile of middling size, or of its share of the box if less."""
@@ -166,7 +183,8 @@ class TilePane:
                 paint_swatch(painter, tokens, spot, fill, str(path))
                 continue
             painter.setFont(text_font(_NUMBER_PX, 600))
-            ink = tokens.label_color(fill) if path == selected else tokens.color("text.primary")
+            full = path == selected or (self._phases is not None and in_flight(int(self._phases[path])))
+            ink = tokens.label_color(fill) if full else tokens.color("text.primary")
             painter.setPen(QColor(ink))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(path))
 

@@ -72,7 +72,12 @@ def cell_edges(cells: int, pixels: int) -> IntArray:
 
 
 def map_pixels(
-    shown: MapModel, colors: TileColors, tokens: Tokens, size: tuple[int, int], selected: int | None
+    shown: MapModel,
+    colors: TileColors,
+    tokens: Tokens,
+    size: tuple[int, int],
+    selected: int | None,
+    strength: FloatArray | None = None,
 ) -> Pixels:
     """Paint the tiles of a feature map.
 
@@ -82,6 +87,8 @@ def map_pixels(
         In device pixels.
     selected : int or None
         Tile in full colour, its halo hatched.
+    strength : (P,) float array, optional
+        Share of each tile's colour in its fill, 0 to 1; without it all have their tint.
 
     Returns
     -------
@@ -92,7 +99,11 @@ def map_pixels(
     alone = shown.count == 1
     cells = np.empty((height, width, 3))
     cells[:] = rgb(tokens.color("surface.sunken"))
-    cells[alone] = colors.tint[owner[alone]]
+    fills = colors.tint
+    if strength is not None:
+        panel = rgb(tokens.color("surface.panel"))
+        fills = panel + (colors.fill - panel) * strength[:, None]
+    cells[alone] = fills[owner[alone]]
     cells[shown.count > 1] = rgb(mix(tokens.color("surface.panel"), tokens.color("text.tertiary"), 0.38))
     hatch = np.zeros((height, width), dtype=np.bool_)
     hatch[alone] = colors.hatched[owner[alone]]

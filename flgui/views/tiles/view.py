@@ -17,7 +17,7 @@ from flgui.views.tiles.picture import open_picture, sample_picture
 from flgui.widgets.buttons import IconButton
 from planner_core.errors import InputError
 from planner_core.network.model import Network
-from planner_core.plan import Plan
+from planner_core.plan import IntArray, Plan
 
 __all__ = ["TilesView"]
 
@@ -37,6 +37,8 @@ class TilesView(QWidget):
     """Path that the user chose, or None."""
     layer_chosen = Signal(str)
     """Tensor that the user chose to see; it is shown already."""
+    path_hovered = Signal(object)
+    """Path of the tile under the pointer, or None."""
 
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,7 @@ class TilesView(QWidget):
         self._model: TilesModel | None = None
         self._selected: int | None = None
         self._tensor: str | None = None  # chosen by the user; stays as long as it is in the prefix
+        self._phases: IntArray | None = None
         self._image: QImage | None = None  # the sample is read when it is first shown
         self._build()
 
@@ -78,6 +81,7 @@ class TilesView(QWidget):
         self._switch.chosen.connect(self._on_layer_chosen)
         self._canvas = TileCanvas(self._tokens)
         self._canvas.path_selected.connect(self._on_path_selected)
+        self._canvas.path_hovered.connect(self.path_hovered)
         self._facts = FactsPanel(self._tokens)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,6 +131,15 @@ class TilesView(QWidget):
             self._selected = path
             self._canvas.set_selection(path)
             self._write_facts()
+
+    def set_hover(self, path: int | None) -> None:
+        """Frame a tile that is pointed at elsewhere; None is none. Emits nothing."""
+        self._canvas.set_hover(path)
+
+    def set_phases(self, phases: IntArray | None) -> None:
+        """Show how far each tile is at the time cursor; None when there is no cursor."""
+        self._phases = phases
+        self._canvas.set_phases(phases)
 
     def set_tensor(self, name: str | None) -> None:
         """Show the tiles of a layer; one outside the prefix, or None, leaves the choice to the view."""
@@ -179,6 +192,7 @@ class TilesView(QWidget):
                 self._model.tensors, shown.tensor, " × ".join(str(n) for n in shown.shape)
             )
         self._canvas.set_model(self._plan, self._model)
+        self._canvas.set_phases(self._phases)
         self._canvas.set_selection(self._selected)
         self._write_facts()
 

@@ -1,0 +1,53 @@
+"""Linking: the time cursor and the tile under the pointer show in every view that has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from flgui.controller import Controller
+from flgui.viewmodel.moments import phases
+
+__all__ = ["Linking"]
+
+
+class Linking(QObject):
+    """Shows in each view what is pointed at in another one; the hover is not state and lives only here."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._store = controller.store
+        self._gantt, self._tiles = controller.window.gantt, controller.window.tiles
+        self._store.cursor_changed.connect(self._on_cursor)
+        self._store.plans_changed.connect(self._show_phases)
+        self._store.active_changed.connect(self._show_phases)
+        self._store.selection_changed.connect(self._show_phases)
+        self._gantt.path_hovered.connect(self._on_gantt_hover)
+        self._tiles.path_hovered.connect(self._on_tile_hover)
+
+    @Slot(object)
+    def _on_cursor(self, time_s: float | None) -> None:
+        self._gantt.set_cursor(time_s)
+        self._show_phases()
+
+    @Slot()
+    def _show_phases(self) -> None:
+        plan, time = self._store.active_plan, self._store.cursor_s
+        self._tiles.set_phases(phases(plan, time) if plan is not None and time is not None else None)
+
+    @Slot(object, object)
+    def _on_gantt_hover(self, method: Any, path: Any) -> None:
+        """Frame the tile of a bar, where the tiles shown are those of its plan."""
+        planset, shown = self._store.planset, self._store.active_plan
+        plan = planset.plans.get(method) if planset is not None and method is not None else None
+        same = (
+            plan is not None
+            and shown is not None
+            and (plan.tau, plan.rows, plan.cols) == (shown.tau, shown.rows, shown.cols)
+        )
+        self._tiles.set_hover(path if same else None)
+
+    @Slot(object)
+    def _on_tile_hover(self, path: Any) -> None:
+        self._gantt.set_hover(self._store.active if path is not None else None, path)

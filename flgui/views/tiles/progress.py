@@ -1,0 +1,82 @@
+"""How far the tiles are at the time cursor: strength of the fill, a frame in flight, and a sign that says what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from flgui.theme.icons import pixmap
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.moments import Phase
+from planner_core.plan import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from flgui.views.tiles.pane import TilePane
+
+__all__ = ["in_flight", "paint_phases", "phase_strength"]
+
+_WAITING: Final = 0.10
+_FLYING: Final = 1.0
+_SIGN: Final = 14
+_LEAST: Final = (22.0, 46.0)
+"""Width and height of a tile that has room for a sign under its number."""
+_SIGNS: Final = {
+    Phase.COMPUTING: "chip",
+    Phase.QUEUED: "pause",
+    Phase.SENDING: "send",
+    Phase.WAITING: "pause",
+    Phase.ON_ES: "server",
+    Phase.DONE: "check",
+}
+
+
+def in_flight(phase: int) -> bool:
+    """Whether a path has begun and is not done."""
+    return phase not in (Phase.TO_START, Phase.DONE)
+
+
+def phase_strength(phases: IntArray, dark: bool) -> FloatArray:
+    """(P,) Share of the path's colour in the fill of its tile: pale before, full in flight, tinted when done."""
+    done = 0.38 if dark else 0.30  # tokens: rules.tint
+    return np.where(phases == Phase.TO_START, _WAITING, np.where(phases == Phase.DONE, done, _FLYING))
+
+
+def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntArray, ratio: float) -> None:
+    """Frame the tiles in flight and put a sign under each number that has room for it."""
+    if len(phases) == 1:
+        return
+    ink = tokens.color("data.selection")
+    for path, phase in enumerate(phases.tolist()):
+        rect = pane.tile_rect(path)
+        if rect.isEmpty():
+            continue
+        if in_flight(phase) and min(rect.width(), rect.height()) >= 6:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            pen = QPen(QColor(ink), 1, Qt.PenStyle.DotLine if _waits(phase) else Qt.PenStyle.SolidLine)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+        name = _SIGNS.get(Phase(phase))
+        if name is not None and rect.width() >= _LEAST[0] and rect.height() >= _LEAST[1]:
+            _paint_sign(painter, tokens, name, rect, ratio)
+
+
+def _waits(phase: int) -> bool:
+    return phase in (Phase.QUEUED, Phase.WAITING)
+
+
+def _paint_sign(painter: QPainter, tokens: Tokens, name: str, rect: QRectF, ratio: float) -> None:
+    """A sign on a small ground of its own, as it lies on any colour and on the picture."""
+    side = _SIGN + 4
+    spot = QRectF(round(rect.center().x() - side / 2), round(rect.center().y() + 12), side, side)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tokens.color("surface.panel")))
+    painter.drawEllipse(spot)
+    painter.restore()
+    sign = pixmap(name, tokens.color("text.primary"), _SIGN, ratio)
+    painter.drawPixmap(QPointF(spot.left() + 2, spot.top() + 2), sign)
