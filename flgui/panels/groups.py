@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import icon, pixmap
 from flgui.theme.tokens import Tokens
@@ -65,7 +66,7 @@ class Group(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the icon."""
         painter = QPainter(self)
-        mark = pixmap(self._icon_name, self.tokens.color("text.primary"), 16, self.devicePixelRatioF())
+        mark = pixmap(self._icon_name, self.tokens.color("text.primary"), 16, device_ratio(painter))
         painter.drawPixmap(OVERHANG, _HEADER_TOP + 4, mark)
         painter.end()
 

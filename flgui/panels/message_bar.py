@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import icon, pixmap
 from flgui.theme.tokens import Tokens
@@ -93,7 +94,7 @@ class MessageBar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(tokens.color(f"status.{kind}Subtle")))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.color("border.default")))
-        mark = pixmap(_ICONS[kind], tokens.color(f"status.{kind}"), 16, self.devicePixelRatioF())
+        mark = pixmap(_ICONS[kind], tokens.color(f"status.{kind}"), 16, device_ratio(painter))
         painter.drawPixmap(16, (self.height() - 17) // 2, mark)
         painter.end()
 

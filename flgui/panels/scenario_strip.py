@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from flgui.panels.groups import OVERHANG, Group, RateGroup, TilingGroup
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
@@ -191,7 +192,7 @@ class ScenarioStrip(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, line)
         middle = (self.server.geometry().right() + self.fused.geometry().left() + OVERHANG) // 2
         painter.fillRect(middle, 12, 1, self.height() - 24, line)
-        arrow = pixmap("chevr", self._tokens.color("text.tertiary"), 14, self.devicePixelRatioF())
+        arrow = pixmap("chevr", self._tokens.color("text.tertiary"), 14, device_ratio(painter))
         for left, right in ((self.device, self.link), (self.link, self.server)):
             x = (left.geometry().right() + right.geometry().left() + OVERHANG) // 2 - 7
             painter.drawPixmap(x, 11, arrow)

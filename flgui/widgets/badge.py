@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
@@ -48,7 +49,7 @@ def paint_badge(painter: QPainter, badge: Badge, tokens: Tokens, right: float, m
     x = box.left() + _INSET
     name = _ICONS[badge.kind]
     if name is not None:
-        mark = pixmap(name, color, _ICON, painter.device().devicePixelRatioF())
+        mark = pixmap(name, color, _ICON, device_ratio(painter))
         painter.drawPixmap(round(x) - 1, round(middle - _ICON / 2), mark)
         x += _ICON + 3
     painter.setFont(font(tokens.size("type.caption.px"), 500))

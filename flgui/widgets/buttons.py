@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import icon, pixmap
 from flgui.theme.tokens import Tokens
@@ -99,6 +100,6 @@ class ListButton(QToolButton):
         self.setToolTip(self._label if text != self._label else "")
         place = QRect(2, 0, room, box.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        mark = pixmap("chev", tokens.color("text.secondary"), _CHEVRON, self.devicePixelRatioF())
+        mark = pixmap("chev", tokens.color("text.secondary"), _CHEVRON, device_ratio(painter))
         painter.drawPixmap(box.width() - _CHEVRON - 1, (box.height() - _CHEVRON) // 2, mark)
         painter.end()

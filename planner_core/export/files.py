@@ -10,7 +10,7 @@ from pathlib import Path
 
 from planner_core.errors import InputError
 
-__all__ = ["check_target", "replace_file"]
+__all__ = ["check_target", "replace_bytes", "replace_file"]
 
 
 def check_target(path: str | os.PathLike[str]) -> Path:
@@ -46,11 +46,16 @@ def replace_file(path: str | os.PathLike[str], chunks: Iterable[str]) -> None:
 
     Raises InputError that names the file when it cannot be written; whatever `chunks` raises is passed on.
     """
+    replace_bytes(path, (chunk.encode("utf-8") for chunk in chunks))
+
+
+def replace_bytes(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> None:
+    """Write `chunks` beside the target and move the whole into place; raises as `replace_file` does."""
     file = check_target(path)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name[:80]}.", suffix=".tmp", dir=file.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            with os.fdopen(handle, "wb") as stream:
                 stream.writelines(chunks)
             Path(name).chmod(_mode(file))
             Path(name).replace(file)

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from flgui.theme.devices import device_ratio, on_paper
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttGroup, GanttModel
 from flgui.views.gantt.axis import TimeAxis
@@ -213,11 +214,14 @@ class GanttCanvas(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the kept picture and what lies over it."""
         viewport = self.viewport()
-        ratio = viewport.devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = self._draw_picture(ratio)
         painter = QPainter(viewport)
-        painter.drawPixmap(0, 0, self._picture)
+        ratio = device_ratio(painter)
+        if on_paper(painter):
+            self._paint_plans(painter, ratio)
+        else:
+            if self._picture is None or self._picture.devicePixelRatio() != ratio:
+                self._picture = self._draw_picture(ratio)
+            painter.drawPixmap(0, 0, self._picture)
         frame = self.frame()
         if frame is not None:
             hit = self._pointer.hover
@@ -231,13 +235,16 @@ class GanttCanvas(QAbstractScrollArea):
         size = self.viewport().size()
         picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
-        picture.fill(self._palette.color("surface.panel"))
+        painter = QPainter(picture)
+        self._paint_plans(painter, ratio)
+        painter.end()
+        return picture
+
+    def _paint_plans(self, painter: QPainter, ratio: float) -> None:
+        painter.fillRect(self.viewport().rect(), self._palette.color("surface.panel"))
         frame = self.frame()
         if frame is not None:
-            painter = QPainter(picture)
-            paint_plans(painter, frame)
-            painter.end()
-        return picture
+            paint_plans(painter, replace(frame, ratio=ratio))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out again: lanes grow with the height, the axis with the width."""

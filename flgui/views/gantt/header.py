@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.views.gantt.frame import INSET, draw_frame, face, text_width, write
@@ -151,7 +152,7 @@ class GanttHeader(QWidget):
         tokens = self._tokens
         lane = tokens.color("data.lane")
         painter.setBrushOrigin(rect.topLeft())
-        painter.fillRect(rect, hatch_brush(tokens.color("data.idleHatch"), lane, self.devicePixelRatioF()))
+        painter.fillRect(rect, hatch_brush(tokens.color("data.idleHatch"), lane, device_ratio(painter)))
         draw_frame(painter, rect, 1, tokens.color("data.idleHatch"))
 
     def _draw_tail(self, painter: QPainter, rect: QRect) -> None:

@@ -11,13 +11,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
+from flgui.theme.devices import HATCH_CELL
 from flgui.theme.tokens import Tokens, mix
 from planner_core.plan import IntArray
 
 __all__ = ["Fills", "GanttPalette", "hatch_brush"]
 
-_HATCH_CELL: Final = 17
-"""A cell of two lines: lines 6 px apart repeat after 6 * sqrt 2 = 8.5 px along the lane."""
 _STALE_SHARE: Final = 0.6
 """Stale bars keep 40 % of their colour."""
 
@@ -81,7 +80,7 @@ def hatch_brush(line: str, ground: str | None, ratio: float) -> QBrush:
 
     The texture holds device pixels and the brush undoes the screen's scale, so that lines stay sharp.
     """
-    size = max(2, round(_HATCH_CELL * ratio))
+    size = max(2, round(HATCH_CELL * ratio))
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(QColor(ground) if ground is not None else QColor(0, 0, 0, 0))
     painter = QPainter(image)
@@ -92,5 +91,5 @@ def hatch_brush(line: str, ground: str | None, ratio: float) -> QBrush:
         painter.drawLine(QPointF(shift, size), QPointF(shift + size, 0))
     painter.end()
     brush = QBrush(QPixmap.fromImage(image))
-    brush.setTransform(QTransform.fromScale(_HATCH_CELL / size, _HATCH_CELL / size))
+    brush.setTransform(QTransform.fromScale(HATCH_CELL / size, HATCH_CELL / size))
     return brush

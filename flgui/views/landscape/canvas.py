@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import CellTip, LandscapeModel
 from flgui.views.landscape.labels import NAME, WIDEST_NAME, paint_axis, paint_names, paint_note
@@ -187,8 +188,9 @@ class LandscapeCanvas(QAbstractScrollArea):
         chosen = self._hovered or self._cursor or model.current
         area = QRect(places.left, places.top, places.width, places.height)
         painter.setClipRect(area)
-        if self._image is None:
-            self._image = self._make_image(model, places)
+        ratio = device_ratio(painter)
+        if self._image is None or self._image.devicePixelRatioF() != ratio:
+            self._image = self._make_image(model, places, ratio)
         left, top, _, _ = places.box((places.y // places.row, places.x // places.column))
         painter.drawImage(left, top, self._image)
         paint_note(painter, model, places, tokens)
@@ -202,9 +204,8 @@ class LandscapeCanvas(QAbstractScrollArea):
         paint_legend(painter, box, model, tokens)
         painter.end()
 
-    def _make_image(self, model: LandscapeModel, places: Places) -> QImage:
+    def _make_image(self, model: LandscapeModel, places: Places, ratio: float) -> QImage:
         """Make the pixels of the rows and columns that are to be seen."""
-        ratio = self.devicePixelRatioF()
         first = places.y // places.row, places.x // places.column
         last = -(-(places.y + places.height) // places.row), -(-(places.x + places.width) // places.column)
         seen = slice(first[0], last[0]), slice(first[1], last[1])

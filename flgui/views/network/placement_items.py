@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.icons import pixmap
 from flgui.views.lettering import metrics, text_font
 from flgui.views.network.style import GraphStyle
@@ -219,7 +220,7 @@ class RailItem(QGraphicsItem):
             self._paint_stretch(painter, x, top, bottom, stretch.device)
         for mark in self._marks:
             self._paint_mark(painter, to_screen, mark, x)
-        dpr = painter.device().devicePixelRatioF()
+        dpr = device_ratio(painter)
         for name, color, y in spots:
             _paint_icon(painter, self._style, name, color, QPointF(x, y), icon, dpr)
         painter.restore()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.tiles import Fact, TilesModel, tile_tip
 from flgui.views.lettering import text_font
@@ -157,10 +158,10 @@ class TileCanvas(QWidget):
             painter.setFont(text_font(12, 400))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The tiles come with the first plan.")
             return
-        dpr = self.devicePixelRatioF()
+        dpr = device_ratio(painter)
         box = self._ground.box
-        if self._picture is None:
-            size = (round(box.height() * dpr), round(box.width() * dpr))
+        size = (round(box.height() * dpr), round(box.width() * dpr))
+        if self._picture is None or self._picture.shape[:2] != size:
             self._picture = picture_array(self._image, model.source.shape, size)
         self._map.paint(painter, colors, tokens, None, self._selected, dpr)
         self._paint_caption(painter, model, box)

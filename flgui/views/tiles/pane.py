@@ -90,7 +90,7 @@ class TilePane:
         """Paint pixels, frames, numbers and the outline of the selected tile."""
         if self.model is None or self.box.isEmpty():
             return
-        if self._image is None:
+        if self._image is None or self._image.width() != round(self.box.width() * dpr):
             self._image = self._pixels(colors, tokens, picture, selected, dpr)
         painter.drawImage(QRectF(self.box), self._image)
         self._paint_frames(painter, colors, tokens)
@@ -130,9 +130,9 @@ class TilePane:
         size = (round(self.box.height() * dpr), round(self.box.width() * dpr))
         if self._kind == "map":
             strength = None if self._phases is None else phase_strength(self._phases, tokens.dark)
-            data = map_pixels(self.model, colors, tokens, size, selected, strength)
+            data = map_pixels(self.model, colors, tokens, size, selected, strength, dpr)
         else:
-            data = picture_pixels(self.model, colors, tokens, picture, size, selected)
+            data = picture_pixels(self.model, colors, tokens, picture, size, selected, dpr)
         image = QImage(data.data, size[1], size[0], 4 * size[1], QImage.Format.Format_RGBA8888)
         return image.copy()  # the array goes out of scope
 

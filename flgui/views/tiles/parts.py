@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
@@ -69,7 +70,7 @@ class _ChevronBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        mark = pixmap("chev", self.tokens.color("text.secondary"), 12, self.devicePixelRatioF())
+        mark = pixmap("chev", self.tokens.color("text.secondary"), 12, device_ratio(painter))
         painter.drawPixmap(self.width() - 18, (self.height() - 12) // 2, mark)
 
 

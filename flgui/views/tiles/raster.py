@@ -78,6 +78,7 @@ def map_pixels(
     size: tuple[int, int],
     selected: int | None,
     strength: FloatArray | None = None,
+    ratio: float = 1.0,
 ) -> Pixels:
     """Paint the tiles of a feature map.
 
@@ -89,6 +90,8 @@ def map_pixels(
         Tile in full colour, its halo hatched.
     strength : (P,) float array, optional
         Share of each tile's colour in its fill, 0 to 1; without it all have their tint.
+    ratio : float
+        Device pixels a logical pixel.
 
     Returns
     -------
@@ -118,9 +121,9 @@ def map_pixels(
         cells[halo] = rgb(tokens.color("surface.panel")) * (1 - _HALO) + full * _HALO
     ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
     image = cells[ys][:, xs]
-    _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")))
+    _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")), ratio)
     ink = rgb(tokens.color("data.selection"))
-    stripes = _stripes(size)
+    stripes = _stripes(size, ratio)
     soft = stripes & hatch[ys][:, xs]
     image[soft] = image[soft] * 0.62 + ink * 0.38
     image[stripes & halo[ys][:, xs]] = ink
@@ -134,6 +137,7 @@ def picture_pixels(
     picture: Pixels | None,
     size: tuple[int, int],
     selected: int | None,
+    ratio: float = 1.0,
 ) -> Pixels:
     """Paint the input under the veils of its tiles; the selected tile is clear, its halo hatched.
 
@@ -166,7 +170,7 @@ def picture_pixels(
     # Light under dark stripes, whatever the picture holds.
     light = rgb(tokens.color("data.barLabelLight"))
     image[shared] = image[shared] * (1 - _HALO_LIGHT) + light * _HALO_LIGHT
-    image[_stripes(size) & shared] = rgb(tokens.color("data.barLabelDark"))
+    image[_stripes(size, ratio) & shared] = rgb(tokens.color("data.barLabelDark"))
     return _opaque(image)
 
 
@@ -175,18 +179,24 @@ def _cell_of_pixel(cells: int, pixels: int) -> IntArray:
     return np.clip(np.searchsorted(edges, np.arange(pixels), side="right") - 1, 0, cells - 1)
 
 
-def _cell_lines(image: FloatArray, cells: tuple[int, int], size: tuple[int, int], line: FloatArray) -> None:
-    if size[0] < _CELL_LINES * cells[0] or size[1] < _CELL_LINES * cells[1]:
+def _cell_lines(
+    image: FloatArray, cells: tuple[int, int], size: tuple[int, int], line: FloatArray, ratio: float
+) -> None:
+    least = _CELL_LINES * ratio
+    if size[0] < least * cells[0] or size[1] < least * cells[1]:
         return
-    rows, cols = cell_edges(cells[0], size[0])[1:-1], cell_edges(cells[1], size[1])[1:-1]
+    width = np.arange(max(1, round(ratio)))  # device pixels of one line
+    rows, cols = (
+        (cell_edges(n, pixels)[1:-1, None] + width).ravel() for n, pixels in zip(cells, size, strict=True)
+    )
     image[rows] = image[rows] * (1 - _LINE) + line * _LINE
     image[:, cols] = image[:, cols] * (1 - _LINE) + line * _LINE
 
 
-def _stripes(size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+def _stripes(size: tuple[int, int], ratio: float) -> npt.NDArray[np.bool_]:
     """45 degree lines, one pixel and a half wide, six pixels apart."""
     y, x = np.ogrid[: size[0], : size[1]]
-    return (x + y) % _HATCH_STEP < 2
+    return (x + y) % (_HATCH_STEP * ratio) < 2 * ratio
 
 
 def _opaque(image: FloatArray) -> Pixels:

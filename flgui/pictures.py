@@ -1,0 +1,164 @@
+"""Pictures of widgets: bitmaps for the clipboard and PNG, vectors for SVG and PDF.
+
+PDF embeds the fonts. An SVG viewer has only the fonts of its machine, and librsvg none that a file brings along,
+so in SVG letters become outlines; each keeps its words in `aria-label`.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QPointF, QSizeF
+from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPainterPath, QPdfWriter, QPicture
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from flgui.theme.devices import HATCH_CELL
+from flgui.theme.fonts import font, mono_family
+from planner_core.errors import InputError
+from planner_core.export.files import check_target, replace_bytes
+
+__all__ = ["PICTURE_KINDS", "check_picture", "encode", "picture_image", "write_picture"]
+
+PICTURE_KINDS: Final = (".png", ".svg", ".pdf")
+SCREEN_RATIO: Final = 2.0
+"""Pixels a logical pixel of a bitmap."""
+_DPI: Final = 96
+_SVG: Final = "http://www.w3.org/2000/svg"
+_XLINK: Final = "http://www.w3.org/1999/xlink"
+_TEXTURE: Final = re.compile(r"^texpattern")
+
+
+def check_picture(path: Path) -> Path:
+    """Return the file that a picture would be written to.
+
+    Raises InputError for a kind that is not written and for a place where nothing can be written.
+    """
+    if path.suffix.lower() not in PICTURE_KINDS:
+        raise InputError(f"'{path.suffix or path.name}' is none of .png, .svg and .pdf", str(path))
+    return check_target(path)
+
+
+def write_picture(widget: QWidget, path: Path, title: str, ratio: float = SCREEN_RATIO) -> None:
+    """Write a widget's picture, whole or not at all; the suffix says as what.
+
+    Raises InputError.
+    """
+    check_picture(path)
+    replace_bytes(path, [encode(widget, path.suffix.lower(), title, ratio)])
+
+
+def encode(widget: QWidget, kind: str, title: str, ratio: float = SCREEN_RATIO) -> bytes:
+    """Return the bytes of a widget's picture; `kind` is one of PICTURE_KINDS."""
+    if kind == ".svg":
+        return _svg(widget, title)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if kind == ".pdf":
+        _pdf(widget, title, buffer)
+    else:
+        picture_image(widget, ratio).save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def picture_image(widget: QWidget, ratio: float = SCREEN_RATIO) -> QImage:
+    """Return a bitmap of a widget with `ratio` device pixels a logical pixel."""
+    image = QImage(widget.size() * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(widget.palette().window().color())
+    widget.render(image, QPoint())
+    return image
+
+
+def _pdf(widget: QWidget, title: str, buffer: QBuffer) -> None:
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_DPI)
+    writer.setTitle(title)
+    writer.setCreator("flgui")
+    size = QSizeF(widget.width(), widget.height()) * 72 / _DPI
+    exact = QPageSize.SizeMatchPolicy.ExactMatch
+    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, title, exact))
+    writer.setPageMargins(QMarginsF())
+    painter = QPainter(writer)
+    widget.render(painter, QPoint())
+    painter.end()
+
+
+def _svg(widget: QWidget, title: str) -> bytes:
+    # Qt writes clips without the offset of the widget inside the one that is rendered (seen in 6.11.3);
+    # played from a QPicture there is no such offset. SVG Tiny, the default, has no clips at all.
+    picture = QPicture()
+    painter = QPainter(picture)
+    widget.render(painter, QPoint())
+    painter.end()
+    written = QByteArray()
+    buffer = QBuffer(written)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setResolution(_DPI)
+    generator.setSize(widget.size())
+    generator.setViewBox(widget.rect())
+    generator.setTitle(title)
+    generator.setDescription("Drawn by flgui")
+    painter = QPainter(generator)
+    picture.play(painter)
+    painter.end()
+    return _finished(bytes(written.data()))
+
+
+def _finished(text: bytes) -> bytes:
+    """Turn letters into outlines, scale the hatches, and drop groups that hold nothing."""
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    root = ET.fromstring(text)
+    _drop_empty(root)
+    for element in root.iter(f"{{{_SVG}}}text"):
+        _outline(element)
+    for element in root.iter(f"{{{_SVG}}}pattern"):
+        if _TEXTURE.match(element.get("id", "")):  # Qt leaves the brush's transform away
+            scale = HATCH_CELL / float(element.get("width", HATCH_CELL))
+            element.set("patternTransform", f"scale({scale:.6g})")
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _drop_empty(parent: ET.Element) -> None:
+    """Qt opens a group for every change of the pen, used or not."""
+    for child in list(parent):
+        _drop_empty(child)
+        if child.tag == f"{{{_SVG}}}g" and len(child) == 0:
+            parent.remove(child)
+
+
+def _outline(element: ET.Element) -> None:
+    place = QPointF(float(element.get("x", 0)), float(element.get("y", 0)))
+    words = element.text or ""
+    path = QPainterPath()
+    path.addText(place, _font_of(element), words)
+    kept = {name: element.get(name, "") for name in ("fill", "fill-opacity")}
+    element.clear()
+    element.tag = f"{{{_SVG}}}path"
+    element.attrib.update(kept)
+    element.set("fill-rule", "nonzero")
+    element.set("stroke", "none")
+    element.set("aria-label", words)
+    element.set("d", _path_data(path))
+
+
+def _font_of(element: ET.Element) -> QFont:
+    size, weight = element.get("font-size", "12"), element.get("font-weight", "400")
+    mono = mono_family() in element.get("font-family", "")
+    return font(float(size.removesuffix("px")), int(weight), mono)
+
+
+def _path_data(path: QPainterPath) -> str:
+    kinds = QPainterPath.ElementType
+    letters = {kinds.MoveToElement: "M", kinds.LineToElement: "L", kinds.CurveToElement: "C"}
+    parts = []
+    for at in range(path.elementCount()):
+        element = path.elementAt(at)
+        parts.append(f"{letters.get(element.type, ' ')}{element.x:.2f} {element.y:.2f}")
+    return "".join(parts)
