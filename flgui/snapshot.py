@@ -10,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer, Slot
 
 from flgui.app import DEFAULT_MODEL, Parts, application, build
 from flgui.documents import Source, read, source_of_plan
+from flgui.features.scents import Scents
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.theme.manager import ThemeChoice
@@ -20,6 +21,8 @@ __all__ = ["take_snapshot"]
 
 _SEARCH_LIMIT_MS = 60_000
 _SURVEY_LIMIT_MS = 10_000
+_CURVES_LIMIT_MS = 10_000
+_LOOK_MS = 100
 
 
 def take_snapshot(
@@ -32,7 +35,8 @@ def take_snapshot(
     """Draw the window off screen, wait for its plans, and write the picture and the plan JSON.
 
     A search that takes longer than a minute is ended with the best plan so far, and a landscape that takes
-    longer than ten seconds is drawn as far as it is filled; the picture says so.
+    longer than ten seconds is drawn as far as it is filled; the picture says so. So are the curves over the
+    sliders.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def take_snapshot(
             waiting = _Wait(parts)
             waiting.until_planned()
             waiting.until_surveyed()
+            waiting.until_drawn(next(f for f in parts.features if isinstance(f, Scents)))
             _write(parts, picture, plan)
             parts.window.close()
     finally:
@@ -94,6 +99,14 @@ class _Wait(QObject):
         self._limit.timeout.connect(self._loop.quit)
         self._limit.start(_SURVEY_LIMIT_MS)
         if not self._is_surveyed():
+            self._loop.exec()
+        self._limit.stop()
+
+    def until_drawn(self, scents: Scents) -> None:
+        """Wait for the curves over the sliders, for a limited time."""
+        self._limit.start(_CURVES_LIMIT_MS)
+        while not scents.complete and self._limit.isActive():
+            QTimer.singleShot(_LOOK_MS, self._loop.quit)
             self._loop.exec()
         self._limit.stop()
         for _ in range(3):  # layouts and the views' own delayed repaints

@@ -17,7 +17,7 @@ from planner_core.stop import StopToken
 from planner_core.sweep_files import COLUMNS, Row
 from planner_core.system import System
 
-__all__ = ["Done", "Failure", "Point", "Request", "plan_batch"]
+__all__ = ["Done", "Failure", "Point", "Request", "plan_batch", "plan_rows"]
 
 BATCH_S: Final = 0.25
 """Seconds after which a batch begins no further point: long beside the cost of handing it over, short beside
@@ -92,11 +92,20 @@ def _line(error: Exception) -> str:
 
 
 def _plan_point(request: Request, point: Point) -> list[Row]:
+    scenario = replace(request.scenario, system=point.system, tau=point.tau, paths=point.paths)
+    return plan_rows(scenario, request.methods, StopToken(seconds=request.time_limit))
+
+
+def plan_rows(scenario: Scenario, methods: Iterable[Method], stop: StopToken) -> list[Row]:
+    """Return a point's rows: one for every method of `methods` and two for the baselines, in this order.
+
+    Where tau, P and grid do not go together, or `stop` fires before anything is found, MW and BF have rows
+    without figures.
+    """
     from planner_core.planner import plan  # loads compiled code, which the parent does not need
 
-    scenario = replace(request.scenario, system=point.system, tau=point.tau, paths=point.paths)
-    wanted = [m for m in METHODS if m in request.methods]
-    stop = StopToken(seconds=request.time_limit)
+    asked = set(methods)
+    wanted = [m for m in METHODS if m in asked]
     try:
         planset = plan(scenario, methods=wanted, stop=stop)
     except (InfeasibleError, Cancelled):

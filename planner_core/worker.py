@@ -1,16 +1,17 @@
 """The planning process: requests in over a pipe, progress and plans out; runs no Qt and draws nothing.
 
-A request is a `Request` for plans or a `SurveyRequest`; answers are the tuples below, always with the
-request's generation:
+A request is a `Request` for plans, a `SurveyRequest`, or a `PointRequest` for the figures of one point of a
+curve; answers are the tuples below, always with the request's generation:
 
 - `("ready", 0)` once, when requests are read
 - `("compiled", 0)` once from a process that compiles first, when it has
 - `("progress", generation, done, total, best_s, bound_s)`
 - `("plan", generation, Plan)` for a method that is done before the others
 - `("cells", generation, Landscape)` some times a second while a survey fills it
-- `("done", generation, PlanSet)`, or `("surveyed", generation, Landscape)`, or
-  `("failed", generation, PlannerError)`, or `("broken", generation, text)` for a fault of the planner
-  itself; one of these ends every request
+- `("done", generation, PlanSet)`, or `("surveyed", generation, Landscape)`, or `("figures", generation, rows)`
+  with the rows of `flplan sweep`, None where the request was cancelled, or `("failed", generation,
+  PlannerError)`, or `("broken", generation, text)` for a fault of the planner itself; one of these ends every
+  request
 
 The flags lie in memory that both processes share: the parent sets byte `generation % SLOTS` to cancel that
 request at once, also while a compiled loop runs.
@@ -24,6 +25,7 @@ import signal
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,11 +39,12 @@ from planner_core.network.model import Network
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.stop import StopToken
+from planner_core.sweep_work import plan_rows
 
 if TYPE_CHECKING:
     from planner_core.search import Landscape
 
-__all__ = ["SLOTS", "Kernels", "PlanFunction", "Request", "SurveyRequest", "serve"]
+__all__ = ["SLOTS", "Kernels", "PlanFunction", "PointRequest", "Request", "SurveyRequest", "serve"]
 
 Kernels: TypeAlias = Literal["as needed", "compile first", "interpret"]
 """How a process comes by its kernels: compiled where they are needed and in pauses, compiled before anything else,
@@ -56,6 +59,8 @@ _PLAN_LIMIT_S = 30.0
 """A proof that takes longer is given up: the window then shows the gap that is left."""
 
 _PAUSE_S = 0.3
+_LEAST_PRIORITY = 19
+_NETWORKS_KEPT = 3
 
 PlanFunction = Callable[..., PlanSet]
 """Has the signature of `planner_core.planner.plan`."""
@@ -78,23 +83,38 @@ class SurveyRequest:
     scenario: Scenario
 
 
+@dataclass(frozen=True, slots=True)
+class PointRequest:
+    """One point of a curve, numbered by `generation`: the figures are wanted, in at most `seconds`."""
+
+    generation: int
+    scenario: Scenario
+    seconds: float
+    methods: tuple[Method, ...] = METHODS
+
+
 def serve(
     pipe: connection.Connection,
     flags: Any,
     plan_function: str = "planner_core.planner:plan",
     kernels: Kernels = "as needed",
+    background: bool = False,
 ) -> None:
     """Answer requests from `pipe` until it closes or brings None; the main function of the process.
 
     Parameters
     ----------
     pipe : Connection
-        Duplex; pickled `Request` and `SurveyRequest` objects come in, the tuples of this module go out.
+        Duplex; pickled requests come in, the tuples of this module go out.
     flags : shared ctypes array of SLOTS unsigned bytes
     plan_function : str
         "module:name" of the planner, so that only this process imports it.
     kernels : Kernels
+    background : bool
+        Leave the processor to everyone else who wants it.
     """
+    if background and hasattr(os, "nice"):
+        os.nice(_LEAST_PRIORITY)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl+C goes to the parent, which ends this process in order
@@ -132,19 +152,25 @@ class _Session:
         self._pipe = pipe
         self._flags = flags
         self._plan = plan
-        self._network: Network | None = None
+        self._networks: deque[Network] = deque(maxlen=_NETWORKS_KEPT)
         self._last_progress = 0.0
         self._surveyed: tuple[Scenario, Landscape] | None = None
 
-    def answer(self, request: Request | SurveyRequest) -> None:
-        """Plan one request, or fill one landscape, and send what comes of it."""
+    def answer(self, request: Request | SurveyRequest | PointRequest) -> None:
+        """Plan one request or point, or fill one landscape, and send what comes of it."""
         generation, slot = request.generation, request.generation % SLOTS
         limit = _PLAN_LIMIT_S if isinstance(request, Request) else None
+        if isinstance(request, PointRequest):
+            limit = request.seconds
         stop = StopToken(limit, self._flags[slot : slot + 1])
         scenario = self._known(request.scenario)
         try:
             if isinstance(request, SurveyRequest):
                 self._survey(generation, scenario, stop)
+                return
+            if isinstance(request, PointRequest):
+                rows = plan_rows(scenario, request.methods, stop)
+                self._pipe.send(("figures", generation, None if stop.cancelled else rows))
                 return
             found = self._plan(
                 scenario,
@@ -162,10 +188,11 @@ class _Session:
             self._pipe.send(("broken", generation, traceback.format_exc(limit=-6)))
 
     def _known(self, scenario: Scenario) -> Scenario:
-        """Put in the last request's network object when it is equal: what is kept for it is found faster."""
-        if self._network is not None and self._network == scenario.network:
-            return replace(scenario, network=self._network)
-        self._network = scenario.network
+        """Put in the network object of an earlier request that is equal: what is kept for it is found faster."""
+        for network in self._networks:
+            if network == scenario.network:
+                return replace(scenario, network=network)
+        self._networks.appendleft(scenario.network)
         return scenario
 
     def _survey(self, generation: int, scenario: Scenario, stop: StopToken) -> None:

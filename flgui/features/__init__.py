@@ -13,10 +13,11 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.features.linking import Linking
 from flgui.features.playback import Playback
+from flgui.features.scents import Scents
 
 __all__ = ["build_features"]
 
 
 def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, ...]:
     """Make every feature; they live as long as the controller."""
-    return (Playback(controller), Linking(controller))
+    return (Playback(controller), Linking(controller), Scents(controller, controller))

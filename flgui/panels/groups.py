@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from flgui.text import count
 from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import icon, pixmap
@@ -91,7 +93,7 @@ class Group(QWidget):
             corner_width = fixed or min(self.corner.sizeHint().width(), room)
             self.corner.setGeometry(width - corner_width, _HEADER_TOP, corner_width, _HEADER)
         slider_width = width - self.field_width - 10
-        self.slider.setGeometry(0, _FIELD_TOP, slider_width, 2 * _FIELD + _FIELD_GAP + 4)
+        self.slider.setGeometry(0, _FIELD_TOP - 1, slider_width, 2 * _FIELD + _FIELD_GAP + 8)
         for row, field in enumerate(self.fields):
             top = _FIELD_TOP + row * (_FIELD + _FIELD_GAP)
             field.setGeometry(QRect(width - self.field_width, top, self.field_width, _FIELD))
@@ -139,6 +141,7 @@ class RateGroup(Group):
         self.field = UnitField(f"{title}, {unit}", unit, parse_positive, step_number, self)
         self.fields = [self.field]
         self.slider.set_scale(self._scale)
+        self.slider.set_wording(partial(_with_unit, unit))
         self.slider.moved.connect(self._on_moved)
         self.field.edited.connect(self._on_typed)
 
@@ -225,6 +228,7 @@ class TilingGroup(Group):
         self.corner = self.auto
         self.field = UnitField(f"{title}, {unit}", unit, parse, step, self)
         self.fields = [self.field]
+        self.slider.set_wording(partial(_counted, unit.removesuffix("s")))
         self.slider.moved.connect(self._on_moved)
         self.field.edited.connect(self._on_typed)
         self.field_width = 80
@@ -260,3 +264,11 @@ class TilingGroup(Group):
     @Slot(object, int)
     def _on_typed(self, value: int, gesture: int) -> None:
         self.edited.emit(self._name, value, gesture)
+
+
+def _with_unit(unit: str, value: float) -> str:
+    return f"{number_text(value)} {unit}"
+
+
+def _counted(noun: str, value: float) -> str:
+    return count(round(value), noun)

@@ -52,6 +52,11 @@ class PlansMeanwhile(QObject):
         fast.answered.connect(self._on_fast, Qt.ConnectionType.QueuedConnection)
         fast.ended.connect(self._on_fast_ended, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether the second process has compiled."""
+        return self._compiled
+
     def send(self, request: Request | SurveyRequest) -> None:
         """Hand over a request to the process in use."""
         self._under_way = request

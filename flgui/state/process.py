@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from planner_core.worker import SLOTS, Kernels, Request, SurveyRequest, serve
+from planner_core.worker import SLOTS, Kernels, PointRequest, Request, SurveyRequest, serve
 
 __all__ = ["PlanProcess"]
 
@@ -20,7 +20,8 @@ _END_WITHIN_S = 2.0
 class PlanProcess(QObject):
     """One run of `planner_core.worker.serve`, and the thread that reads its pipe.
 
-    The process is started anew (spawn), never forked: a fork would copy Qt's threads and locks.
+    The process is started anew (spawn), never forked: a fork would copy Qt's threads and locks. In the
+    `background` it leaves the processor to all others.
     """
 
     answered = Signal(object)
@@ -29,7 +30,11 @@ class PlanProcess(QObject):
     """The process is gone, though nobody asked for it."""
 
     def __init__(
-        self, plan_function: str, kernels: Kernels = "as needed", parent: QObject | None = None
+        self,
+        plan_function: str,
+        kernels: Kernels = "as needed",
+        parent: QObject | None = None,
+        background: bool = False,
     ) -> None:
         super().__init__(parent)
         context = multiprocessing.get_context("spawn")
@@ -37,7 +42,10 @@ class PlanProcess(QObject):
         self._pipe, theirs = context.Pipe()
         self._closing = False
         self._process = context.Process(
-            target=serve, args=(theirs, self._flags, plan_function, kernels), name="planner", daemon=True
+            target=serve,
+            args=(theirs, self._flags, plan_function, kernels, background),
+            name="planner",
+            daemon=True,
         )
         self._process.start()
         theirs.close()  # else the pipe stays open when the process dies
@@ -51,7 +59,7 @@ class PlanProcess(QObject):
         """Process id."""
         return self._process.pid
 
-    def send(self, request: Request | SurveyRequest) -> None:
+    def send(self, request: Request | SurveyRequest | PointRequest) -> None:
         """Hand over a request; only while the process waits for one, else the pipe could fill up."""
         self._flags[request.generation % SLOTS] = 0
         with suppress(BrokenPipeError, ConnectionResetError):  # `ended` says so

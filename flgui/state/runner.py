@@ -8,12 +8,14 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 
+from flgui.state.background import Background
 from flgui.state.meanwhile import PlansMeanwhile
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
 from planner_core.compiled import is_compiled
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
+from planner_core.sweep_pool import cores
 from planner_core.worker import Request, SurveyRequest
 
 __all__ = ["PLANNER", "Runner"]
@@ -55,6 +57,14 @@ class Runner(QObject):
     ----------
     worker_factory : callable
         Makes a `PlanProcess` or a stand-in; called again when the process dies.
+    background_factory : callable, optional
+        Makes the processes of `background`. With a stand-in for the planner and none for them, nothing is
+        planned in the background.
+
+    Attributes
+    ----------
+    background : Background
+        Figures of many scenarios, while nothing is planned here.
     """
 
     planned = Signal(object)
@@ -69,9 +79,14 @@ class Runner(QObject):
     restarted = Signal()
     """The process had died and was started again."""
 
-    def __init__(self, worker_factory: Any = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, worker_factory: Any = None, background_factory: Any = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._factory = worker_factory or _default_worker
+        if worker_factory is None and background_factory is None:
+            background_factory = _background_worker
+        self.background = Background(background_factory, 1 if cores() < 4 else 2, self)
         self._generation = 0
         self._delivered = 0
         self._running: Request | None = None
@@ -118,6 +133,7 @@ class Runner(QObject):
             self.planned.emit(kept)
             return self._generation
         self._pending = Request(self._generation, scenario)
+        self.background.hold(True)
         if self._running is not None and not self._grace.isActive():
             self._cancel_superseded()
         self._leave_survey()
@@ -162,6 +178,7 @@ class Runner(QObject):
         self._grace.stop()
         self._patience.stop()
         self._running = self._pending = self._survey = self._surveying = None
+        self.background.close()
         self._worker.close()
 
     def _start_worker(self) -> _Worker:
@@ -171,6 +188,7 @@ class Runner(QObject):
         return worker
 
     def _submit(self) -> None:
+        self.background.hold(self.busy or self._compiling())
         if self._running is not None or self._surveying is not None or not self._ready:
             return
         if self._pending is None:
@@ -184,6 +202,10 @@ class Runner(QObject):
         self._running, self._pending = self._pending, None
         self._worker.send(self._running)
         self._grace.start()
+
+    def _compiling(self) -> bool:
+        """Whether the kernels are being compiled for the first time; another process would do it again."""
+        return isinstance(self._worker, PlansMeanwhile) and not self._worker.compiled
 
     def _submit_survey(self) -> None:
         if self._survey is not None:
@@ -314,6 +336,10 @@ def _default_worker() -> _Worker:
     if is_compiled():
         return PlanProcess(PLANNER)
     return PlansMeanwhile(PlanProcess(PLANNER, "interpret"), PlanProcess(PLANNER, "compile first"))
+
+
+def _background_worker() -> PlanProcess:
+    return PlanProcess(PLANNER, background=True)
 
 
 def _last_line(trace: str) -> str:

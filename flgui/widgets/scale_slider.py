@@ -1,10 +1,11 @@
-"""ScaleSlider: a slider over a log range or a list of stops, painted from the tokens."""
+"""ScaleSlider: a slider over a log range or a list of stops, with curves of what it does above it."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleValueChangeEvent,
@@ -18,11 +19,12 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.widgets.scales import LogScale, Scale, Stride
+from flgui.widgets.scent import CURVE, Scent, paint_join, paint_scent, paint_sight
 
 __all__ = ["ScaleSlider"]
 
@@ -36,7 +38,8 @@ class ScaleSlider(QWidget):
     """A track with ticks, decade labels and one handle.
 
     Every change carries the number of its gesture: all changes of one drag, or of one turn of the wheel,
-    share it. A hollow handle without a filled track says that the value follows the search (Auto).
+    share it. A hollow handle without a filled track says that the value follows the search (Auto). The curves
+    above the track say what each value would bring, before the handle is moved.
     """
 
     moved = Signal(float, int)
@@ -48,6 +51,9 @@ class ScaleSlider(QWidget):
         self._scale: Scale = LogScale(1.0, 10.0)
         self._value = 1.0
         self._auto = False
+        self._scent: Scent | None = None
+        self._sight: int | None = None
+        self._wording: Callable[[float], str] = _plain
         self._hovered = False
         self._gesture = 0
         self._dragging = False
@@ -58,6 +64,7 @@ class ScaleSlider(QWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -100,6 +107,28 @@ class ScaleSlider(QWidget):
             self._auto = auto
             self.update()
 
+    @property
+    def scent(self) -> Scent | None:
+        """The curves above the track."""
+        return self._scent
+
+    @property
+    def sight(self) -> int | None:
+        """The point of the curves that is nearest to the pointer, while it is over the slider."""
+        return self._sight
+
+    def set_scent(self, scent: Scent | None) -> None:
+        """Show other curves; None for none."""
+        if scent != self._scent:
+            self._scent = scent
+            if self._sight is not None:
+                self._set_sight(None)
+            self.update()
+
+    def set_wording(self, wording: Callable[[float], str]) -> None:
+        """Take the words for a value, with its unit: "251 Mbit/s"."""
+        self._wording = wording
+
     def position(self, value: float) -> QPointF:
         """Return where the handle stands for `value`, in the widget's pixels."""
         left, right = self._ends()
@@ -107,11 +136,11 @@ class ScaleSlider(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size that suits the scenario strip."""
-        return QSize(140, 56)
+        return QSize(140, 68)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size at which the ends still have a label."""
-        return QSize(64, 44)
+        return QSize(64, 68)
 
     # Painting
 
@@ -119,6 +148,7 @@ class ScaleSlider(QWidget):
         """Paint track, ticks, labels and handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_scent(painter)
         self._paint_track(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_ticks(painter)
@@ -131,10 +161,26 @@ class ScaleSlider(QWidget):
         return _RADIUS + 2.0, self.width() - _RADIUS - 2.0
 
     def _track_y(self) -> float:
-        return float(round(self.height() / 2 - 10))
+        return float(CURVE + 12)
 
     def _color(self, path: str) -> QColor:
         return QColor(self._tokens.color(path))
+
+    def _curve_box(self) -> QRectF:
+        left, right = self._ends()
+        return QRectF(left, 1.0, right - left, CURVE)
+
+    def _paint_scent(self, painter: QPainter) -> None:
+        """Paint the curves, what joins them to the handle, and the point under the pointer."""
+        scent, box = self._scent, self._curve_box()
+        if scent is None:
+            return
+        paint_scent(painter, box, scent, self._tokens)
+        fraction = self._scale.fraction(self._value)
+        foot = self._track_y() - _RADIUS - 1
+        paint_join(painter, box, scent, fraction, foot, self._tokens)
+        if self._sight is not None:
+            paint_sight(painter, box, scent, self._sight, foot, self._tokens)
 
     def _paint_track(self, painter: QPainter) -> None:
         left, right = self._ends()
@@ -216,13 +262,16 @@ class ScaleSlider(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self._gesture = next(_gestures)
             self._dragging = True
+            self._set_sight(None)
             self._move_to(event.position().x())
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer."""
+        """Follow the pointer with the handle, or say what the nearest point of the curves is."""
         if self._dragging:
             self._move_to(event.position().x())
+        else:
+            self._look_at(event.position().x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag."""
@@ -270,6 +319,8 @@ class ScaleSlider(QWidget):
         """Note whether the pointer is over the slider."""
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
             self._hovered = event.type() == QEvent.Type.HoverEnter
+            if not self._hovered and self._sight is not None:
+                self._set_sight(None)
             self.update()
         return super().event(event)
 
@@ -283,6 +334,24 @@ class ScaleSlider(QWidget):
         self.update()
         super().focusOutEvent(event)
 
+    def _look_at(self, x: float) -> None:
+        left, right = self._ends()
+        near = None if self._scent is None else self._scent.nearest((x - left) / max(1.0, right - left))
+        if near != self._sight:
+            self._set_sight(near)
+
+    def _set_sight(self, point: int | None) -> None:
+        """Mark a point of the curves and write it beside the pointer."""
+        self._sight = point
+        self.update()
+        if point is None or self._scent is None:
+            QToolTip.hideText()
+            return
+        box = self._curve_box()
+        at = QPointF(box.left() + self._scent.fractions[point] * box.width(), box.top())
+        words = f"{self._wording(self._scent.values[point])}: {self._scent.best_text(point)}"
+        QToolTip.showText(self.mapToGlobal(at.toPoint()) + QPoint(-20, -44), words, self)
+
     def _move_to(self, x: float) -> None:
         left, right = self._ends()
         self._change(self._scale.value((x - left) / max(1.0, right - left)))
@@ -292,6 +361,10 @@ class ScaleSlider(QWidget):
             self.set_auto(False)
             self.set_value(value)
             self.moved.emit(value, self._gesture)
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
 
 
 def _stride(modifiers: Qt.KeyboardModifier) -> Stride:

@@ -13,6 +13,7 @@ __all__ = ["LogScale", "Scale", "StopScale", "Stride", "Tick"]
 Stride: TypeAlias = Literal["fine", "normal", "coarse"]
 
 _DIGITS = 3
+_FEW, _MANY = 8, 24  # intervals of the samples
 _STEPS_PER_DECADE = {"fine": 200, "normal": 20, "coarse": 4}
 
 
@@ -38,6 +39,9 @@ class Scale(Protocol):
 
     def ticks(self) -> tuple[Tick, ...]:
         """Every tick, ascending."""
+
+    def samples(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return values that stand for all, evenly along the track: the few to begin with, and the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,12 @@ class LogScale:
         last = math.floor(math.log10(self.high) + 1e-9)
         return tuple(Tick(self.fraction(10.0**e), _decade(e)) for e in range(first, last + 1))
 
+    def samples(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return 9 values and up to 16 between them, all rounded as those of the handle."""
+        few = dict.fromkeys(self.value(k / _FEW) for k in range(_FEW + 1))
+        many = dict.fromkeys(self.value(k / _MANY) for k in range(_MANY + 1))
+        return tuple(few), tuple(value for value in many if value not in few)
+
 
 @dataclass(frozen=True, slots=True)
 class StopScale:
@@ -112,6 +122,12 @@ class StopScale:
         """One tick a stop; the first and the last are labelled."""
         ends = {self.stops[0], self.stops[-1]}
         return tuple(Tick(self.fraction(s), f"{s:g}" if s in ends else "") for s in self.stops)
+
+    def samples(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return some nine stops with both ends, and all others."""
+        step = max(1, math.ceil((len(self.stops) - 1) / _FEW))
+        few = dict.fromkeys([*self.stops[::step], self.stops[-1]])
+        return tuple(few), tuple(stop for stop in self.stops if stop not in few)
 
     def _nearest(self, value: float) -> int:
         right = bisect_left(self.stops, value)
