@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from planner_core.errors import InputError
+from planner_core.network.given_shapes import parse_shape
+from planner_core.network.model import Shape
 
 __all__ = ["check_display", "check_pyside", "main"]
 
@@ -30,13 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         _check_snapshot_options(options)
+        if options.input_shapes and options.model is None:
+            raise InputError("it goes with a model, which is missing", "--input-shape")
         check_pyside(_pyside_version(), sys.version_info[:2])
         if options.snapshot is not None:
             return _snapshot(options)
         check_display(os.environ, sys.platform)
         from flgui.app import open_window  # Qt only from here on
 
-        return open_window(options.model, options.theme)
+        return open_window(options.model, options.theme, tuple(options.input_shapes))
     except InputError as error:
         line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(error))
         print(f"flgui: {line}", file=sys.stderr)
@@ -124,7 +128,8 @@ def _snapshot(options: argparse.Namespace) -> int:
     from flgui.snapshot import take_snapshot  # Qt only from here on
 
     size = options.size or (1440, 900)
-    take_snapshot(options.model, options.theme, options.snapshot, options.plan, size)
+    shapes = tuple(options.input_shapes)
+    take_snapshot(options.model, options.theme, options.snapshot, options.plan, size, shapes)
     print(f"picture of the window: {options.snapshot}")
     if options.plan is not None:
         print(f"plan: {options.plan}")
@@ -144,10 +149,26 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="flgui", description="The fused-layer planner's window.")
     parser.add_argument("model", nargs="?", help="a bundled network, or a network or plan file")
     parser.add_argument("--theme", choices=("light", "dark"), help="instead of the one that is remembered")
+    parser.add_argument(
+        "--input-shape",
+        dest="input_shapes",
+        action="append",
+        default=[],
+        type=_input_shape,
+        metavar="[NAME=]CxHxW",
+        help="shape of a network input that MODEL leaves open, such as 3x224x224",
+    )
     parser.add_argument("--snapshot", type=Path, metavar="PICTURE.png", help="draw into a file, and end")
     parser.add_argument("--plan", type=Path, metavar="PLAN.json", help="with --snapshot: the plans as well")
     parser.add_argument("--size", type=_size, metavar="WxH", help="with --snapshot")
     return parser
+
+
+def _input_shape(text: str) -> tuple[str, Shape]:
+    try:
+        return parse_shape(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(error.cause) from None
 
 
 def _size(text: str) -> tuple[int, int]:

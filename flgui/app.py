@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -16,7 +15,7 @@ from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.state.store import Store
 from flgui.theme.manager import ThemeChoice, ThemeManager
-from planner_core.network.model import Network
+from planner_core.network.model import Network, Shape
 from planner_core.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -73,22 +72,29 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     return Parts(window, controller, Menus(controller, dialogs, window), features)
 
 
-def open_window(model: str | None, theme: ThemeChoice | None) -> int:
+def open_window(
+    model: str | None, theme: ThemeChoice | None, input_shapes: tuple[tuple[str, Shape], ...] = ()
+) -> int:
     """Open the window on a bundled network or a file, and run until it is closed.
 
     A file that cannot be opened is reported in the window, which then shows the default network.
+
+    Parameters
+    ----------
+    input_shapes : tuple of (name, (C, H, W))
+        An empty name is the only input.
     """
     app = application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl+C
     runner = Runner()  # first of all: its process takes as long to start as the window does
     settings = Settings()
-    name = model if model is not None and is_bundled(model) else DEFAULT_MODEL
+    name = model if model is not None and is_bundled(model) and not input_shapes else DEFAULT_MODEL
     network = read(name, fold=True)
     assert isinstance(network, Network)
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
     parts.window.show()
     if model is not None and name != model:
-        parts.controller.documents.open(Path(model))
+        parts.controller.documents.open(model, True, input_shapes)
     parts.controller.start()
     try:
         return app.exec()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from flgui.panels.shape_dialog import ShapeDialog
+from planner_core.errors import OpenInput
+from planner_core.network.model import Shape
 
 __all__ = ["Dialogs"]
 
@@ -33,6 +38,12 @@ class Dialogs:
             return None
         path = Path(name)
         return path if path.suffix else path.with_suffix(suffix)
+
+    def shapes(self, file: str, inputs: Sequence[OpenInput], usual: Mapping[str, Shape]) -> ShapeDialog:
+        """Ask for dimensions that a file leaves open; the dialog is shown and tells its answer by a signal."""
+        dialog = ShapeDialog(file, inputs, usual, self._window)
+        dialog.open()
+        return dialog
 
     def number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         """Ask for a whole number."""

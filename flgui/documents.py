@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from flgui.state.loader import Loader
-from planner_core.errors import InputError
+from planner_core.errors import InputError, MissingShapeError
 from planner_core.importers import bundled_names, load_network
 from planner_core.importers.json_text import read_json
-from planner_core.network.model import Network
+from planner_core.network.model import Network, Shape
 from planner_core.plan import PlanSet
 from planner_core.zoo import BUNDLED
 
@@ -25,12 +26,14 @@ _PLAN_FORMAT = "flgui.plan"
 class Source:
     """Where a network came from.
 
-    `argument` is flplan's MODEL; `can_fold` says whether folding has any say in what it reads.
+    `argument` is flplan's MODEL; `can_fold` says whether folding has any say in what it reads, `input_shapes`
+    holds pairs of an input's name and its (C, H, W), which the user gave.
     """
 
     argument: str
     fold: bool = True
     can_fold: bool = True
+    input_shapes: tuple[tuple[str, Shape], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Documents(QObject):
     """Network and its Source."""
     plan_opened = Signal(object, object)
     """PlanSet and the path it came from."""
+    shapes_missing = Signal(object, object)
+    """Source of a file that was not opened, and the MissingShapeError that says what it leaves open."""
     refused = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -66,12 +71,14 @@ class Documents(QObject):
         """Note where a network came from."""
         self._sources[network] = source
 
-    def open(self, argument: str | Path, fold: bool = True) -> None:
+    def open(
+        self, argument: str | Path, fold: bool = True, input_shapes: tuple[tuple[str, Shape], ...] = ()
+    ) -> None:
         """Read a bundled name, a network file or a plan file; answers come as signals."""
         name = str(argument)
         can_fold = is_bundled(name) or Path(name).suffix.lower() != ".json"
-        source = Source(name, fold if can_fold else True, can_fold)
-        self._loader.run(source, partial(read, name, source.fold))
+        source = Source(name, fold if can_fold else True, can_fold, input_shapes)
+        self._loader.run(source, partial(read, name, source.fold, dict(input_shapes)))
 
     def close(self) -> None:
         """Drop what is still being read."""
@@ -87,7 +94,10 @@ class Documents(QObject):
 
     @Slot(object, object)
     def _on_failed(self, source: Source, error: Exception) -> None:
-        self.refused.emit(refusal(source.argument, error))
+        if isinstance(error, MissingShapeError):
+            self.shapes_missing.emit(source, error)
+        else:
+            self.refused.emit(refusal(source.argument, error))
 
 
 def is_bundled(name: str) -> bool:
@@ -118,7 +128,7 @@ def refusal(name: str, error: Exception, writing: bool = False) -> Refusal:
     return Refusal(short, _sentence(cause), writing)
 
 
-def read(name: str, fold: bool) -> Network | PlanSet:
+def read(name: str, fold: bool, input_shapes: Mapping[str, Shape] | None = None) -> Network | PlanSet:
     """Return the bundled network, the network or the plans that `name` stands for.
 
     Raises InputError with the file's name.
@@ -127,7 +137,7 @@ def read(name: str, fold: bool) -> Network | PlanSet:
         from planner_core.export import read_plan  # pulls in the schema checker, which a start does not need
 
         return read_plan(Path(name))
-    return load_network(name, fold=fold)
+    return load_network(name, fold=fold, input_shapes=input_shapes)
 
 
 def _is_plan(path: Path) -> bool:

@@ -186,7 +186,7 @@ class Menus(QObject):
     def _on_fold(self) -> None:
         source = self._controller.documents.source_of(self._controller.store.scenario.network)
         wanted = self._window.actions_by_key["fold_activations"].isChecked()
-        self._controller.documents.open(source.argument, fold=wanted)
+        self._controller.documents.open(source.argument, wanted, source.input_shapes)
 
     @Slot()
     def _on_save_plan(self) -> None:

@@ -108,7 +108,7 @@ class Presenter(QObject):
     def _show_status(self, scenario: Scenario) -> None:
         window, source = self._window, self._documents.source_of(scenario.network)
         window.status.set_workers(worker_text(scenario.system), window.menus["workers"])
-        window.status.set_command(command_text(scenario, source.argument, source.fold))
+        window.status.set_command(command_text(scenario, source.argument, source.fold, source.input_shapes))
         actions = window.actions_by_key
         actions["auto_tau"].setChecked(scenario.tau is None)
         actions["auto_paths"].setChecked(scenario.paths is None and scenario.grid is None)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from flgui.theme.manager import ThemeChoice
+from planner_core.errors import InputError
+from planner_core.network.given_shapes import parse_shape
+from planner_core.network.model import Shape
 
 __all__ = ["Settings"]
 
@@ -63,6 +68,23 @@ class Settings:
     def folder(self, folder: str) -> None:
         self._store.setValue("folder", folder)
 
+    def shapes_of(self, path: Path) -> dict[str, Shape]:
+        """Shapes that were given for the inputs of a file, by name, when it was last opened."""
+        value: Any = self._store.value(_shape_key(path), [])
+        found = {}
+        for text in [value] if isinstance(value, str) else list(value or []):
+            try:
+                name, shape = parse_shape(str(text))
+            except InputError:  # not what this version writes
+                continue
+            found[name] = shape
+        return found
+
+    def keep_shapes(self, path: Path, shapes: Mapping[str, Shape]) -> None:
+        """Keep the shapes that were given for the inputs of a file."""
+        texts = [f"{name}={c}x{h}x{w}" for name, (c, h, w) in shapes.items()]
+        self._store.setValue(_shape_key(path), texts)
+
     def bytes_of(self, key: str) -> QByteArray | None:
         """Return a state of window or splitter that was kept under `key`."""
         value = self._store.value(f"layout/{key}")
@@ -84,3 +106,8 @@ class Settings:
     def sync(self) -> None:
         """Write everything now."""
         self._store.sync()
+
+
+def _shape_key(path: Path) -> str:
+    """A key for a file; a path itself would be taken for groups of keys."""
+    return "shapes/" + hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -15,7 +15,7 @@ from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.theme.manager import ThemeChoice
 from planner_core.errors import InputError
-from planner_core.network.model import Network
+from planner_core.network.model import Network, Shape
 
 __all__ = ["take_snapshot"]
 
@@ -31,6 +31,7 @@ def take_snapshot(
     picture: Path,
     plan: Path | None,
     size: tuple[int, int] = (1440, 900),
+    input_shapes: tuple[tuple[str, Shape], ...] = (),
 ) -> None:
     """Draw the window off screen, wait for its plans, and write the picture and the plan JSON.
 
@@ -47,9 +48,10 @@ def take_snapshot(
     runner = Runner()
     try:
         name = DEFAULT_MODEL if model is None else model
-        opened = read(name, fold=True)
+        opened = read(name, fold=True, input_shapes=dict(input_shapes))
         network = opened if isinstance(opened, Network) else opened.scenario.network
-        source = Source(name) if isinstance(opened, Network) else source_of_plan(network, name)
+        given = Source(name, input_shapes=input_shapes)
+        source = given if isinstance(opened, Network) else source_of_plan(network, name)
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
             parts = build(settings, theme or "light", runner, network, source)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.features.linking import Linking
+from flgui.features.open_shapes import OpenShapes
 from flgui.features.playback import Playback
 from flgui.features.scents import Scents
 
@@ -20,4 +21,9 @@ __all__ = ["build_features"]
 
 def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, ...]:
     """Make every feature; they live as long as the controller."""
-    return (Playback(controller), Linking(controller), Scents(controller, controller))
+    return (
+        Playback(controller),
+        Linking(controller),
+        Scents(controller, controller),
+        OpenShapes(controller, dialogs, controller),
+    )

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
+from planner_core.network.model import Shape
 from planner_core.scenario import Scenario
 from planner_core.system import System
 
 __all__ = ["command_text"]
 
 
-def command_text(scenario: Scenario, model: str, fold: bool = True) -> str:
+def command_text(
+    scenario: Scenario,
+    model: str,
+    fold: bool = True,
+    input_shapes: Sequence[tuple[str, Shape]] = (),
+) -> str:
     """Return `flplan plan MODEL ...` with the options that differ from the defaults, and always the rate.
 
     Parameters
@@ -19,6 +26,8 @@ def command_text(scenario: Scenario, model: str, fold: bool = True) -> str:
         The MODEL argument: a bundled name or a path.
     fold : bool
         Whether the network was folded.
+    input_shapes : sequence of (name, (C, H, W))
+        What was given for the network's inputs.
     """
     system, usual = scenario.system, System()
     words = ["flplan", "plan", model]
@@ -43,6 +52,10 @@ def command_text(scenario: Scenario, model: str, fold: bool = True) -> str:
         words += ["--paths", str(scenario.paths)]
     if scenario.max_paths is not None and scenario.paths is None and scenario.grid is None:
         words += ["--max-paths", str(scenario.max_paths)]
+    for name, shape in input_shapes:
+        alone = len(scenario.network.inputs) == 1 or not name
+        size = "x".join(map(str, shape))
+        words += ["--input-shape", size if alone else f"{name}={size}"]
     if not fold:
         words.append("--no-fold")
     return shlex.join(words)

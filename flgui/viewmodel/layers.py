@@ -10,6 +10,7 @@ from flgui.text import shape_text
 from flgui.viewmodel.network import kernel_text
 from flgui.viewmodel.table import Column, Table, number_column
 from planner_core.network.model import Layer, Network
+from planner_core.network.operators import flops_unknown
 
 __all__ = ["layers_table", "places"]
 
@@ -46,7 +47,7 @@ def layers_table(
     number = np.arange(1, len(layers) + 1)
     shapes = np.array([shape_text(layer.shape) for layer in layers])
     elements = np.array([float(math.prod(layer.shape)) for layer in layers])
-    flops = np.array([layer.flops for layer in layers])
+    flops = np.array([math.nan if flops_unknown(layer) else layer.flops for layer in layers])
     macs = np.array([float(layer.macs) for layer in layers])
     return Table(
         (
@@ -54,7 +55,12 @@ def layers_table(
             _words("Name", [layer.name for layer in layers], "Name of the layer and of its output"),
             _words("Operator", [layer.op for layer in layers], "Operator as the network names it"),
             Column("Output", shapes, str, hint="Channels, height, width", sort_key=elements),
-            number_column("MFLOP", flops / 1e6, hint="d of the whole map; convolution is 2 FLOP a MAC"),
+            number_column(
+                "MFLOP",
+                flops / 1e6,
+                hint="d of the whole map; convolution is 2 FLOP a MAC; unknown counts as 0",
+                nothing="unknown",
+            ),
             number_column(
                 "MMAC", np.where(macs > 0, macs / 1e6, np.nan), hint="Of convolution, FC and MatMul"
             ),

@@ -11,6 +11,7 @@ import numpy as np
 
 from flgui.text import TIMES, count, format_bytes, format_flop, join, shape_text
 from planner_core.network.model import Layer, Network, Receptive, Transposed, Upsample, Window
+from planner_core.network.operators import flops_unknown
 from planner_core.plan import FloatArray, Plan
 from planner_core.tiling import Tiling
 from planner_core.zoo import BUNDLED
@@ -51,6 +52,9 @@ _FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(("region", "yolo", "exp", "log", "sqrt", "abs", "neg", "erf", "bias"), "act"),
 }
 
+UNKNOWN_FLOP = "?"
+WHOLE_INPUT = "reads whole input"
+
 _MOST_FOLDED = 4
 _MOST_ATTRIBUTES = 5
 _LONGEST_VALUE = 32
@@ -66,15 +70,17 @@ class NodeText:
     family : str
         Key of the operator colours: "io", "conv", "pool", "fc", "merge", "act", "norm", "reshape", "custom".
     kernel : str
-        "11×11 /4"; empty without a window.
+        "11×11 /4"; empty without a window; "reads whole input" of an unknown operator.
     flop : str
-        "141 M"; empty for an input.
+        "141 M", "?" where nobody knows; empty for an input.
     share : float
         FLOP over those of the heaviest layer, 0..1.
     shape : str
         Of the output: "64×55×55".
     facts : tuple of (label, value)
         Lines of the tooltip.
+    brief : str
+        Stands for `kernel` where that has no room.
     """
 
     name: str
@@ -84,6 +90,7 @@ class NodeText:
     share: float
     shape: str
     facts: tuple[tuple[str, str], ...]
+    brief: str = ""
 
     @property
     def title(self) -> str:
@@ -190,12 +197,18 @@ def network_model(network: Network) -> NetworkModel:
     bundled = BUNDLED.get(network.name)
     return NetworkModel(
         title=bundled.title if bundled else network.name,
-        summary=f"{count(len(network), 'layer')} · {join(format_flop(network.flops))}",
+        summary=_summary(network),
         nodes=tuple(nodes),
         edges=tuple(edges),
         weights=(0.0,) * len(network.inputs) + tuple(layer.flops for layer in network.layers),
         inputs=len(network.inputs),
     )
+
+
+def _summary(network: Network) -> str:
+    unknown = sum(flops_unknown(layer) for layer in network.layers)
+    layers = count(len(network), "layer") + (f", {unknown} unknown" if unknown else "")
+    return f"{layers} · {join(format_flop(network.flops))}"
 
 
 def placement(network: Network, plan: Plan, path: int | None) -> Placement:
@@ -226,6 +239,8 @@ def placement(network: Network, plan: Plan, path: int | None) -> Placement:
 
 def operator_family(layer: Layer) -> str:
     """Return the key of the operator colours that `layer` belongs to."""
+    if flops_unknown(layer):
+        return "custom"
     family = _FAMILIES.get(layer.op.replace("_", "").replace("-", "").lower())
     if family is not None:
         return family
@@ -271,7 +286,7 @@ def _layer_text(layer: Layer, number: int, most: float) -> NodeText:
     facts = [
         ("Layer", f"{number}, {layer.op}"),
         ("Output", shape_text(layer.shape)),
-        ("Work", join(format_flop(layer.flops)) if layer.flops else "none"),
+        ("Work", _work(layer)),
     ]
     if layer.macs:
         facts.append(("MACs", f"{layer.macs:,}".replace(",", "\u202f")))
@@ -285,12 +300,19 @@ def _layer_text(layer: Layer, number: int, most: float) -> NodeText:
     return NodeText(
         name=layer.name,
         family=operator_family(layer),
-        kernel=kernel_text(layer.receptive),
-        flop=short_flop(layer.flops),
+        kernel=WHOLE_INPUT if flops_unknown(layer) else kernel_text(layer.receptive),
+        flop=UNKNOWN_FLOP if flops_unknown(layer) else short_flop(layer.flops),
         share=layer.flops / most,
         shape=shape_text(layer.shape),
         facts=tuple(facts),
+        brief="whole input" if flops_unknown(layer) else "",
     )
+
+
+def _work(layer: Layer) -> str:
+    if flops_unknown(layer):
+        return "unknown, counted as none"
+    return join(format_flop(layer.flops)) if layer.flops else "none"
 
 
 def _named(names: tuple[str, ...]) -> str:

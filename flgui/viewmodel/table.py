@@ -38,6 +38,8 @@ class Column:
         What the heading means, in one sentence.
     sort_key : (n,) array, optional
         What is sorted by instead of `values`.
+    nothing : str
+        How NaN is shown.
     """
 
     heading: str
@@ -46,6 +48,7 @@ class Column:
     numeric: bool = True
     hint: str = ""
     sort_key: Values | None = None
+    nothing: str = _NOTHING
 
     def order(self, descending: bool) -> npt.NDArray[np.int64]:
         """Return the rows sorted by this column, equal ones as they were, nothing at the end."""
@@ -62,7 +65,7 @@ class Column:
         """Return one cell as it is shown."""
         value = self.values[row]
         if isinstance(value, float) and math.isnan(value):
-            return _NOTHING
+            return self.nothing
         return self.write(value)
 
 
@@ -92,9 +95,11 @@ def fixed(places: int) -> Callable[[float], str]:
     return write
 
 
-def number_column(heading: str, values: npt.NDArray[np.float64], digits: int = 4, hint: str = "") -> Column:
-    """Return a column of numbers with the decimals that its largest one needs."""
-    return Column(heading, values, fixed(min(9, decimals(values, digits))), hint=hint)
+def number_column(
+    heading: str, values: npt.NDArray[np.float64], digits: int = 4, hint: str = "", nothing: str = _NOTHING
+) -> Column:
+    """Return a column of numbers with the decimals that its largest one needs; NaN is shown as `nothing`."""
+    return Column(heading, values, fixed(min(9, decimals(values, digits))), hint=hint, nothing=nothing)
 
 
 def to_tsv(table: Table, rows: Iterable[int]) -> str:

@@ -9,9 +9,13 @@ from planner_core.cli.formatting import printable, significant, table, whole
 from planner_core.errors import InputError
 from planner_core.importers import bundled_names, load_network
 from planner_core.network.model import Network, Shape
+from planner_core.network.operators import flops_unknown
 from planner_core.system import System
 
-__all__ = ["headline", "load", "models", "show"]
+__all__ = ["headline", "load", "models", "show", "unknown_text"]
+
+
+_NAMED = 4
 
 
 def load(options: Namespace) -> Network:
@@ -19,7 +23,8 @@ def load(options: Namespace) -> Network:
     shapes: dict[str, Shape] = {}
     for name, shape in options.input_shapes:
         if name in shapes:
-            raise InputError(f"the input '{name}' is given twice", "--input-shape")
+            which = f"of the input '{name}'" if name else "without a name"
+            raise InputError(f"a shape {which} is given twice", "--input-shape")
         shapes[name] = shape
     try:
         return load_network(options.model, fold=options.fold, input_shapes=shapes)
@@ -33,6 +38,20 @@ def headline(network: Network) -> str:
     layers = "1 layer" if len(network) == 1 else f"{len(network)} layers"
     flops = significant(network.flops / 1e9)
     return printable(f"{network.name or 'network without a name'}: {layers}, {flops} GFLOP, reads {inputs}")
+
+
+def unknown_text(network: Network) -> str | None:
+    """Return what to say of layers whose FLOPs are not known; None if there are none."""
+    found = [layer for layer in network.layers if flops_unknown(layer)]
+    if not found:
+        return None
+    named = ", ".join(f"{layer.name} ({layer.op})" for layer in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    subject = "1 layer has" if len(found) == 1 else f"{len(found)} layers have"
+    return printable(
+        f"{subject} unknown FLOPs, which count as 0, so times come out too short: {named}{more}. Each reads its "
+        "whole input."
+    )
 
 
 def models() -> int:
@@ -62,7 +81,7 @@ def show(options: Namespace) -> int:
             layer.op,
             ", ".join(layer.inputs),
             _size(layer.shape),
-            whole(layer.flops),
+            "unknown" if flops_unknown(layer) else whole(layer.flops),
             str(layer.macs),
             str(layer.elements * bits),
         ]
@@ -72,6 +91,8 @@ def show(options: Namespace) -> int:
     print(headline(network))
     print(table(head, rows, left=["name", "op", "inputs", "output"]))
     print(f"Shapes are CxHxW; a tensor has {bits} bits per element.")
+    if (unknown := unknown_text(network)) is not None:
+        print(unknown)
     return 0
 
 

@@ -177,8 +177,9 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=values.input_shape,
-        metavar="NAME=CxHxW",
-        help="shape of a network input, such as input=3x224x224; may be repeated",
+        metavar="[NAME=]CxHxW",
+        help="shape of a network input that MODEL leaves open, or another one, such as 3x224x224 or "
+        "input=3x224x224; may be repeated",
     )
 
 

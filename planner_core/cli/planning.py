@@ -11,7 +11,7 @@ import numpy as np
 
 from planner_core.assemble import cut_times
 from planner_core.cli.formatting import bits_text, printable, significant, table, time_text
-from planner_core.cli.networks import headline, load
+from planner_core.cli.networks import headline, load, unknown_text
 from planner_core.cli.scenarios import blame_cut, check_output, scenario
 from planner_core.errors import Cancelled, InputError
 from planner_core.export.chrome_trace import write_chrome_trace
@@ -88,8 +88,10 @@ def plan_text(planset: PlanSet) -> str:
     plans = [planset.plans[method] for method in METHODS if method in planset.plans]
     rows = [_row(p, nfl) for p in plans]
     rows += _baselines(planset, nfl)
+    unknown = unknown_text(request.network)
     lines = [
         headline(request.network),
+        *([] if unknown is None else [unknown]),
         _system_text(request.system),
         "",
         table(_HEAD, rows, _LEFT),

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from planner_core.cli.formatting import printable
-from planner_core.cli.networks import load
+from planner_core.cli.networks import load, unknown_text
 from planner_core.cli.scenarios import check_output, scenario
 from planner_core.errors import InputError
 from planner_core.sweep import VARIABLES, sweep
@@ -28,6 +28,8 @@ def sweep_command(options: Namespace) -> int:
             raise InputError(f"{vary.name} is fixed by --{vary.name} already", "--vary")
     network = load(options)
     request = scenario(options, network)
+    if (unknown := unknown_text(network)) is not None:
+        print(f"flplan: {unknown}", file=sys.stderr)
     counter = _Counter()
     try:
         with _where(options) as (executor, jobs):

@@ -102,12 +102,14 @@ def grid(text: str) -> tuple[int, int]:
 
 
 def input_shape(text: str) -> tuple[str, tuple[int, int, int]]:
-    """Name and (C, H, W) from NAME=CxHxW."""
-    name, _, shape = text.rpartition("=")
-    numbers = _product(shape, 3)
-    if not name or numbers is None:
-        raise ArgumentTypeError(f"'{text}' is not NAME=CxHxW, such as input=3x224x224")
-    return name, (numbers[0], numbers[1], numbers[2])
+    """Name, which may be empty, and (C, H, W) from CxHxW or NAME=CxHxW."""
+    from planner_core.errors import InputError  # models and their options need these only when they are given
+    from planner_core.network.given_shapes import parse_shape
+
+    try:
+        return parse_shape(text)
+    except InputError as error:
+        raise ArgumentTypeError(error.cause) from None
 
 
 def methods(text: str) -> tuple[Method, ...]:

@@ -160,13 +160,15 @@ class NodeItem(QGraphicsItem):
         painter.setPen(self._style.secondary)
         painter.setFont(text_font(small_px, 400))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, text.flop)
-        kernel_width = metrics(small_px, 400).horizontalAdvance(text.kernel)
-        if text.kernel and used + kernel_width + flop_width + 2 * _APART <= free:
-            painter.setPen(self._style.quiet)
-            painter.setFont(text_font(small_px, 400))
-            painter.drawText(
-                line.adjusted(used + _APART, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, text.kernel
-            )
+        for kernel in filter(None, (text.kernel, text.brief)):
+            kernel_width = metrics(small_px, 400).horizontalAdvance(kernel)
+            if used + kernel_width + flop_width + 2 * _APART <= free:
+                painter.setPen(self._style.quiet)
+                painter.setFont(text_font(small_px, 400))
+                painter.drawText(
+                    line.adjusted(used + _APART, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, kernel
+                )
+                return
 
     def _paint_marks(self, painter: QPainter, box: QRectF) -> None:
         if not (self._selected or self._hovered):
