@@ -17,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
+from flgui.text import PICTURE_KINDS
 from planner_core.errors import InputError
 from planner_core.network.given_shapes import parse_shape
 from planner_core.network.model import Shape
@@ -114,6 +115,8 @@ def _check_snapshot_options(options: argparse.Namespace) -> None:
     from planner_core.export.files import check_target  # the window does without
 
     picture = check_target(options.snapshot)
+    if picture.suffix.lower() not in PICTURE_KINDS:
+        raise InputError("the name of a picture ends in .png, .svg or .pdf", str(options.snapshot))
     plan = None if options.plan is None else check_target(options.plan)
     if plan == picture:
         raise InputError("it is the file that --snapshot writes", "--plan")
@@ -158,7 +161,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="[NAME=]CxHxW",
         help="shape of a network input that MODEL leaves open, such as 3x224x224",
     )
-    parser.add_argument("--snapshot", type=Path, metavar="PICTURE.png", help="draw into a file, and end")
+    parser.add_argument(
+        "--snapshot", type=Path, metavar="PICTURE", help="draw into a .png, .svg or .pdf file, and end"
+    )
     parser.add_argument("--plan", type=Path, metavar="PLAN.json", help="with --snapshot: the plans as well")
     parser.add_argument("--size", type=_size, metavar="WxH", help="with --snapshot")
     return parser

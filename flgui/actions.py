@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-__all__ = ["ACTIONS", "MENUS", "ActionSpec", "build_actions", "menu_keys"]
+__all__ = ["ACTIONS", "MENUS", "ActionSpec", "Entry", "build_actions", "menu_keys", "placed_actions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,31 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("auto_paths", "Choose &P by search", "Ctrl+2", True),
     ActionSpec("reset", "&Reset speeds, link and workers"),
     ActionSpec("export_trace", "&Chrome trace…", "Ctrl+E"),
-    ActionSpec("export_picture", "&Picture of the window…"),
+    ActionSpec("export_window", "&Window…", "Ctrl+Shift+E"),
+    ActionSpec("export_workspace", "&Open workspace…"),
+    ActionSpec("export_schedules", "&Schedules…"),
+    ActionSpec("export_tiles", "&Tiles…"),
+    ActionSpec("export_network", "&Network…"),
+    ActionSpec("export_landscape", "&Landscape…"),
+    ActionSpec("copy_window", "&Window", "Ctrl+Shift+C"),
+    ActionSpec("copy_workspace", "&Open workspace"),
+    ActionSpec("copy_schedules", "&Schedules"),
+    ActionSpec("copy_tiles", "&Tiles"),
+    ActionSpec("copy_network", "&Network"),
+    ActionSpec("copy_landscape", "&Landscape"),
+    ActionSpec("csv_tasks", "&Tasks…"),
+    ActionSpec("csv_layers", "&Layers…"),
+    ActionSpec("csv_landscape", "L&andscape…"),
+    ActionSpec("copy_command", "Copy as &flplan command"),
     ActionSpec("keys", "&Keys", "F1"),
     ActionSpec("about", "&About flgui"),
 )
 
 SEPARATOR = "-"
-MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+Entry: TypeAlias = "str | tuple[str, tuple[Entry, ...]]"
+"""A key, SEPARATOR, "@name" for a menu that the window fills, or a submenu: its title and its entries."""
+
+MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "&File",
         (
@@ -89,10 +109,43 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("&Network", ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "save_network")),
     ("&Scenario", ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "reset")),
-    ("E&xport", ("export_trace", "export_picture")),
+    (
+        "E&xport",
+        (
+            (
+                "&Picture",
+                (
+                    "export_window",
+                    "export_workspace",
+                    SEPARATOR,
+                    "export_schedules",
+                    "export_tiles",
+                    "export_network",
+                    "export_landscape",
+                ),
+            ),
+            (
+                "&Copy picture",
+                (
+                    "copy_window",
+                    "copy_workspace",
+                    SEPARATOR,
+                    "copy_schedules",
+                    "copy_tiles",
+                    "copy_network",
+                    "copy_landscape",
+                ),
+            ),
+            ("&Table as CSV", ("csv_tasks", "csv_layers", "csv_landscape")),
+            SEPARATOR,
+            "save_plan",
+            "export_trace",
+            "copy_command",
+        ),
+    ),
     ("&Help", ("keys", "about")),
 )
-"""Menus in order; "@name" is filled by the window."""
+"""Menus in order."""
 
 
 def build_actions(parent: QObject) -> dict[str, QAction]:
@@ -119,3 +172,14 @@ def menu_keys() -> tuple[tuple[str, str], ...]:
         for spec in ACTIONS
         if spec.shortcut
     )
+
+
+def placed_actions(
+    entries: Iterable[Entry] = MENUS, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (titles of the menus around it, key) of every action that has a fixed place in a menu."""
+    for entry in entries:
+        if isinstance(entry, tuple):
+            yield from placed_actions(entry[1], (*path, entry[0].replace("&", "")))
+        elif entry != SEPARATOR and not entry.startswith("@"):
+            yield path, entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from planner_core.errors import OpenInput
 from planner_core.network.model import Shape
 
 __all__ = ["Dialogs"]
+
+_SUFFIX = re.compile(r"\*(\.[a-z0-9]+)")
 
 
 class Dialogs:
@@ -32,12 +35,13 @@ class Dialogs:
         return Path(name) if name else None
 
     def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
-        """Ask for a file to write; `suffix` is added where the user gives none."""
-        name, _ = QFileDialog.getSaveFileName(self._window, title, proposal, kinds)
+        """Ask for a file to write; without a suffix it gets that of the kind chosen, else `suffix`."""
+        name, kind = QFileDialog.getSaveFileName(self._window, title, proposal, kinds)
         if not name:
             return None
         path = Path(name)
-        return path if path.suffix else path.with_suffix(suffix)
+        chosen = _SUFFIX.search(kind)
+        return path if path.suffix else path.with_suffix(chosen[1] if chosen else suffix)
 
     def shapes(self, file: str, inputs: Sequence[OpenInput], usual: Mapping[str, Shape]) -> ShapeDialog:
         """Ask for dimensions that a file leaves open; the dialog is shown and tells its answer by a signal."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from flgui.actions import MENUS, SEPARATOR, build_actions
+from flgui.actions import MENUS, SEPARATOR, Entry, build_actions
 from flgui.panels.bottom_pane import BottomPane
 from flgui.panels.message_bar import MessageBar
 from flgui.panels.scenario_strip import ScenarioStrip
@@ -183,13 +183,7 @@ class MainWindow(QMainWindow):
         }
         for title, keys in MENUS:
             menu = self.top_bar.menus.addMenu(title)
-            for key in keys:
-                if key == SEPARATOR:
-                    menu.addSeparator()
-                elif key.startswith("@"):
-                    filled_later[key[1:]] = menu.addMenu(titles[key])
-                else:
-                    menu.addAction(self.actions_by_key[key])
+            self._fill_menu(menu, keys, titles, filled_later)
             if title == "E&xport":
                 filled_later["export"] = menu
         # Actions that are in a menu work by their key only when the window knows them, too.
@@ -198,6 +192,19 @@ class MainWindow(QMainWindow):
         self.top_bar.add_action(self.actions_by_key["redo"], "redo")
         self.top_bar.add_menu(filled_later["export"], "export", "Export")
         return filled_later
+
+    def _fill_menu(
+        self, menu: QMenu, entries: Sequence[Entry], titles: dict[str, str], later: dict[str, QMenu]
+    ) -> None:
+        for entry in entries:
+            if isinstance(entry, tuple):
+                self._fill_menu(menu.addMenu(entry[0]), entry[1], titles, later)
+            elif entry == SEPARATOR:
+                menu.addSeparator()
+            elif entry.startswith("@"):
+                later[entry[1:]] = menu.addMenu(titles[entry])
+            else:
+                menu.addAction(self.actions_by_key[entry])
 
     # Sizes
 

@@ -82,7 +82,6 @@ class Menus(QObject):
             "auto_paths": self._on_auto_paths,
             "reset": self._on_reset,
             "export_trace": self._on_export_trace,
-            "export_picture": self._on_export_picture,
             "keys": self._on_keys,
             "about": self._on_about,
         }
@@ -204,10 +203,6 @@ class Menus(QObject):
         if planset is not None:
             self._save("Export a Chrome trace", ".json", "Chrome traces (*.json)", "trace", planset)
 
-    @Slot()
-    def _on_export_picture(self) -> None:
-        self._save("Save a picture of the window", ".png", "Pictures (*.png)", "picture", None)
-
     def _save(self, title: str, suffix: str, kinds: str, what: str, planset: Any) -> bool:
         """Ask for a file and write it; says in the message bar how it went."""
         store, settings = self._controller.store, self._controller.settings
@@ -217,11 +212,7 @@ class Menus(QObject):
             return False
         settings.folder = str(path.parent)
         try:
-            if what == "picture":
-                if not self._window.grab().save(str(path)):
-                    raise OSError(None, "the picture cannot be written there")
-            else:
-                _write(what, path, store.scenario.network if planset is None else planset)
+            _write(what, path, store.scenario.network if planset is None else planset)
         except (OSError, PlannerError) as error:
             self._controller.documents.refused.emit(refusal(str(path), error, writing=True))
             return False

@@ -16,14 +16,14 @@ from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPainterPath, QPdf
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
+from flgui.text import PICTURE_KINDS
 from flgui.theme.devices import HATCH_CELL
 from flgui.theme.fonts import font, mono_family
 from planner_core.errors import InputError
 from planner_core.export.files import check_target, replace_bytes
 
-__all__ = ["PICTURE_KINDS", "check_picture", "encode", "picture_image", "write_picture"]
+__all__ = ["check_picture", "encode", "picture_image", "write_picture"]
 
-PICTURE_KINDS: Final = (".png", ".svg", ".pdf")
 SCREEN_RATIO: Final = 2.0
 """Pixels a logical pixel of a bitmap."""
 _DPI: Final = 96
@@ -38,7 +38,7 @@ def check_picture(path: Path) -> Path:
     Raises InputError for a kind that is not written and for a place where nothing can be written.
     """
     if path.suffix.lower() not in PICTURE_KINDS:
-        raise InputError(f"'{path.suffix or path.name}' is none of .png, .svg and .pdf", str(path))
+        raise InputError("the name of a picture ends in .png, .svg or .pdf", str(path))
     return check_target(path)
 
 

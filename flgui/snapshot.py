@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer, Slot
 from flgui.app import DEFAULT_MODEL, Parts, application, build
 from flgui.documents import Source, read, source_of_plan
 from flgui.features.scents import Scents
+from flgui.pictures import write_picture
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.theme.manager import ThemeChoice
@@ -135,16 +135,8 @@ class _Wait(QObject):
 
 
 def _write(parts: Parts, picture: Path, plan: Path | None) -> None:
-    suffix = picture.suffix or ".png"
-    beside = picture.with_name(f".{picture.stem}.{os.getpid()}{suffix}")
-    try:
-        if not parts.window.grab().save(str(beside)):
-            raise InputError("the picture cannot be written there", str(picture))
-        beside.replace(picture)
-    except OSError as error:
-        raise InputError(f"the picture cannot be written: {error.strerror}", str(picture)) from None
-    finally:
-        beside.unlink(missing_ok=True)
+    title = f"flgui: {parts.controller.store.scenario.network.name}"
+    write_picture(parts.window, picture, title, parts.window.devicePixelRatioF())
     planset = parts.controller.store.planset
     if plan is not None and planset is not None:
         from planner_core.export import write_plan  # see documents: it pulls in the schema checker

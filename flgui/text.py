@@ -7,6 +7,7 @@ import math
 __all__ = [
     "INFINITY",
     "MINUS",
+    "PICTURE_KINDS",
     "TIMES",
     "count",
     "format_bytes",
@@ -23,6 +24,7 @@ __all__ = [
 
 MINUS = "\u2212"
 TIMES = "\u00d7"
+PICTURE_KINDS = (".png", ".svg", ".pdf")
 INFINITY = "\u221e"
 _DECIMAL = 1000.0
 _TINY_S = 1e-5

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
+from flgui.features.exporting import Exporting
 from flgui.features.linking import Linking
 from flgui.features.open_shapes import OpenShapes
 from flgui.features.playback import Playback
@@ -25,5 +26,6 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Playback(controller),
         Linking(controller),
         Scents(controller, controller),
+        Exporting(controller, dialogs),
         OpenShapes(controller, dialogs, controller),
     )

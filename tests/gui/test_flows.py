@@ -265,24 +265,21 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(qtbot: QtBot, parts: Parts
 def test_a_cancelled_dialog_does_nothing(parts: Parts) -> None:
     before = parts.controller.store.scenario
     answers = answer(parts, None)
-    for key in ("open_network", "open_plan", "save_plan", "save_network", "export_trace", "export_picture"):
+    for key in ("open_network", "open_plan", "save_plan", "save_network", "export_trace"):
         trigger(parts, key)
     trigger(parts, "bits_other")
     trigger(parts, "cap_other")
-    assert len(answers.asked) == 8
+    assert len(answers.asked) == 7
     assert parts.controller.store.scenario is before
     assert parts.window.messages.message is None
 
 
-def test_trace_and_picture_are_exported(parts: Parts, tmp_path: Path) -> None:
+def test_the_trace_is_exported(parts: Parts, tmp_path: Path) -> None:
     answer(parts, tmp_path / "trace.json")
     trigger(parts, "export_trace")
     assert json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))
-    answer(parts, tmp_path / "window.png")
-    trigger(parts, "export_picture")
-    assert (tmp_path / "window.png").stat().st_size > 10_000
     assert parts.window.messages.message is not None
-    assert parts.window.messages.message.title == "window.png was written."
+    assert parts.window.messages.message.title == "trace.json was written."
 
 
 def test_a_bad_rate_keeps_the_last_plan_current(qtbot: QtBot, parts: Parts) -> None:

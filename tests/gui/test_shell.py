@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QW
 from pytestqt.qtbot import QtBot
 
 from flgui.__main__ import check_display, check_pyside, main
-from flgui.actions import ACTIONS, MENUS
+from flgui.actions import ACTIONS, placed_actions
 from flgui.app import Parts
 from flgui.main_window import pane_widths, schedules_height
 from flgui.settings import Settings
@@ -113,7 +113,7 @@ def test_the_window_remembers_its_layout(qtbot: QtBot, parts: Parts, settings: S
 
 
 def test_every_action_is_in_a_menu_and_does_something(parts: Parts) -> None:
-    placed = {key for _, keys in MENUS for key in keys if key[0] not in "-@"} | {"bits_other", "cap_other"}
+    placed = {key for _, key in placed_actions()} | {"bits_other", "cap_other"}
     assert placed == {spec.key for spec in ACTIONS}
     for spec in ACTIONS:
         action = parts.window.actions_by_key[spec.key]
@@ -259,6 +259,7 @@ def test_a_model_that_cannot_be_read_ends_a_snapshot_with_one_line(
         (["--snapshot", "a.png", "--plan", "./a.png"], "--plan: it is the file that --snapshot writes"),
         (["--snapshot", "a.png", "--plan", "."], ".: the file cannot be written: it is a directory"),
         (["--snapshot", "missing/a.png"], "missing/a.png: the file cannot be written: there is no directory"),
+        (["--snapshot", "a.jpg"], "a.jpg: the name of a picture ends in .png, .svg or .pdf"),
         (["--snapshot", "pipe"], "pipe: the file cannot be written: it is no ordinary file"),
         (["--snapshot", "a.png", ""], "'' is no file and no bundled network"),
         (

@@ -1,0 +1,144 @@
+"""Exporting: pictures of charts and of the window, tables as CSV, and the plan as a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from flgui.controller import Controller
+from flgui.dialogs import Dialogs
+from flgui.documents import refusal, title_of
+from flgui.panels.message_bar import Message
+from flgui.pictures import check_picture, picture_image, write_picture
+from flgui.viewmodel.landscape_table import landscape_table
+from flgui.viewmodel.layers import layers_table
+from flgui.viewmodel.table import Table, to_csv
+from flgui.viewmodel.tasks import tasks_table
+from planner_core.errors import InputError
+from planner_core.export.files import replace_file
+
+__all__ = ["Exporting"]
+
+_PICTURE_KINDS: Final = "PNG picture (*.png);;SVG drawing (*.svg);;PDF document (*.pdf)"
+_CHARTS: Final = ("window", "workspace", "schedules", "tiles", "network", "landscape")
+_TABLES: Final = ("tasks", "layers", "landscape")
+_HERE: Final = {"window": "the window", "workspace": "the open workspace", "landscape": "the landscape"}
+
+
+class Exporting(QObject):
+    """Writes what is on the screen, and says in the message bar how it went.
+
+    Parameters
+    ----------
+    controller : Controller
+    dialogs : Dialogs
+        Asks for the files.
+    """
+
+    def __init__(self, controller: Controller, dialogs: Dialogs) -> None:
+        super().__init__(controller)
+        self._controller = controller
+        self._window = controller.window
+        self.dialogs = dialogs
+        actions = self._window.actions_by_key
+        for chart in _CHARTS:
+            actions[f"export_{chart}"].triggered.connect(self._on_picture)
+            actions[f"copy_{chart}"].triggered.connect(self._on_copy)
+        for table in _TABLES:
+            actions[f"csv_{table}"].triggered.connect(self._on_table)
+        actions["copy_command"].triggered.connect(self._window.status.command.click)
+        store = controller.store
+        store.plans_changed.connect(self._on_plans_changed)
+        store.survey_changed.connect(self._on_plans_changed)
+        store.active_changed.connect(self._on_plans_changed)
+        self._on_plans_changed()
+
+    def chart(self, name: str) -> QWidget:
+        """Return the widget that is drawn for one of the charts of the menu."""
+        window = self._window
+        charts: dict[str, QWidget] = {
+            "window": window,
+            "workspace": window.workspaces.currentWidget() or window,
+            "schedules": window.gantt,
+            "tiles": window.tiles,
+            "network": window.network,
+            "landscape": window.landscape,
+        }
+        return charts[name]
+
+    @Slot()
+    def _on_picture(self) -> None:
+        name = self._asked_for("export_")
+        path = self._ask(f"Save a picture of {_named(name)}", name, ".png", _PICTURE_KINDS)
+        if path is not None:
+            title = f"{title_of(self._controller.store.scenario.network.name)}: {name}"
+            self._write(path, lambda: write_picture(self.chart(name), check_picture(path), title))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        name = self._asked_for("copy_")
+        QGuiApplication.clipboard().setImage(picture_image(self.chart(name)))
+        self._say(f"The picture of {_named(name)} was copied.", "")
+
+    @Slot()
+    def _on_table(self) -> None:
+        name = self._asked_for("csv_")
+        table = self._table(name)
+        if table is None:
+            return
+        path = self._ask(f"Save the table of {name}", name, ".csv", "CSV tables (*.csv)")
+        if path is not None:
+            self._write(path, lambda: replace_file(path, [to_csv(table, range(len(table)))]))
+
+    def _table(self, name: str) -> Table | None:
+        store = self._controller.store
+        network, plan, survey = store.scenario.network, store.active_plan, store.survey
+        if name == "landscape":
+            return None if survey is None else landscape_table(network, survey.landscape)
+        if name == "layers":
+            tau = plan.tau if plan is not None else None
+            return layers_table(network, tau, None, store.scenario.system.bits_per_element)
+        return None if plan is None else tasks_table(network, plan)
+
+    def _asked_for(self, prefix: str) -> str:
+        """Return the chart or table of the action that was triggered."""
+        return self.sender().objectName().removeprefix(prefix)
+
+    def _ask(self, title: str, what: str, suffix: str, kinds: str) -> Path | None:
+        settings, network = self._controller.settings, self._controller.store.scenario.network
+        name = f"{network.name}-{what}{suffix}"
+        path = self.dialogs.save_file(title, str(Path(settings.folder) / name), kinds, suffix)
+        if path is not None:
+            settings.folder = str(path.parent)
+        return path
+
+    def _write(self, path: Path, write: Callable[[], None]) -> None:
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            write()
+        except (InputError, OSError) as error:
+            self._controller.documents.refused.emit(refusal(str(path), error, writing=True))
+            return
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+        self._say(f"{path.name} was written.", str(path.parent))
+
+    def _say(self, title: str, text: str) -> None:
+        self._controller.presenter.show_message(Message("info", title, text))
+
+    @Slot()
+    def _on_plans_changed(self) -> None:
+        """Offer only what is there."""
+        store, actions = self._controller.store, self._window.actions_by_key
+        actions["csv_tasks"].setEnabled(store.active_plan is not None)
+        survey = store.survey
+        actions["csv_landscape"].setEnabled(survey is not None and not store.survey_stale)
+
+
+def _named(chart: str) -> str:
+    return _HERE.get(chart, f"the {chart}")

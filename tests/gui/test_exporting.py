@@ -1,0 +1,138 @@
+"""Out of the program: files and the clipboard, as a user asks for them from the Export menu."""
+
+from __future__ import annotations
+
+import csv
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from flgui.actions import MENUS, placed_actions
+from flgui.app import Parts
+from flgui.features.exporting import Exporting
+
+
+@dataclass
+class Answers:
+    """Answers the file dialog, and notes what was asked."""
+
+    path: Path | None
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
+        self.asked.append((title, Path(proposal).name, kinds))
+        return self.path
+
+
+def answer(parts: Parts, path: Path | None) -> Answers:
+    answers = Answers(path)
+    exporting = next(f for f in parts.features if isinstance(f, Exporting))
+    exporting.dialogs = answers  # type: ignore[assignment]
+    return answers
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def message(parts: Parts) -> str:
+    shown = parts.window.messages.message
+    assert shown is not None
+    return f"{shown.title} {shown.text}"
+
+
+@pytest.mark.parametrize("chart", ["window", "workspace", "schedules", "tiles", "network", "landscape"])
+def test_every_chart_goes_into_a_file_of_any_kind(parts: Parts, tmp_path: Path, chart: str) -> None:
+    kinds = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+    for suffix, start in kinds.items():
+        path = tmp_path / f"chart{suffix}"
+        asked = answer(parts, path).asked
+        parts.window.actions_by_key[f"export_{chart}"].trigger()
+        assert path.read_bytes().startswith(start)
+        assert asked[0][1] == f"small-{chart}.png"
+        assert all(f"*{kind}" in asked[0][2] for kind in kinds)
+        assert message(parts) == f"chart{suffix} was written. {tmp_path}"
+    drawing = ET.parse(tmp_path / "chart.svg").getroot()
+    assert drawing.findtext("{http://www.w3.org/2000/svg}title") == f"small: {chart}"
+
+
+def test_a_chart_goes_to_the_clipboard_as_a_picture(parts: Parts) -> None:
+    for chart, view in (("tiles", parts.window.tiles), ("window", parts.window)):
+        parts.window.actions_by_key[f"copy_{chart}"].trigger()
+        image = QGuiApplication.clipboard().image()
+        assert image.size() == view.size() * 2
+        assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, 200, 7)}) > 3
+        assert message(parts).startswith(f"The picture of the {chart} was copied.")
+
+
+def test_tables_hold_full_precision(parts: Parts, tmp_path: Path) -> None:
+    plan = parts.controller.store.active_plan
+    assert plan is not None
+    answer(parts, tmp_path / "tasks.csv")
+    parts.window.actions_by_key["csv_tasks"].trigger()
+    rows = table(tmp_path / "tasks.csv")
+    assert len(rows) == plan.paths
+    unit = next(name for name in rows[0] if name.startswith("Device end")).split(", ")[1]
+    scale = {"µs": 1e-6, "ms": 1e-3, "s": 1.0}[unit]
+    used = plan.schedule.device_worker >= 0
+    for path in used.nonzero()[0]:
+        written = float(rows[path][f"Device end, {unit}"]) * scale
+        assert written == pytest.approx(plan.schedule.device_end[path], rel=1e-12)
+    answer(parts, tmp_path / "layers.csv")
+    parts.window.actions_by_key["csv_layers"].trigger()
+    layers = table(tmp_path / "layers.csv")
+    assert [row["Name"] for row in layers] == ["conv1", "pool1", "conv2", "fc3"]
+
+
+def test_the_landscape_is_offered_when_it_is_there(qtbot: QtBot, parts: Parts, tmp_path: Path) -> None:
+    action = parts.window.actions_by_key["csv_landscape"]
+    assert not action.isEnabled()
+    worker = parts.controller.runner._worker
+    found = worker.survey()  # type: ignore[attr-defined]
+    qtbot.waitUntil(action.isEnabled)
+    answer(parts, tmp_path / "landscape.csv")
+    action.trigger()
+    rows = table(tmp_path / "landscape.csv")
+    assert len(rows) == len(found.tau)
+    for at, row in enumerate(rows):
+        assert (int(row["tau"]), int(row["P"])) == (found.tau[at], found.paths[at])
+        assert float(row["BF, ms"]) == pytest.approx(found.bf[at] * 1e3, rel=1e-12)
+        assert row["BF proven optimal"] == ("yes" if found.proven[at] else "no")
+
+
+def test_what_cannot_be_written_is_said_and_nothing_is_lost(parts: Parts, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.bmp"
+    kept.write_bytes(b"old")
+    answer(parts, kept)
+    parts.window.actions_by_key["export_tiles"].trigger()
+    assert message(parts) == "kept.bmp was not written. The name of a picture ends in .png, .svg or .pdf."
+    assert kept.read_bytes() == b"old"
+    answer(parts, tmp_path / "none" / "a.csv")
+    parts.window.actions_by_key["csv_layers"].trigger()
+    assert message(parts).startswith(
+        "a.csv was not written. The file cannot be written: there is no directory"
+    )
+    answer(parts, None)
+    parts.window.messages.set_message(None)
+    parts.window.actions_by_key["export_window"].trigger()
+    assert parts.window.messages.message is None
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix != ".ini") == ["kept.bmp"]
+
+
+def test_the_command_is_copied(parts: Parts) -> None:
+    parts.window.actions_by_key["copy_command"].trigger()
+    assert QGuiApplication.clipboard().text() == parts.window.status.command_text
+    assert message(parts).startswith("The command was copied.")
+
+
+def test_submenus_hold_their_actions(parts: Parts) -> None:
+    titles = {key: path for path, key in placed_actions()}
+    assert titles["export_tiles"] == ("Export", "Picture")
+    export = next(m for m in parts.window.top_bar.menus.actions() if m.text() == "E&xport").menu()
+    picture = next(a for a in export.actions() if a.text() == "&Picture").menu()
+    assert parts.window.actions_by_key["export_tiles"] in picture.actions()
+    assert any(title == "E&xport" for title, _ in MENUS)
