@@ -1,4 +1,4 @@
-"""Linking: the time cursor and the tile under the pointer show in every view that has them."""
+"""Linking: the time cursor, the selected layer and the tile under the pointer show in every view that has them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Linking(QObject):
         self._store = controller.store
         self._gantt, self._tiles = controller.window.gantt, controller.window.tiles
         self._store.cursor_changed.connect(self._on_cursor)
+        self._store.layer_changed.connect(self._gantt.set_layer)
+        self._gantt.layer_selected.connect(self._store.set_layer)
         self._store.plans_changed.connect(self._show_phases)
         self._store.active_changed.connect(self._show_phases)
         self._store.selection_changed.connect(self._show_phases)

@@ -82,8 +82,8 @@ class Charts:
         )
         QApplication.sendEvent(self.area, event)
 
-    def drag(self, start: QPoint, end: QPoint) -> None:
-        self.qtbot.mousePress(self.area, Qt.MouseButton.LeftButton, pos=start)
+    def drag(self, start: QPoint, end: QPoint, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.mousePress(self.area, Qt.MouseButton.LeftButton, modifiers, pos=start)
         for step in (1, 2, 3):
             at = QPointF(start + (end - start) * step / 3)
             event = QMouseEvent(
@@ -92,7 +92,7 @@ class Charts:
                 self.area.mapToGlobal(at),
                 Qt.MouseButton.NoButton,
                 Qt.MouseButton.LeftButton,
-                Qt.KeyboardModifier.NoModifier,
+                modifiers,
             )
             QApplication.sendEvent(self.area, event)
         self.qtbot.mouseRelease(self.area, Qt.MouseButton.LeftButton, pos=end)
@@ -113,6 +113,9 @@ class Charts:
 
     def key(self, key) -> None:
         self.qtbot.keyClick(self.canvas, key)
+
+    def key_with(self, key, modifiers) -> None:
+        self.qtbot.keyClick(self.canvas, key, modifiers)
 
     def image(self) -> QImage:
         return self.area.grab().toImage()

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
-from flgui.viewmodel.gantt import TAIL, GanttGroup
-from flgui.viewmodel.gantt_text import bar_words
+from flgui.viewmodel.gantt import TAIL, Bars, GanttGroup
 from flgui.views.gantt.frame import Frame, draw_rects, face, text_width, write
 from flgui.views.gantt.layout import GroupBox
+from flgui.views.gantt.looks import Look, look_of
 from flgui.views.gantt.palette import hatch_brush
 from planner_core.plan import FloatArray, IntArray
 
@@ -24,6 +24,7 @@ _WORDS_FROM: Final = 88
 _LABEL_FROM: Final = 16
 _LABEL_MARGIN: Final = 3
 _WORDS_INSET: Final = 7
+_AROUND: Final = np.array([-1.0, -1.0, 2.0, 2.0])
 _INSIDE: Final = np.array([1.0, 1.0, -2.0, -2.0])
 """What an inside edge of 1 px takes from a rectangle."""
 _CROWD: Final = 8
@@ -36,7 +37,7 @@ _LEAST_HEIGHT: Final = 3.0
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Batch:
-    """Visible bars: index, rectangle, fill, hatch; `merged` are rectangles that stand for many bars."""
+    """Visible bars: index in the look, rectangle, fill, hatch; `merged` are rectangles that stand for many bars."""
 
     bar: IntArray
     rect: FloatArray
@@ -47,11 +48,14 @@ class _Batch:
 
 def paint_bars(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox) -> None:
     """Draw bars, their edges, hatches and labels."""
-    plan = group.plan
-    if plan is None or not len(group.bars):
+    if group.plan is None or not len(group.bars):
         return
-    batch = _batch(frame, group, box)
+    look = look_of(group, frame.palette, frame.colours, frame.critical)
+    batch = _batch(frame, look, box)
     palette = frame.palette
+    if look.critical is not None:
+        marked = batch.rect[look.critical[batch.bar]]
+        draw_rects(painter, marked + _AROUND, palette.color("data.selection"))
     edged = len(batch.bar) <= _EDGES_BELOW
     for code in np.unique(batch.code):
         rects = batch.rect[batch.code == code]
@@ -66,36 +70,38 @@ def paint_bars(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox
         wide = batch.rect[batch.hatched & (batch.rect[:, 2] >= 4)]
         draw_rects(painter, wide + _INSIDE, hatch_brush(ink, None, frame.ratio))
     draw_rects(painter, batch.merged, palette.fills[palette.whole])
-    _labels(painter, frame, group, batch)
+    _labels(painter, frame, look, batch)
 
 
-def _batch(frame: Frame, group: GanttGroup, box: GroupBox) -> _Batch:
-    bars, metrics = group.bars, frame.layout.metrics
-    shown = _shown(frame, group, box)
+def _batch(frame: Frame, look: Look, box: GroupBox) -> _Batch:
+    bars, metrics = look.bars, frame.layout.metrics
+    shown = _shown(frame, look, box)
     first, last = frame.axis.start - 8 * frame.axis.per_pixel, frame.axis.seconds(frame.width + 8)
     x0 = frame.axis.pixels(np.maximum(bars.start[shown], first))
     x1 = frame.axis.pixels(np.minimum(bars.end[shown], last))
     row = bars.row[shown]
     dense = _dense(row, x0, x1)
-    merged = _densities(frame, box, group, shown[dense])
+    if look.critical is not None:
+        dense &= ~look.critical[shown]  # these are the ones that are looked for
+    merged = _densities(frame, box, bars, shown[dense])
     alone = ~dense
     shown, x0, span, row = shown[alone], x0[alone], (x1 - x0)[alone], row[alone]
-    width = np.maximum(2.0, np.where(span >= 4, span - 1, span))
+    closes = bars.end[shown] >= look.group.bars.end[look.bar[shown]]  # the layers of a bar touch
+    width = np.maximum(2.0, np.where((span >= 4) & closes, span - 1, span))
     top = box.row_top[row] + metrics.inset
     rect = np.column_stack((x0, top, width, np.full(len(x0), float(metrics.bar))))
-    code, hatched = _fill_codes(frame, group, bars.path[shown])
-    return _Batch(shown, rect, code, hatched, merged)
+    return _Batch(shown, rect, look.code[shown], look.hatched[shown], merged)
 
 
-def _shown(frame: Frame, group: GanttGroup, box: GroupBox) -> IntArray:
+def _shown(frame: Frame, look: Look, box: GroupBox) -> IntArray:
     """Indices of the bars that are on screen and not folded away."""
-    bars = group.bars
+    bars = look.bars
     row_shows = (box.row_top + frame.layout.metrics.lane > frame.top) & (
         box.row_top < frame.top + frame.height
     )
     for lane in box.lanes:
         if lane.row is None:
-            rows = group.rows_of(lane.resource)
+            rows = look.group.rows_of(lane.resource)
             row_shows[rows.start : rows.stop] = False
     mask = (bars.end >= frame.axis.start) & (bars.start <= frame.axis.seconds(frame.width))
     mask &= row_shows[bars.row]
@@ -120,9 +126,9 @@ def _dense(row: IntArray, x0: FloatArray, x1: FloatArray) -> npt.NDArray[np.bool
     return found
 
 
-def _densities(frame: Frame, box: GroupBox, group: GanttGroup, dense: IntArray) -> FloatArray:
+def _densities(frame: Frame, box: GroupBox, bars: Bars, dense: IntArray) -> FloatArray:
     """Return cells for bars too dense to tell apart, as high as the share of their time that is busy."""
-    bars, metrics, axis = group.bars, frame.layout.metrics, frame.axis
+    metrics, axis = frame.layout.metrics, frame.axis
     cell_s = _CELL * axis.per_pixel
     start = (bars.start[dense] - axis.start) / cell_s
     end = (bars.end[dense] - axis.start) / cell_s
@@ -140,30 +146,19 @@ def _densities(frame: Frame, box: GroupBox, group: GanttGroup, dense: IntArray) 
     return np.column_stack((left, bottom - height, np.full(len(x), float(_CELL)), height))
 
 
-def _fill_codes(frame: Frame, group: GanttGroup, path: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    plan = group.plan
-    rows, cols = (1, 1) if plan is None else (plan.rows, plan.cols)
-    fills = frame.palette.path_fills(rows, cols)
-    own = path != TAIL
-    code = np.where(own, fills.code[np.where(own, path, 0)], frame.palette.tail)
-    return code, own & fills.hatched[np.where(own, path, 0)]
-
-
-def _labels(painter: QPainter, frame: Frame, group: GanttGroup, batch: _Batch) -> None:
+def _labels(painter: QPainter, frame: Frame, look: Look, batch: _Batch) -> None:
     left, right = frame.axis.left, frame.width
-    tiles = group.plan is not None and group.plan.paths > 1
+    tiles = look.group.plan is not None and look.group.plan.paths > 1 and look.layer is None
     for at in np.flatnonzero(batch.rect[:, 2] >= _LABEL_FROM):
         x, y, width, height = (int(v) for v in batch.rect[at])
         lo, hi = max(x, left), min(x + width, right)  # a label stays in the visible part of its bar
-        bar = int(batch.bar[at])
-        resource = group.rows[int(group.bars.row[bar])].resource
-        for text in bar_words(group, bar, resource):
+        for text in look.words(int(batch.bar[at])):
             words = " " in text or "\u00a0" in text
             room = text_width(text, 11, 600)
-            margin = _WORDS_INSET if words else _LABEL_MARGIN
+            margin = _WORDS_INSET if words and look.layer is None else _LABEL_MARGIN
             if room + 2 * margin > hi - lo or (words and tiles and hi - lo < _WORDS_FROM):
                 continue
-            start = lo + margin if words else lo + (hi - lo - room) // 2
+            start = lo + _WORDS_INSET if words and look.layer is None else lo + (hi - lo - room) // 2
             code = int(batch.code[at])
             if batch.hatched[at]:
                 painter.fillRect(start - 2, y + 2, room + 4, height - 4, frame.palette.fills[code])

@@ -30,23 +30,25 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from flgui.theme.devices import device_ratio, on_paper
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttGroup, GanttModel
+from flgui.viewmodel.totals import span_totals
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.frame import INSET, Frame, text_width
 from flgui.views.gantt.ground import LABEL_LEFT
 from flgui.views.gantt.hits import Hit, hit_test
 from flgui.views.gantt.keys import Keys
-from flgui.views.gantt.layout import Layout, Metrics, is_folded, lane_count, lay_out
+from flgui.views.gantt.layout import Layout, is_folded, lane_count, lay_out, metrics_of
+from flgui.views.gantt.looks import Colours
 from flgui.views.gantt.overlay import Selection, paint_focus
 from flgui.views.gantt.painting import Marks, paint_marks, paint_plans
 from flgui.views.gantt.palette import GanttPalette
 from flgui.views.gantt.pointer import Pointer
+from flgui.views.gantt.span_panel import SpanPanel
 from flgui.views.gantt.tooltip import BarTooltip
 from flgui.views.gantt.wheel import wheel
 
 __all__ = ["GanttCanvas"]
 
 _LEAST_GUTTER = 89
-_TALLEST_LANE = 28
 
 
 class GanttCanvas(QAbstractScrollArea):
@@ -56,6 +58,9 @@ class GanttCanvas(QAbstractScrollArea):
     plan_activated = Signal(str)
     path_hovered = Signal(object, object)
     cursor_dropped = Signal()
+    layer_selected = Signal(object)
+    critical_toggled = Signal()
+    span_changed = Signal(object)
 
     def __init__(self, axis: TimeAxis, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,10 +71,14 @@ class GanttCanvas(QAbstractScrollArea):
         self._marks = Marks()
         self._stale = self._compact = self._ring = False
         self._folds: dict[tuple[str, int], bool] = {}
+        self._colours: Colours = "path"
+        self._critical = False
         self._picture: QPixmap | None = None
         self._keys = Keys(self)
         self._pointer = Pointer(self)
         self._pointer.tooltip.set_theme(tokens)
+        self._span_panel = SpanPanel(tokens, self.viewport())
+        self._span_panel.closed.connect(self._on_span_closed)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -117,11 +126,13 @@ class GanttCanvas(QAbstractScrollArea):
         if model is not None:
             self._axis.set_whole(model.axis_s)
         self._arrange()
+        self._show_span()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
         self._pointer.tooltip.set_theme(tokens)
+        self._span_panel.set_theme(tokens)
         self._recolour()
 
     def set_stale(self, stale: bool) -> None:
@@ -136,6 +147,50 @@ class GanttCanvas(QAbstractScrollArea):
             self._compact = compact
             self._arrange()
 
+    @property
+    def colours(self) -> Colours:
+        """What the fill of a bar stands for."""
+        return self._colours
+
+    @property
+    def critical(self) -> bool:
+        """Whether the critical path stands out."""
+        return self._critical
+
+    @property
+    def span_panel(self) -> SpanPanel:
+        """The totals of the selected span of time."""
+        return self._span_panel
+
+    def set_colours(self, colours: Colours) -> None:
+        """Colour bars by path, by the layers inside them, or by resource."""
+        if colours != self._colours:
+            self._colours = colours
+            self._redraw()
+
+    def set_critical(self, critical: bool) -> None:
+        """Let the critical path stand out and everything else be faint."""
+        if critical != self._critical:
+            self._critical = critical
+            self._redraw()
+
+    def set_span(self, span: tuple[float, float] | None) -> None:
+        """Select a span of time and show its totals; None for none."""
+        if span != self._marks.span:
+            self.mark(span=span)
+            self._show_span()
+            self.span_changed.emit(span)
+
+    def _show_span(self) -> None:
+        """Write the totals of the span anew and put the panel beside it."""
+        span, panel = self._marks.span, self._span_panel
+        if span is None or self._model is None:
+            panel.hide()
+            return
+        panel.show_totals(span_totals(self._model, *span), span)
+        edges = (round(self._axis.x(span[0])), round(self._axis.x(span[1])))
+        panel.place(edges, self.viewport().rect().adjusted(self._axis.left, 0, -2, -2))
+
     def set_selection(self, selection: Selection) -> None:
         """Outline a path in its plan, and in plans that cut the network the same way."""
         self.mark(selection=selection)
@@ -149,28 +204,13 @@ class GanttCanvas(QAbstractScrollArea):
 
     # -- layout ---------------------------------------------------------------------------------------------
 
-    def _metrics(self) -> Metrics:
-        tokens = self._tokens
-        if self._compact:
-            header, lane, bar = (
-                tokens.px(f"compact.{n}") for n in ("ganttGroupHeader", "ganttLane", "ganttBar")
-            )
-            return Metrics(header, lane, bar, tokens.px("row.ganttGroupGap"))
-        names = ("ganttGroupHeader", "ganttLane", "ganttBar", "ganttGroupGap")
-        return Metrics(*(tokens.px(f"row.{name}") for name in names))
-
     def _arrange(self) -> None:
         model = self._model
         if model is None:
             self._layout = None
         else:
-            metrics = self._metrics()
-            lanes = lane_count(model, self._folds)
-            fixed = len(model.groups) * (metrics.header + metrics.gap)  # a little more than is used
-            room = (self.viewport().height() - fixed) // max(1, lanes)
-            if not self._compact and room > metrics.lane:  # a tall window gets taller lanes
-                grow = min(room, _TALLEST_LANE) - metrics.lane
-                metrics = replace(metrics, lane=metrics.lane + grow, bar=metrics.bar + grow)
+            lanes, room = lane_count(model, self._folds), self.viewport().height()
+            metrics = metrics_of(self._tokens, self._compact, lanes, len(model.groups), room)
             self._layout = lay_out(model, self._folds, metrics)
         self._place_axis()
         height = self._layout.height if self._layout is not None else 0
@@ -198,6 +238,12 @@ class GanttCanvas(QAbstractScrollArea):
     def _on_axis_changed(self) -> None:
         self._pointer.leave()
         self._redraw()
+        if self._marks.span is not None and not self._pointer.busy:
+            self._show_span()
+
+    @Slot()
+    def _on_span_closed(self) -> None:
+        self.set_span(None)
 
     # -- painting -------------------------------------------------------------------------------------------
 
@@ -209,7 +255,8 @@ class GanttCanvas(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         ratio = viewport.devicePixelRatioF()
         size = (viewport.height(), viewport.width())
-        return Frame(self._model, self._layout, self._axis, self._palette, top, *size, ratio)
+        look = (self._colours, self._critical)
+        return Frame(self._model, self._layout, self._axis, self._palette, top, *size, ratio, *look)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the kept picture and what lies over it."""

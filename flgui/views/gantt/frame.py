@@ -14,6 +14,7 @@ from flgui.theme.fonts import font
 from flgui.viewmodel.gantt import GanttGroup, GanttModel
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.layout import GroupBox, Layout
+from flgui.views.gantt.looks import Colours
 from flgui.views.gantt.palette import GanttPalette
 from planner_core.plan import FloatArray
 
@@ -35,6 +36,10 @@ class Frame:
         Of the canvas; the time axis covers a part of it.
     ratio : float
         Device pixels a logical pixel.
+    colours : "path", "layer" or "resource"
+        What the fill of a bar stands for.
+    critical : bool
+        Whether the critical path stands out and everything else is faint.
     """
 
     model: GanttModel
@@ -45,6 +50,8 @@ class Frame:
     height: int
     width: int
     ratio: float
+    colours: Colours = "path"
+    critical: bool = False
 
     def visible(self) -> list[tuple[GanttGroup, GroupBox]]:
         """Return the groups of which some part shows."""

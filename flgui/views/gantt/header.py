@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from flgui.theme.devices import device_ratio
+from flgui.theme.fonts import font
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.views.gantt.frame import INSET, draw_frame, face, text_width, write
@@ -24,6 +25,11 @@ _TITLE: Final = "Schedules"
 _SWATCH_GAP: Final = 6
 _ENTRY_GAP: Final = 14
 _SWATCH: Final = QSize(16, 12)
+_COLOURS: Final = {
+    "path": "Path: one colour a tile",
+    "layer": "Layer: what each bar computes or sends",
+    "resource": "Resource: device, link, ES",
+}
 _PLAY: Final = "Play from the time cursor (space)"
 _STOP: Final = "Stop (space)"
 _BUTTONS: Final = (
@@ -41,6 +47,8 @@ class GanttHeader(QWidget):
     fit_clicked = Signal()
     play_clicked = Signal()
     speed_chosen = Signal(float)
+    colours_chosen = Signal(str)
+    critical_toggled = Signal(bool)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +60,26 @@ class GanttHeader(QWidget):
         row.setSpacing(2)
         row.addStretch(1)
         self._playing = False
+        self._layer: str | None = None
+        self._critical = QToolButton(self)
+        self._critical.setText("Critical path")
+        self._critical.setFont(font(tokens.size("type.label.px"), 400))
+        self._critical.setCheckable(True)
+        self._critical.setAccessibleName("Critical path")
+        self._critical.setToolTip("The bars that no delay may touch, and what waits for what (C)")
+        self._critical.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._critical.toggled.connect(self.critical_toggled)
+        self._colours = ListButton("What colours stand for", self)
+        self._colours.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for name, words in _COLOURS.items():
+            action = self._colours.menu().addAction(words)
+            action.setData(name)
+            action.setCheckable(True)
+        self._colours.menu().triggered.connect(self._on_colours)
+        self.set_colours("path")
+        for part in (self._critical, self._colours):
+            row.addWidget(part)
+        row.addSpacing(_ENTRY_GAP - 2)
         self._speed = ListButton("Speed of the time cursor", self)
         self._speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._speed.menu().triggered.connect(self._on_speed)
@@ -78,6 +106,7 @@ class GanttHeader(QWidget):
         """Take the colours of a theme."""
         self._tokens = tokens
         self._speed.set_theme(tokens)
+        self._colours.set_theme(tokens)
         self._play.set_theme(tokens)
         for button, (name, _, _) in zip(self._buttons, _BUTTONS, strict=True):
             button.setIcon(icon(name, tokens.color("text.secondary"), 16))
@@ -92,6 +121,37 @@ class GanttHeader(QWidget):
     def speed_button(self) -> ListButton:
         """Opens the list of speeds."""
         return self._speed
+
+    @property
+    def critical_button(self) -> QToolButton:
+        """Shows the critical path."""
+        return self._critical
+
+    @property
+    def colours_button(self) -> ListButton:
+        """Opens the list of what colours may stand for."""
+        return self._colours
+
+    def set_critical(self, critical: bool) -> None:
+        """Say whether the critical path is shown."""
+        with QSignalBlocker(self._critical):
+            self._critical.setChecked(critical)
+
+    def set_colours(self, colours: str) -> None:
+        """Say what colours stand for."""
+        for action in self._colours.menu().actions():
+            action.setChecked(action.data() == colours)
+        self._colours.set_label(f"Colour: {colours}")
+
+    def set_layer(self, name: str | None) -> None:
+        """Explain the underlined layer in the legend; None is no layer."""
+        if name != self._layer:
+            self._layer = name
+            self.update()
+
+    @Slot(QAction)
+    def _on_colours(self, action: QAction) -> None:
+        self.colours_chosen.emit(action.data())
 
     def set_playing(self, playing: bool) -> None:
         """Offer to stop, or to play."""
@@ -124,7 +184,7 @@ class GanttHeader(QWidget):
         whole = QRect(INSET, 0, self.width(), self.height())
         write(painter, whole, _TITLE, face(13, 600), self._tokens.color("text.primary"))
         x = INSET + text_width(_TITLE, 13, 600) + INSET + 2
-        for words, draw in self._entries(self._speed.x() - _ENTRY_GAP - x):
+        for words, draw in self._entries(self._critical.x() - _ENTRY_GAP - x):
             swatch = QRect(QPoint(x, (self.height() - _SWATCH.height()) // 2), _SWATCH)
             draw(painter, swatch)
             room = text_width(words, 11, 400)
@@ -140,7 +200,9 @@ class GanttHeader(QWidget):
             ("tail on ES", self._draw_tail),
             ("waiting for the link", self._draw_waiting),
         ]
-        for drop in ("tail on ES", "waiting for the link", "idle"):
+        if self._layer is not None:
+            entries.append((self._layer, self._draw_layer))
+        for drop in ("tail on ES", "waiting for the link", "idle", self._layer):
             words = sum(text_width(text, 11, 400) for text, _ in entries)
             used = words + len(entries) * (_SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP)
             if used <= room:
@@ -157,6 +219,12 @@ class GanttHeader(QWidget):
 
     def _draw_tail(self, painter: QPainter, rect: QRect) -> None:
         painter.fillRect(rect, self._tokens.color("data.tail"))
+
+    def _draw_layer(self, painter: QPainter, rect: QRect) -> None:
+        painter.fillRect(rect, self._tokens.color("data.whole"))
+        stripe = rect.adjusted(3, rect.height() - 4, -3, 0)
+        painter.fillRect(stripe.adjusted(0, -1, 0, 0), self._tokens.color("data.selectionGap"))
+        painter.fillRect(stripe, self._tokens.color("data.selection"))
 
     def _draw_waiting(self, painter: QPainter, rect: QRect) -> None:
         ink = self._tokens.color("data.selection")

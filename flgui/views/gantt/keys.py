@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from flgui.viewmodel.gantt import GanttGroup
 from flgui.views.gantt.wheel import STEP
@@ -28,6 +28,9 @@ class Keys:
 
     def press(self, event: QKeyEvent) -> bool:
         """Handle a key; False when it means nothing here."""
+        if event.matches(QKeySequence.StandardKey.Copy) and self._canvas.marks.span is not None:
+            self._canvas.span_panel.copy()
+            return True
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             return False
         axis, key = self._canvas.axis, event.key()
@@ -48,6 +51,8 @@ class Keys:
             self.step(1, wrap=True)
         elif key == Qt.Key.Key_BracketLeft:
             self.step(-1, wrap=True)
+        elif key == Qt.Key.Key_C:
+            self._canvas.critical_toggled.emit()
         elif key == Qt.Key.Key_Escape:
             return self._back()
         else:
@@ -55,9 +60,11 @@ class Keys:
         return True
 
     def _back(self) -> bool:
-        """Take back one thing: the selected path, else the time cursor."""
+        """Take back one thing: the span of time, else the selected path, else the time cursor."""
         canvas = self._canvas
-        if canvas.selection.path is not None:
+        if canvas.marks.span is not None:
+            canvas.set_span(None)
+        elif canvas.selection.path is not None:
             canvas.path_selected.emit(None, None)
         elif canvas.marks.cursor_s is not None:
             canvas.cursor_dropped.emit()
@@ -82,9 +89,11 @@ class Keys:
         return True
 
     def fit_selection(self) -> None:
-        """Show the selected path as wide as it gets, or everything when there is none."""
-        group, path = self._group(), self._canvas.selection.path
-        if group is None or path is None:
+        """Show the selected span or path as wide as it gets, or everything when there is none."""
+        group, path, span = self._group(), self._canvas.selection.path, self._canvas.marks.span
+        if span is not None:
+            self._canvas.axis.show(*span)
+        elif group is None or path is None:
             self._canvas.axis.fit()
         else:
             self.fit_path(group, path)

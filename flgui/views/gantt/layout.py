@@ -10,15 +10,27 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from flgui.text import TIMES
+from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import DEVICE, ES, LINK, RESOURCE_NAMES, GanttGroup, GanttModel
 from planner_core.plan import IntArray
 
-__all__ = ["FOLD_ABOVE", "Folds", "GroupBox", "Lane", "Layout", "Metrics", "is_folded", "lay_out"]
+__all__ = [
+    "FOLD_ABOVE",
+    "Folds",
+    "GroupBox",
+    "Lane",
+    "Layout",
+    "Metrics",
+    "is_folded",
+    "lay_out",
+    "metrics_of",
+]
 
 FOLD_ABOVE: Final = 6
 """More rows than this of one resource start folded to one."""
 
 _LAST_GAP: Final = 4
+_TALLEST_LANE: Final = 28
 
 Folds: TypeAlias = Mapping[tuple[str, int], bool]
 """(method, resource) -> folded, where the user decided."""
@@ -92,6 +104,23 @@ class Layout:
         """Return the group at a height, None below the last one."""
         at = bisect_right(self.tops, y) - 1
         return self.groups[at] if at >= 0 and y < self.groups[at].bottom else None
+
+
+def metrics_of(tokens: Tokens, compact: bool, lanes: int, groups: int, room: int) -> Metrics:
+    """Return the heights of the design; lanes grow a little where `room` pixels are more than they need.
+
+    `compact` are the low lanes of small windows, which do not grow.
+    """
+    names = ("ganttGroupHeader", "ganttLane", "ganttBar")
+    where = "compact" if compact else "row"
+    header, lane, bar = (tokens.px(f"{where}.{name}") for name in names)
+    metrics = Metrics(header, lane, bar, tokens.px("row.ganttGroupGap"))
+    fixed = groups * (metrics.header + metrics.gap)  # a little more than is used
+    each = (room - fixed) // max(1, lanes)
+    if compact or each <= lane:
+        return metrics
+    grow = min(each, _TALLEST_LANE) - lane
+    return replace(metrics, lane=lane + grow, bar=bar + grow)
 
 
 def is_folded(group: GanttGroup, resource: int, folds: Folds) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QPainter
 
+from flgui.viewmodel.critical import critical_text
 from flgui.viewmodel.gantt import GanttGroup
 from flgui.viewmodel.moments import moment_text
 from flgui.views.gantt.bars import paint_bars
@@ -13,6 +14,7 @@ from flgui.views.gantt.ends import header_text, paint_end
 from flgui.views.gantt.frame import INSET, Frame, text_width
 from flgui.views.gantt.ground import paint_folded, paint_grid, paint_header, paint_labels, paint_lanes
 from flgui.views.gantt.layout import GroupBox
+from flgui.views.gantt.marking import paint_connectors, paint_layer, paint_span
 from flgui.views.gantt.overlay import Selection, paint_cursor, paint_hover, paint_selection
 from flgui.views.gantt.ruler import axis_ticks
 
@@ -35,12 +37,18 @@ class Marks:
         The bar under the pointer.
     cursor_s : float or None
         The time cursor.
+    layer : str or None
+        The selected layer.
+    span : (float, float) or None
+        The selected span of time, in seconds.
     """
 
     selection: Selection = field(default_factory=Selection)
     hover: Selection = field(default_factory=Selection)
     bar: tuple[GanttGroup, int] | None = None
     cursor_s: float | None = None
+    layer: str | None = None
+    span: tuple[float, float] | None = None
 
 
 def paint_plans(painter: QPainter, frame: Frame) -> None:
@@ -56,6 +64,8 @@ def paint_plans(painter: QPainter, frame: Frame) -> None:
             if lane.row is None:
                 paint_folded(painter, frame, group, lane)
         paint_bars(painter, frame, group, box)
+        if frame.critical:
+            paint_connectors(painter, frame, group, box)
         paint_end(painter, frame, group, box)
         painter.setClipping(False)
     painter.translate(0, frame.top)
@@ -68,8 +78,12 @@ def paint_marks(painter: QPainter, frame: Frame, marks: Marks) -> None:
         paint_header(painter, frame, group, box, _right_text(frame, group, box, marks.cursor_s))
         ring = 2 if frame.axis.start == 0 else 0  # a ring around a bar that begins at 0 stands out
         painter.setClipRect(frame.plot(box).adjusted(-ring, 0, 0, 0))
+        if marks.layer is not None:
+            paint_layer(painter, frame, group, box, marks.layer)
         _paint_pointed(painter, frame, group, box, marks)
         painter.setClipping(False)
+    if marks.span is not None:
+        paint_span(painter, frame, marks.span)
     if marks.cursor_s is not None:
         paint_cursor(painter, frame, marks.cursor_s)
     painter.translate(0, frame.top)
@@ -87,11 +101,17 @@ def _paint_pointed(painter: QPainter, frame: Frame, group: GanttGroup, box: Grou
 
 
 def _right_text(frame: Frame, group: GanttGroup, box: GroupBox, cursor_s: float | None) -> str:
-    """What happens at the cursor, and what has no room in the lanes as far as there is room here."""
-    rest = header_text(frame, group, box)
-    if cursor_s is None or group.plan is None:
-        return rest
-    now = moment_text(group.plan, cursor_s)
-    both = f"{now} · {rest}" if rest else now
+    """What happens at the cursor, what is critical, and what has no room in the lanes, as far as it fits here."""
+    parts = []
+    if cursor_s is not None and group.plan is not None:
+        parts.append(moment_text(group.plan, cursor_s))
+    if frame.critical and group.plan is not None:
+        parts.append(critical_text(group))
+    parts.append(header_text(frame, group, box))
     room = frame.width - 2 * INSET - _LEAST_CAPTION
-    return both if text_width(both, 11, 400) <= room else now
+    text = ""
+    for part in filter(None, parts):
+        longer = f"{text} · {part}" if text else part
+        if not text or text_width(longer, 11, 400) <= room:
+            text = longer
+    return text

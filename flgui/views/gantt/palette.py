@@ -17,6 +17,8 @@ from planner_core.plan import IntArray
 
 __all__ = ["Fills", "GanttPalette", "hatch_brush"]
 
+_PALE_SHARE: Final = 0.72
+"""Bars that do not matter keep 28 % of their colour while the critical path is shown."""
 _STALE_SHARE: Final = 0.6
 """Stale bars keep 40 % of their colour."""
 
@@ -32,6 +34,9 @@ class Fills:
 class GanttPalette:
     """Colours of one theme; `fills[code]`, `edges[code]`, `labels[code]` belong together.
 
+    Codes below `kinds` are the colours of paths; `whole`, `tail` and, in the order device, link, ES, `resource` and the
+    two after it follow. `code + pale` is the same fill, faint.
+
     Parameters
     ----------
     tokens : Tokens
@@ -42,16 +47,25 @@ class GanttPalette:
     def __init__(self, tokens: Tokens, stale: bool = False) -> None:
         self.tokens = tokens
         panel = tokens.color("surface.panel")
-        names = (*tokens.colors("path"), tokens.color("data.whole"), tokens.color("data.tail"))
+        paths = tokens.colors("path")
+        names: tuple[str, ...] = (*paths, *(tokens.color(f"data.{name}") for name in ("whole", "tail")))
+        names += tuple(tokens.color(f"resource.{name}") for name in ("device", "link", "es"))
         if stale:
             names = tuple(mix(name, panel, _STALE_SHARE) for name in names)
-        self.fills = tuple(QColor(name) for name in names)
-        edges = [tokens.bar_edge(name) for name in names]
-        self.edges = tuple(None if name is None else QColor(name) for name in edges)
-        self.labels = tuple(
-            QColor(tokens.color("text.tertiary") if stale else tokens.label_color(name)) for name in names
+        pale = tuple(mix(name, panel, _PALE_SHARE) for name in names)
+        self.kinds = len(paths)
+        self.whole, self.tail, self.resource, self.pale = (
+            len(paths),
+            len(paths) + 1,
+            len(paths) + 2,
+            len(names),
         )
-        self.whole, self.tail = len(names) - 2, len(names) - 1
+        self.fills = tuple(QColor(name) for name in (*names, *pale))
+        edges = [tokens.bar_edge(name) for name in (*names, *pale)]
+        self.edges = tuple(None if name is None else QColor(name) for name in edges)
+        faint = tokens.color("text.tertiary")
+        self.labels = tuple(QColor(faint if stale else tokens.label_color(name)) for name in names)
+        self.labels += tuple(QColor(tokens.color("text.secondary")) for _ in pale)
         self.figure = QColor(tokens.color("text.tertiary" if stale else "text.primary"))
 
     def color(self, path: str) -> QColor:

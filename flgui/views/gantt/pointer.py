@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QMouseEvent
 
+from flgui.viewmodel.critical import slack_line
 from flgui.viewmodel.gantt_text import BarText, bar_text, load_text
+from flgui.viewmodel.stretches import INPUT, stretches_of
 from flgui.views.gantt.hits import Hit
 from flgui.views.gantt.overlay import Selection
 from flgui.views.gantt.tooltip import BarTooltip
@@ -16,7 +18,10 @@ from flgui.views.gantt.tooltip import BarTooltip
 if TYPE_CHECKING:
     from flgui.views.gantt.canvas import GanttCanvas
 
-__all__ = ["Pointer"]
+__all__ = ["SNAP", "Pointer"]
+
+SNAP: Final = 6
+"""Pixels from the end of a bar at which cursor and span jump to it."""
 
 _DRAG_FROM: Final = 4
 _REACH: Final = 4
@@ -25,11 +30,12 @@ _REACH: Final = 4
 
 @dataclass(slots=True)
 class _Press:
-    """A pressed button: a click until it moves, then a pan."""
+    """A pressed button: a click until it moves; then it pans, or with `spans` selects a span of time."""
 
     at: QPoint
     last: QPoint
-    panning: bool = False
+    spans: bool
+    moved: bool = False
 
 
 class Pointer:
@@ -46,35 +52,66 @@ class Pointer:
         """What the pointer is on."""
         return self._hover
 
+    @property
+    def busy(self) -> bool:
+        """Whether a drag is on its way."""
+        return self._press is not None and self._press.moved
+
     def press(self, event: QMouseEvent) -> None:
-        """Start what becomes a click or a pan."""
+        """Start what becomes a click, a pan, or on an empty lane or with Shift a span of time."""
         at = event.position().toPoint()
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._press = _Press(at, at)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left or event.button() == Qt.MouseButton.MiddleButton:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._press = _Press(at, at, left and (shift or self._is_empty(at)))
 
     def move(self, event: QMouseEvent) -> None:
-        """Pan, or show what the pointer is on."""
+        """Pan, stretch the span, or show what the pointer is on."""
         at, press = event.position().toPoint(), self._press
         if press is None:
             self._point_at(at)
             return
-        if not press.panning and (at - press.at).manhattanLength() < _DRAG_FROM:
+        if not press.moved and (at - press.at).manhattanLength() < _DRAG_FROM:
             return
-        if not press.panning:
-            press.panning = True
+        if not press.moved:
+            press.moved = True
             self.leave()
-            self._canvas.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            shape = Qt.CursorShape.SizeHorCursor if press.spans else Qt.CursorShape.ClosedHandCursor
+            self._canvas.viewport().setCursor(shape)
+        if press.spans:
+            free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            self._stretch(press.at.x(), at.x(), free)
+            return
         by, press.last = at - press.last, at
         self._canvas.axis.pan(by.x())
         bar = self._canvas.verticalScrollBar()
         bar.setValue(bar.value() - by.y())
+
+    def _is_empty(self, at: QPoint) -> bool:
+        """Whether a point is on a lane of a plan, beside its bars."""
+        hit = self._canvas.hit(at)
+        return (
+            hit is not None
+            and hit.lane is not None
+            and not hit.in_gutter
+            and hit.bar is None
+            and hit.group.plan is not None
+        )
+
+    def _stretch(self, x0: int, x1: int, free: bool) -> None:
+        """Select the time between two pixels; the ends snap to those of bars unless `free`."""
+        axis, model = self._canvas.axis, self._canvas.model
+        times = sorted(axis.seconds(min(max(x, axis.left), axis.right)) for x in (x0, x1))
+        if model is not None and not free:
+            times = [model.near(time, SNAP * axis.per_pixel) for time in times]
+        self._canvas.set_span((times[0], times[1]) if times[1] > times[0] else None)
 
     def release(self, event: QMouseEvent) -> None:
         """End a pan, or act on a click."""
         press, self._press = self._press, None
         if press is None:
             return
-        if not press.panning and event.button() == Qt.MouseButton.LeftButton:
+        if not press.moved and event.button() == Qt.MouseButton.LeftButton:
             hit = self._canvas.hit(press.at)  # only now: new plans may have landed since the press
             if hit is not None:
                 self._click(hit)
@@ -87,14 +124,17 @@ class Pointer:
 
     def _click(self, hit: Hit) -> None:
         canvas = self._canvas
+        if canvas.marks.span is not None and not hit.in_gutter:
+            canvas.set_span(None)
+            if hit.path is None:
+                return
         if hit.lane is None:
             canvas.plan_activated.emit(hit.group.method)
         elif hit.in_gutter:
             if hit.lane.foldable:
                 canvas.toggle_fold(hit.group, hit.lane.resource)
         elif hit.path is not None:
-            again = canvas.selection == Selection(hit.group.method, hit.path)
-            canvas.path_selected.emit(*((None, None) if again else (hit.group.method, hit.path)))
+            self._pick(hit, hit.group.method, hit.path)
         elif canvas.selection.path is not None:
             canvas.path_selected.emit(None, None)
 
@@ -106,6 +146,17 @@ class Pointer:
         self._canvas.viewport().setCursor(shape)
         self._show_tooltip(hit, at)
 
+    def _pick(self, hit: Hit, method: str, path: int) -> None:
+        """Select a path, or take it back; where layers are drawn, first the layer under the pointer."""
+        canvas = self._canvas
+        same = canvas.selection == Selection(method, path)
+        layer = _layer_at(hit) if canvas.colours == "layer" else None
+        if layer is not None and layer != canvas.marks.layer:
+            canvas.layer_selected.emit(layer)
+            if same:
+                return
+        canvas.path_selected.emit(*((None, None) if same else (method, path)))
+
     def _set_hover(self, hit: Hit | None) -> None:
         before, self._hover = self._hover, hit
         if (hit.key if hit is not None else None) == (before.key if before is not None else None):
@@ -115,8 +166,25 @@ class Pointer:
         if at != was:
             self._canvas.path_hovered.emit(*at)
 
+    def _text(self, hit: Hit) -> BarText | None:
+        if hit.lane is None or hit.in_gutter:
+            return None
+        if hit.bar is None:
+            if hit.lane.row is None and 0 <= hit.time_s <= hit.group.makespan_s:
+                return load_text(hit.group, hit.lane.resource, hit.time_s)
+            return None
+        text = bar_text(hit.group, hit.bar, hit.lane.resource)
+        if text is None:
+            return None
+        more = []
+        if self._canvas.colours == "layer" and (layer := _layer_at(hit)) is not None:
+            more.append((f"here: {layer}", ""))
+        if self._canvas.critical:
+            more.append(slack_line(hit.group, hit.bar))
+        return BarText(text.title, (*text.lines, *more))
+
     def _show_tooltip(self, hit: Hit | None, at: QPoint) -> None:
-        text = _text(hit) if hit is not None else None
+        text = self._text(hit) if hit is not None else None
         frame = self._canvas.frame()
         if text is None or hit is None or hit.lane is None or frame is None:
             self.tooltip.hide()
@@ -134,11 +202,12 @@ def _path_of(hit: Hit | None) -> tuple[str | None, int | None]:
     return (hit.group.method, hit.path) if hit is not None and hit.path is not None else (None, None)
 
 
-def _text(hit: Hit) -> BarText | None:
-    if hit.lane is None or hit.in_gutter:
+def _layer_at(hit: Hit) -> str | None:
+    """Name the layer that is computed under the pointer."""
+    if hit.bar is None:
         return None
-    if hit.bar is not None:
-        return bar_text(hit.group, hit.bar, hit.lane.resource)
-    if hit.lane.row is None and 0 <= hit.time_s <= hit.group.makespan_s:
-        return load_text(hit.group, hit.lane.resource, hit.time_s)
-    return None
+    parts = stretches_of(hit.group)
+    at = parts.at(hit.bar, hit.time_s)
+    if at is None or parts.layer[at] == INPUT:
+        return None
+    return hit.group.network.layers[int(parts.layer[at])].name

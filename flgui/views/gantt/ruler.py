@@ -15,13 +15,14 @@ from flgui.views.gantt.frame import face, text_width, write
 from flgui.views.gantt.ticks import Ticks, make_ticks
 from flgui.views.gantt.wheel import wheel
 
-__all__ = ["Ruler", "axis_ticks", "flag_rect", "paint_flag", "paint_ruler"]
+__all__ = ["Ruler", "axis_ticks", "flag_rect", "paint_flag", "paint_ruler", "paint_span_band"]
 
 _TICK: Final = 5
 _LABEL_GAP: Final = 4
 _LEAST_PITCH: Final = 58
 _FLAG_MARGIN: Final = 7
 _FLAG_INSET: Final = 3
+_BAND: Final = 3
 _TIP: Final = "Drag: time cursor. Comma and period: from event to event. Double click: the whole time."
 
 
@@ -78,6 +79,14 @@ def paint_flag(painter: QPainter, rect: QRect, axis: TimeAxis, tokens: Tokens, t
     write(painter, flag, text, face(11, 600), tokens.label_color(color), centre=True)
 
 
+def paint_span_band(
+    painter: QPainter, rect: QRect, axis: TimeAxis, tokens: Tokens, span: tuple[float, float]
+) -> None:
+    """Draw a selected span of time as a band at the foot of the ruler."""
+    x0, x1 = (min(max(round(axis.x(time)), axis.left), axis.right) for time in span)
+    painter.fillRect(x0, rect.bottom() - _BAND, x1 - x0 + 1, _BAND, tokens.color("data.selection"))
+
+
 class Ruler(QWidget):
     """Round moments with labels. A press or drag moves the time cursor; double click shows everything."""
 
@@ -88,6 +97,7 @@ class Ruler(QWidget):
         super().__init__(parent)
         self._axis, self._tokens = axis, tokens
         self._cursor_s: float | None = None
+        self._span: tuple[float, float] | None = None
         self._grip: float | None = None  # pixels from the pointer to the cursor while dragging
         self.setFixedHeight(tokens.px("row.ganttRuler"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -105,6 +115,12 @@ class Ruler(QWidget):
         if time_s != self._cursor_s:
             self._cursor_s = time_s
             self.setAccessibleDescription("" if time_s is None else time_at(time_s, self._axis.per_pixel))
+            self.update()
+
+    def set_span(self, span: tuple[float, float] | None) -> None:
+        """Show a selected span of time, or none."""
+        if span != self._span:
+            self._span = span
             self.update()
 
     @property
@@ -155,6 +171,8 @@ class Ruler(QWidget):
         """Draw ticks, labels and the flag."""
         painter = QPainter(self)
         paint_ruler(painter, self.rect(), self._axis, self._tokens)
+        if self._span is not None:
+            paint_span_band(painter, self.rect(), self._axis, self._tokens, self._span)
         if self._cursor_s is not None:
             paint_flag(painter, self.rect(), self._axis, self._tokens, self._cursor_s)
         painter.end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,14 +14,13 @@ from flgui.viewmodel.moments import moment_text
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.canvas import GanttCanvas
 from flgui.views.gantt.header import GanttHeader
+from flgui.views.gantt.looks import COLOURS
 from flgui.views.gantt.overlay import Selection
+from flgui.views.gantt.pointer import SNAP
 from flgui.views.gantt.ruler import Ruler
 from flgui.views.gantt.wheel import STEP
 
 __all__ = ["GanttView"]
-
-_SNAP: Final = 6
-"""Pixels from a bar's end at which the cursor jumps to it."""
 
 
 class GanttView(QWidget):
@@ -42,6 +40,9 @@ class GanttView(QWidget):
 
     cursor_moved = Signal(object)
     """Seconds to which the user moved the time cursor, or None when it was taken away."""
+
+    layer_selected = Signal(object)
+    """Name of the layer that was picked."""
 
     play_clicked = Signal()
     speed_chosen = Signal(float)
@@ -65,6 +66,11 @@ class GanttView(QWidget):
         self._canvas.path_selected.connect(self.path_selected)
         self._canvas.plan_activated.connect(self.plan_activated)
         self._canvas.path_hovered.connect(self.path_hovered)
+        self._canvas.layer_selected.connect(self.layer_selected)
+        self._canvas.span_changed.connect(self._ruler.set_span)
+        self._canvas.critical_toggled.connect(self._on_critical_key)
+        self._header.critical_toggled.connect(self.set_critical)
+        self._header.colours_chosen.connect(self.set_colours)
         self._canvas.cursor_dropped.connect(self._on_cursor_dropped)
         self._ruler.cursor_dragged.connect(self._on_cursor_dragged)
         self._header.play_clicked.connect(self.play_clicked)
@@ -123,6 +129,29 @@ class GanttView(QWidget):
         self._ruler.set_cursor(time_s)
         self._describe()
 
+    def set_layer(self, name: str | None) -> None:
+        """Underline a layer in the bars; None is no layer. Emits nothing."""
+        self._canvas.mark(layer=name)
+        self._header.set_layer(name)
+
+    @Slot(str)
+    def set_colours(self, colours: str) -> None:
+        """Colour bars by "path", "layer" or "resource"."""
+        for known in COLOURS:
+            if known == colours:
+                self._canvas.set_colours(known)
+                self._header.set_colours(known)
+
+    @Slot(bool)
+    def set_critical(self, critical: bool) -> None:
+        """Let the critical path stand out, or no longer."""
+        self._canvas.set_critical(critical)
+        self._header.set_critical(critical)
+
+    @Slot()
+    def _on_critical_key(self) -> None:
+        self.set_critical(not self._canvas.critical)
+
     def set_playing(self, playing: bool) -> None:
         """Offer to stop, or to play."""
         self._header.set_playing(playing)
@@ -150,7 +179,7 @@ class GanttView(QWidget):
     def _on_cursor_dragged(self, time_s: float, free: bool) -> None:
         model = self._canvas.model
         if model is not None and not free:
-            time_s = model.near(time_s, _SNAP * self._axis.per_pixel)
+            time_s = model.near(time_s, SNAP * self._axis.per_pixel)
         self.cursor_moved.emit(time_s)
 
     @Slot()
