@@ -17,7 +17,7 @@ from planner_core.plan import METHODS, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.system import System
 
-__all__ = ["REL", "check_plan", "check_planset"]
+__all__ = ["REL", "check_plan", "check_planset", "frontier", "hull", "needed"]
 
 REL = 1e-9
 """Figures that differ by less than this share are the same."""
@@ -60,7 +60,7 @@ def _check_shape(network: Network, plan: Plan) -> list[str]:
     if not 1 <= plan.tau <= len(network):
         return [f"tau is {plan.tau}"]
     paths = plan.rows * plan.cols
-    shapes = [network.shapes[name] for name in _frontier(network, plan.tau) if name in network.index]
+    shapes = [network.shapes[name] for name in frontier(network, plan.tau) if name in network.index]
     if not (1 <= plan.rows <= min(s[1] for s in shapes) and 1 <= plan.cols <= min(s[2] for s in shapes)):
         return [f"the grid {plan.rows}x{plan.cols} cannot be cut"]
     found = []
@@ -245,7 +245,7 @@ class _Tiles:
     def __init__(self, network: Network, tau: int, rows: int, cols: int) -> None:
         self.network, self.tau, self.rows, self.cols = network, tau, rows, cols
         self.paths = rows * cols
-        self.frontier = set(_frontier(network, tau))
+        self.frontier = set(frontier(network, tau))
         self.regions: dict[str, _Spans] = {}
         names = [t.name for t in network.inputs] + [layer.name for layer in network.layers[:tau]]
         for name in reversed(names):
@@ -269,11 +269,11 @@ class _Tiles:
         """What layers first..tau read of a tensor, and the owned cell if `owned`, in one bounding box."""
         box = np.zeros((self.paths, 4), np.int64)
         if owned:
-            box = _hull(box, self._cell(name))
+            box = hull(box, self._cell(name))
         for v in self.network.readers[name]:
             if first <= v <= self.tau:
                 layer = self.network.layers[v - 1]
-                box = _hull(box, _need(layer, self.regions[layer.name], self.network.shapes[name]))
+                box = hull(box, needed(layer, self.regions[layer.name], self.network.shapes[name]))
         return box
 
     def _cell(self, name: str) -> _Spans:
@@ -284,7 +284,7 @@ class _Tiles:
         return _clean(np.stack([*ys, *xs], axis=1))
 
 
-def _frontier(network: Network, tau: int) -> list[str]:
+def frontier(network: Network, tau: int) -> list[str]:
     """Tensors there are after layer tau that are read later or are network outputs."""
     names = [t.name for t in network.inputs if any(v > tau for v in network.readers[t.name])]
     for layer in network.layers[:tau]:
@@ -294,7 +294,7 @@ def _frontier(network: Network, tau: int) -> list[str]:
     return names
 
 
-def _need(layer: Layer, made: _Spans, shape: tuple[int, int, int]) -> _Spans:
+def needed(layer: Layer, made: _Spans, shape: tuple[int, int, int]) -> _Spans:
     """What `layer` reads of an input of `shape` to make the regions `made`."""
     columns = []
     for axis in range(2):
@@ -338,7 +338,7 @@ def _clean(box: _Spans) -> _Spans:
     return np.where(((box[:, 0] < box[:, 1]) & (box[:, 2] < box[:, 3]))[:, None], box, 0)
 
 
-def _hull(first: _Spans, second: _Spans) -> _Spans:
+def hull(first: _Spans, second: _Spans) -> _Spans:
     """Bounding boxes of the unions."""
     both = np.stack(
         [

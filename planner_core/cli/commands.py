@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-__all__ = ["models", "plan", "show", "sweep"]
+__all__ = ["models", "plan", "show", "sweep", "verify"]
 
 
 def models(_: Namespace) -> int:
@@ -33,3 +33,10 @@ def sweep(options: Namespace) -> int:
     from planner_core.cli import sweeping
 
     return sweeping.sweep_command(options)
+
+
+def verify(options: Namespace) -> int:
+    """Run the tiles of a plan and the whole network, and compare."""
+    from planner_core.cli import verifying
+
+    return verifying.verify_command(options)

@@ -50,6 +50,22 @@ examples:
 """
 
 
+_VERIFY_TEXT = """\
+Runs an ONNX model on a seeded random input, whole and then path by path as a plan JSON says: its regions, its
+offloading layers, and on the ES nothing but what was sent. The tiles are put together, the rest is run on them, and
+the largest differences are printed. Weights that are the same everywhere become seeded random ones.
+
+Exit code 0: all agrees up to float rounding; 1: it does not; 2: wrong input. Needs the extra flgui[verify].
+"""
+
+_VERIFY_EXAMPLES = """\
+examples:
+  flplan verify model.onnx --tau 8 --grid 3x4
+  flplan verify model.onnx --tau 8 --paths 12 --offload 5
+  flplan verify model.onnx plan.json
+"""
+
+
 class UsageError(Exception):
     """A wrong option; its text begins with the option's name."""
 
@@ -98,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_show(group)
     _add_plan(group)
     _add_sweep(group)
+    _add_verify(group)
     return parser
 
 
@@ -163,6 +180,37 @@ def _add_sweep(group: Any) -> None:
     sweep.set_defaults(run=commands.sweep)
 
 
+def _add_verify(group: Any) -> None:
+    verify = group.add_parser(
+        "verify",
+        help="run a plan's tiles and compare with the whole network",
+        description=_VERIFY_TEXT,
+        epilog=_VERIFY_EXAMPLES,
+    )
+    _add_model(verify)
+    verify.add_argument(
+        "plan", nargs="?", metavar="PLAN.json", help="a plan JSON of this model; default: plan by the options"
+    )
+    _add_cut(verify, most=36)
+    verify.add_argument(
+        "--offload",
+        type=values.offload,
+        metavar="O[,O,...]",
+        help="split all paths at layer O, or each at its own; default: as the method does",
+    )
+    verify.add_argument(
+        "--method",
+        dest="methods",
+        type=values.methods,
+        metavar="LIST",
+        help="plans of PLAN.json to run (all), or methods to plan by (mw)",
+    )
+    verify.add_argument(
+        "--seed", type=values.seed, default=0, metavar="N", help="seed of input and weights (0)"
+    )
+    verify.set_defaults(run=commands.verify)
+
+
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="bundled name, or path to .onnx, .cfg or .json")
     parser.add_argument(
@@ -218,7 +266,7 @@ def _add_system(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_cut(parser: argparse.ArgumentParser) -> None:
+def _add_cut(parser: argparse.ArgumentParser, most: int | None = None) -> None:
     add = parser.add_argument_group("fused layers and paths; 'auto', the default, searches").add_argument
     add("--tau", type=values.automatic, default="auto", metavar="N|auto", help="number of fused layers")
     add(
@@ -234,7 +282,14 @@ def _add_cut(parser: argparse.ArgumentParser) -> None:
         metavar="RxC",
         help="rows and columns of tiles; default: closest to square",
     )
-    add("--max-paths", type=values.count, metavar="N", help="search only up to N paths")
+    limit = "" if most is None else f" ({most})"
+    add(
+        "--max-paths",
+        type=values.count,
+        default=most,
+        metavar="N",
+        help=f"search only up to N paths{limit}",
+    )
 
 
 def _add_methods(parser: argparse.ArgumentParser, name: str) -> None:

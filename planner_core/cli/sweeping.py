@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
+from planner_core.cli.counter import Counter
 from planner_core.cli.formatting import printable
 from planner_core.cli.networks import load, unknown_text
 from planner_core.cli.scenarios import check_output, scenario
@@ -30,7 +31,7 @@ def sweep_command(options: Namespace) -> int:
     request = scenario(options, network)
     if (unknown := unknown_text(network)) is not None:
         print(f"flplan: {unknown}", file=sys.stderr)
-    counter = _Counter()
+    counter = Counter("points")
     try:
         with _where(options) as (executor, jobs):
             rows = sweep(
@@ -64,21 +65,3 @@ def _where(options: Namespace) -> Iterator[tuple[Executor | None, int | None]]:
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # errors are one line, which is ours
     with dask_pool(options.dask) as (executor, workers):
         yield executor, workers
-
-
-class _Counter:
-    """Shows how far the sweep is, where standard error is a terminal."""
-
-    def __init__(self) -> None:
-        self._on = sys.stderr.isatty()
-        self._width = 0
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._on:
-            text = f"{done} of {total} points"
-            self._width = len(text)
-            print(f"\r{text}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self._on and self._width:
-            print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)

@@ -22,10 +22,12 @@ __all__ = [
     "grid",
     "input_shape",
     "methods",
+    "offload",
     "overhead",
     "rate",
     "scheduler",
     "seconds",
+    "seed",
     "vary",
     "workers",
 ]
@@ -110,6 +112,16 @@ def input_shape(text: str) -> tuple[str, tuple[int, int, int]]:
         return parse_shape(text)
     except InputError as error:
         raise ArgumentTypeError(error.cause) from None
+
+
+def offload(text: str) -> tuple[int, ...]:
+    """One offloading layer for all paths, or a list with one for each."""
+    return tuple(_whole(part.strip()) for part in text.split(","))
+
+
+def seed(text: str) -> int:
+    """A whole number from 0 on."""
+    return 0 if text == "0" else _whole(text, (1 << 32) - 1)
 
 
 def methods(text: str) -> tuple[Method, ...]:

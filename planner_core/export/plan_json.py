@@ -17,7 +17,7 @@ from planner_core.network.model import Network
 from planner_core.plan import METHODS, Plan, PlanSet
 from planner_core.system import System
 
-__all__ = ["FORMAT", "VERSION", "plan_to_dict", "system_to_dict", "write_plan"]
+__all__ = ["FORMAT", "VERSION", "plan_text", "plan_to_dict", "system_to_dict", "write_plan"]
 
 FORMAT = "flgui.plan"
 VERSION = 1
@@ -39,6 +39,11 @@ def write_plan(planset: PlanSet, path: str | os.PathLike[str]) -> None:
         replace_file(path, _text(planset))
     except (TypeError, ValueError) as error:  # attributes are the importers' and the user's own
         raise InputError(f"the plan holds what JSON cannot: {error}", os.fspath(path)) from None
+
+
+def plan_text(planset: PlanSet) -> str:
+    """Return what `write_plan` writes."""
+    return "".join(_text(planset))
 
 
 def system_to_dict(system: System) -> dict[str, Any]:

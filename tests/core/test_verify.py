@@ -1,0 +1,451 @@
+"""verify: tiles against the whole network in ONNX Runtime, and mistakes that it has to find."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from verify_models import Maker, random_model
+from verify_mutants import Judge, mutants, planned
+
+from planner_core.cli import main
+from planner_core.errors import Cancelled, InputError
+from planner_core.importers import load_network
+from planner_core.stop import StopToken
+from planner_core.tiling import cut_extent
+from planner_core.verify import axis, is_available
+from planner_core.verify import paths as verify_paths
+
+pytest.importorskip("onnxruntime")
+
+from planner_core.verify.model import load_model
+from planner_core.verify.plan_file import parse_plan_file
+from planner_core.verify.run import TOLERANCE, verify
+
+LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+
+
+@pytest.fixture
+def open_model(tmp_path):
+    """Network and runnable model of an ONNX model."""
+
+    def run(model, fold=True):
+        file = tmp_path / "m.onnx"
+        file.write_bytes(model.SerializeToString())
+        network = load_network(file, fold=fold)
+        return network, load_model(file, network)
+
+    return run
+
+
+def checked(network, model, tau, grid, change=None):
+    """What comes of MW's plan in a cell, the plan JSON changed by `change`."""
+    data = json.loads(planned(network, tau, grid))
+    if change is not None:
+        change(data)
+    file = parse_plan_file(json.dumps(data))
+    return verify(model, file.plans[0], file.bits_per_element)
+
+
+def assert_agrees(found):
+    assert not found.failures
+    assert found.passed, [(c.tensor, c.relative) for c in found.comparisons if not c.passed]
+    assert not any(c.constant for c in found.comparisons)
+
+
+# What one operator reads along an axis, by brute force ---------------------------------------------
+
+
+def test_a_transposed_window_reads_the_rows_that_reach_the_interval():
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        n, k, s = int(rng.integers(1, 12)), int(rng.integers(1, 7)), int(rng.integers(1, 6))
+        q = int(rng.integers(0, k))
+        out = (n - 1) * s - q + k
+        lo = int(rng.integers(0, out))
+        hi = int(rng.integers(lo + 1, out + 1))
+        reaches = [i for i in range(n) if any(lo <= i * s - q + j < hi for j in range(k))]
+        found = axis.transposed(lo, hi, n, k, s, q)
+        assert list(range(found.begin, found.end)) == (
+            list(range(reaches[0], reaches[-1] + 1)) if reaches else []
+        )
+        rows = found.zeros[0] + found.end - found.begin + found.zeros[1]
+        assert (rows - 1) * s + k - found.skip >= hi - lo > 0 <= found.skip
+
+
+def test_padding_is_left_only_where_a_window_reaches_over_the_border():
+    assert axis.window(0, 3, 10, 3, 1, (1, 1)) == axis.Cut(0, 4, (1, 0))
+    assert axis.window(3, 6, 10, 3, 1, (1, 1)) == axis.Cut(2, 7)
+    assert axis.window(7, 10, 10, 3, 1, (1, 1)) == axis.Cut(6, 10, (0, 1))
+    assert axis.window(4, 5, 9, 3, 2, (0, 1)) == axis.Cut(8, 9, (0, 1), ceil=True)
+    assert axis.window(0, 1, 4, 2, 1, (3, 0)) == axis.Cut(0, 0, zeros=(2, 0))
+
+
+# Real and generated networks ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "cuts"),
+    [
+        ("bvlc_alexnet", [(4, (5, 3)), (8, (2, 5))]),
+        ("squeezenet", [(7, (3, 3)), (30, (4, 3))]),
+        ("resnet50", [(12, (3, 5)), (41, (2, 3))]),
+        ("inception_v1", [(13, (3, 2)), (60, (3, 3))]),
+        ("vgg19", [(10, (3, 5))]),
+    ],
+)
+def test_the_tiles_of_the_light_models_make_what_the_whole_network_makes(name, cuts):
+    file = LIGHT / f"light_{name}.onnx"
+    network = load_network(file)
+    model = load_model(file, network)
+    assert model.random_weights > 0  # 0.02 everywhere would hide mixed-up channels
+    for tau, grid in cuts:
+        assert_agrees(checked(network, model, tau, grid))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_tiles_of_generated_networks_make_what_the_whole_network_makes(open_model, seed):
+    network, model = open_model(random_model(seed, blocks=5), fold=bool(seed % 3))
+    assert model.random_weights == 0
+    rng = np.random.default_rng(seed)
+    for tau in {len(network), int(rng.integers(1, len(network) + 1))}:
+        rows, cols = (int(rng.integers(1, min(5, n + 1))) for n in cut_extent(network, tau))
+        assert_agrees(checked(network, model, tau, (rows, cols)))
+
+
+def one_layer(kind, maker, x):
+    weight = maker.weight
+    c = maker.shapes[x][0]
+    match kind:
+        case "average without padding":
+            return maker.node(
+                "AveragePool",
+                [x],
+                kernel_shape=[3, 3],
+                pads=[2, 1, 1, 2],
+                strides=[2, 2],
+                count_include_pad=0,
+            )
+        case "average with padding, ceil":
+            return maker.node(
+                "AveragePool",
+                [x],
+                kernel_shape=[4, 3],
+                pads=[1, 1, 1, 0],
+                strides=[3, 2],
+                count_include_pad=1,
+                ceil_mode=1,
+            )
+        case "maximum, ceil, dilated":
+            return maker.node(
+                "MaxPool",
+                [x],
+                kernel_shape=[2, 3],
+                dilations=[3, 1],
+                pads=[0, 1, 1, 1],
+                strides=[2, 2],
+                ceil_mode=1,
+            )
+        case "longer stride than kernel":
+            return maker.conv(x, kernel=(1, 2), strides=[3, 4])
+        case "padding alone":
+            return maker.conv(x, kernel=(3, 3), pads=[6, 0, 7, 5])
+        case "groups":
+            return maker.conv(x, group=2, dilations=[2, 3], pads=[3, 2, 1, 4])
+        case "transposed with gaps":
+            return maker.node(
+                "ConvTranspose",
+                [x, weight(c, 3, 2, 3), weight(3)],
+                strides=[4, 5],
+                pads=[1, 0, 0, 2],
+                output_padding=[2, 3],
+            )
+        case "transposed by groups":
+            return maker.node(
+                "ConvTranspose", [x, weight(c, 2, 4, 3)], group=2, strides=[2, 3], auto_pad="SAME_LOWER"
+            )
+        case "linear upsampling":
+            scales = maker.constant([1, 1, 3, 2], np.float32)
+            return maker.node("Resize", [x, "", scales], mode="linear")
+        case "nearest upsampling by sizes":
+            sizes = maker.constant([1, c, 26, 45], np.int64)
+            return maker.node("Resize", [x, "", "", sizes], mode="nearest")
+        case "reflecting padding":
+            pads = maker.constant([0, 0, 2, 1, 0, 0, 1, 3], np.int64)
+            return maker.node("Pad", [x, pads], mode="reflect")
+        case "shuffled channels":
+            _, h, w = maker.shapes[x]
+            groups = maker.node("Reshape", [x, maker.constant([1, 2, c // 2, h, w], np.int64)])
+            turned = maker.node("Transpose", [groups], perm=[0, 2, 1, 3, 4])
+            return maker.node("Reshape", [turned, maker.constant([0, c, h, -1], np.int64)])
+        case "shape worked out from the input":
+            _, h, w = maker.shapes[x]
+            size = maker.node(
+                "Slice", [maker.node("Shape", [x]), *(maker.constant([n], np.int64) for n in (2, 4))]
+            )
+            full = maker.node("Concat", [maker.constant([1, c], np.int64), size], axis=0)
+            return maker.node("Reshape", [x, full])
+        case "instance normalisation":
+            return maker.node("InstanceNormalization", [x, weight(c), weight(c)])
+        case "three kinds of factors":
+            flat = maker.node("Mul", [x, weight(c, 1, 1)])
+            wide = maker.node("Add", [flat, weight(maker.shapes[x][2])])
+            return maker.node("PRelu", [wide, weight(c, 1, 1)])
+    raise AssertionError(kind)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "average without padding", "average with padding, ceil", "maximum, ceil, dilated",
+        "longer stride than kernel", "padding alone", "groups", "transposed with gaps", "transposed by groups",
+        "linear upsampling", "nearest upsampling by sizes", "reflecting padding", "shuffled channels",
+        "shape worked out from the input", "instance normalisation", "three kinds of factors",
+    ],
+)  # fmt: skip
+def test_single_operators_between_convolutions(open_model, kind):
+    maker = Maker(1, opset=22)
+    x = maker.conv(maker.input("x", (4, 13, 15)), pads=[1, 1, 1, 1])
+    y = one_layer(kind, maker, x)
+    maker.conv(y, filters=3, kernel=(2, 2), pads=[0, 1, 1, 0])
+    network, model = open_model(maker.model())
+    rows, cols = (min(n, k) for n, k in zip(cut_extent(network, len(network)), (3, 4), strict=True))
+    for grid in ((rows, cols), (2, 1)):
+        assert_agrees(checked(network, model, len(network), grid))
+    assert_agrees(checked(network, model, 2, (3, 2)))
+
+
+def test_every_split_of_a_plan_is_run(open_model):
+    network, model = open_model(random_model(3, blocks=4))
+    tau = len(network) - 1
+    text = planned(network, tau, (2, 3))
+    plan = parse_plan_file(text).plans[0]
+    assert checked(network, model, tau, (2, 3)).layer_tiles <= plan.paths * tau
+    assert main_code_for_all_splits(network, model, tau) == [True] * (tau + 1)
+
+
+def main_code_for_all_splits(network, model, tau):
+    from dataclasses import replace
+
+    from planner_core.cli.verifying import _split_by_hand
+    from planner_core.export.plan_json import plan_text
+    from planner_core.planner import plan
+    from planner_core.scenario import Scenario
+
+    planset = plan(Scenario(network, tau=tau, grid=(2, 3)), methods=["MW"])
+    found = []
+    for o in range(1, tau + 2):
+        file = parse_plan_file(plan_text(_split_by_hand(replace(planset), (o,))))
+        found.append(verify(model, file.plans[0]).passed)
+    return found
+
+
+# Mistakes ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seed", "grid"), [(1, (2, 2)), (4, (2, 3)), (8, (1, 3))])
+def test_every_region_that_is_a_row_or_a_column_too_small_is_found(open_model, seed, grid):
+    network, model = open_model(random_model(seed, blocks=3))
+    tau = max(1, len(network) - 1)
+    judge = Judge(model, text := planned(network, tau, grid))
+    assert not judge.refuses(text, 0)
+    tried = needed = 0
+    for p, tensor, side, mutant in mutants(text):
+        tried += 1
+        needed += judge.matters(mutant, p)
+        assert judge.refuses(mutant, p), (p, tensor, side)
+    assert tried > 50
+    assert needed > 0.8 * tried  # with garbage in its place, and no check of sizes, the result is another
+
+
+def test_a_failure_names_path_layer_and_rows(open_model):
+    maker = Maker(0)
+    x = maker.conv(maker.input("x", (2, 12, 12)), pads=[1, 1, 1, 1])
+    maker.conv(x, pads=[1, 1, 1, 1])
+    network, model = open_model(maker.model())
+
+    def shrink(data):
+        box = data["plans"][0]["tiles"][1]["regions"]["conv0"]
+        assert box == [5, 12, 0, 12]
+        box[0] += 1
+
+    def all_on_the_device(data):
+        assert data["plans"][0]["offload"] == [3, 3]
+
+    found = checked(network, model, 2, (2, 1), shrink)
+    assert not found.passed
+    assert list(found.failures) == [1]
+    assert (
+        "layer 'conv1', rows 6..12 and columns 0..12: it reads rows 5..12 and columns 0..12 of 'conv0'"
+        in (found.failures[1])
+        or "bits" in found.failures[1]
+    )
+
+
+def test_the_es_has_nothing_but_what_was_sent(open_model, monkeypatch):
+    """A row less crosses the link: the device has it, the ES must not."""
+    network, model = open_model(random_model(5, blocks=3))
+    needed = verify_paths.needed
+
+    def less(layer, made, shape):
+        boxes = needed(layer, made, shape)
+        boxes[:, 1] -= boxes[:, 1] - boxes[:, 0] > 1
+        return boxes
+
+    monkeypatch.setattr(verify_paths, "needed", less)
+    monkeypatch.setattr(verify_paths.PathRunner, "_check_work", lambda *_: None)
+    file = parse_plan_file(planned(network, 2, (2, 2)))
+    plan = file.plans[0]
+    assert min(plan.offload) <= 2
+    found = verify(model, plan)
+    assert set(found.failures) == {p for p, o in enumerate(plan.offload) if o <= 2}
+    assert all("the ES has" in cause for cause in found.failures.values())
+
+
+def test_a_layer_that_is_no_tile_of_the_whole_differs(open_model):
+    """Normalising each tile by itself has the right sizes and the wrong values."""
+    maker = Maker(2)
+    x = maker.conv(maker.input("x", (3, 10, 10)), pads=[1, 1, 1, 1])
+    maker.node("InstanceNormalization", [x, maker.weight(3), maker.weight(3)])
+    network, model = open_model(maker.model())
+    assert_agrees(checked(network, model, 2, (2, 2)))
+    from dataclasses import replace
+
+    wrong = replace(network, layers=(network.layers[0], replace(network.layers[1], receptive="pointwise")))
+    found = checked(wrong, replace(model, network=wrong), 2, (2, 2))
+    assert not found.failures
+    assert not found.passed
+    assert found.largest.relative > 100 * TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda plan: plan["tasks"][-2].update(bits=1), "its transfer has"),
+        (lambda plan: plan["tasks"][0]["layers"].pop(), "its task has"),
+    ],
+)
+def test_tasks_that_do_not_fit_the_regions_are_failures(open_model, change, words):
+    network, model = open_model(random_model(3, blocks=4))
+
+    def alter(data):
+        plan = data["plans"][0]
+        plan["tasks"].sort(key=lambda task: (task["resource"] == "link", task["resource"] != "device"))
+        plan["tasks"].append({**plan["tasks"][-1], "resource": "es", "path": None})
+        change(plan)
+
+    found = checked(network, model, len(network) - 1, (2, 2), alter)
+    assert any(words in cause for cause in found.failures.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data["plans"][0]["tiles"].pop(), "plans[0].tiles has 3 tiles, but the grid has 4"),
+        (lambda data: data["plans"][0]["tiles"][0]["regions"].pop("x"), "regions.x is missing"),
+        (lambda data: data["plans"][0]["tiles"][0]["regions"].update(x=[0, 99, 0, 1]), "outside the"),
+        (lambda data: data["plans"][0]["offload"].__setitem__(0, 99), "plans[0].offload holds 99"),
+        (lambda data: data["plans"][0]["order"].__setitem__(0, 3), "does not hold every path once"),
+        (lambda data: data.update(format="other"), "format is 'other'"),
+    ],
+)
+def test_a_plan_json_that_cannot_be_run_is_refused_with_the_place(open_model, change, words):
+    network, _ = open_model(random_model(3, blocks=4))
+    data = json.loads(planned(network, 2, (2, 2)))
+    change(data)
+    with pytest.raises(InputError, match=".*" + words.replace("[", r"\[").replace(".", r"\.")):
+        parse_plan_file(json.dumps(data))
+
+
+# Around it --------------------------------------------------------------------------------------------
+
+
+def test_progress_rises_to_the_end_and_stop_ends_it(open_model):
+    network, model = open_model(random_model(3, blocks=4))
+    plan = parse_plan_file(planned(network, 3, (2, 2))).plans[0]
+    seen = []
+    verify(model, plan, progress=lambda done, total: seen.append((done, total)))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (12, 12)
+    stop = StopToken()
+    with pytest.raises(Cancelled):
+        verify(model, plan, stop=stop, progress=lambda done, total: done >= 5 and stop.cancel())
+
+
+def test_weights_kept_in_another_file_are_made_up_and_the_file_is_not_opened(open_model):
+    maker = Maker(4)
+    x = maker.conv(maker.input("x", (2, 12, 12)), pads=[1, 1, 1, 1])
+    maker.conv(x, pads=[1, 1, 1, 1])
+    built = maker.model()
+    tensor = built.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../../not-there.bin")
+    network, model = open_model(built)
+    assert (model.weights, model.random_weights) == (4, 1)
+    assert_agrees(checked(network, model, 2, (3, 2)))
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_one_others(open_model, tmp_path):
+    network, model = open_model(random_model(3, blocks=4))
+    plan = parse_plan_file(planned(network, 2, (2, 2))).plans[0]
+    first, second, other = (verify(model, plan, seed=seed).comparisons for seed in (0, 0, 1))
+    assert first == second
+    assert first[0].scale != other[0].scale
+
+
+def test_the_command_passes_fails_and_refuses_by_its_exit_code(tmp_path, capsys):
+    model, plan = tmp_path / "m.onnx", tmp_path / "plan.json"
+    model.write_bytes(random_model(3, blocks=4).SerializeToString())
+    network = load_network(model)
+    assert main(["verify", str(model), "--tau", "3", "--grid", "2x3", "--offload", "1,2,3,4,2,1"]) == 0
+    out = capsys.readouterr().out
+    assert "MW: tau 3, 6 paths in 2x3 tiles, offloading layers (paths) 1 (2), 2 (2), 3 (1), 4 (1)" in out
+    assert "PASSED" in out
+
+    data = json.loads(planned(network, 3, (2, 3)))
+    plan.write_text(json.dumps(data))
+    assert main(["verify", str(model), str(plan)]) == 0
+    data["plans"][0]["tiles"][2]["regions"]["x"][0] += 1
+    plan.write_text(json.dumps(data))
+    assert main(["verify", str(model), str(plan)]) == 1
+    out = capsys.readouterr().out
+    assert "path 2: " in out
+    assert "FAILED" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["alexnet"], "alexnet: only an ONNX model"),
+        (["MODEL", "--tau", "3", "--grid", "2x2", "--offload", "9"], "--offload: 9 is above tau + 1 = 4"),
+        (["MODEL", "--tau", "3", "--grid", "2x2", "--offload", "1,2"], "--offload: it has 2 layers for 4"),
+        (["MODEL", "--tau", "3", "--grid", "900x2"], "--grid: "),
+        (["MODEL", "PLAN", "--tau", "3"], "--tau: the plans of"),
+        (["MODEL", "PLAN", "--method", "bf"], "it has no plan of a method"),
+        (["OTHER", "PLAN"], "it has no input 'x'"),
+        (["MODEL", "missing.json"], "missing.json: "),
+        (["MODEL", "--seed", "-1"], "--seed: '-1' is not a whole number"),
+    ],
+)
+def test_the_command_says_in_one_line_what_it_cannot_take(tmp_path, capsys, arguments, words):
+    names = {"MODEL": tmp_path / "m.onnx", "OTHER": tmp_path / "o.onnx", "PLAN": tmp_path / "plan.json"}
+    names["MODEL"].write_bytes(random_model(3, blocks=4).SerializeToString())
+    maker = Maker(0)
+    maker.conv(maker.input("other", (2, 12, 12)))
+    names["OTHER"].write_bytes(maker.model().SerializeToString())
+    names["PLAN"].write_text(planned(load_network(names["MODEL"]), 3, (2, 2)))
+    assert main(["verify", *(str(names.get(a, a)) for a in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_without_onnx_runtime_the_command_says_how_to_get_it(monkeypatch, capsys):
+    assert is_available()
+    monkeypatch.setattr("planner_core.cli.verifying.is_available", lambda: False)
+    assert main(["verify", "m.onnx"]) == 2
+    assert "pip install 'flgui[verify]'" in capsys.readouterr().err
