@@ -60,9 +60,9 @@ def verify_command(options: Namespace) -> int:
             [
                 c.tensor,
                 c.place,
-                significant(c.difference, 3),
+                f"{c.difference:.1e}",
                 significant(c.scale, 3),
-                significant(c.relative, 2),
+                f"{c.relative:.1e}",
                 ("agrees" if c.passed else "DIFFERS") + (", the same everywhere" if c.constant else ""),
             ]
             for c in found.comparisons

@@ -109,7 +109,7 @@ def test_a_network_is_planned_without_qt() -> None:
 
 
 def test_every_package_that_is_imported_is_required(project: dict[str, Any]) -> None:
-    extras = project["optional-dependencies"]["dask"]
+    extras = project["optional-dependencies"]["dask"] + project["optional-dependencies"]["verify"]
     names = {Requirement(text).name for text in project["dependencies"] + extras}
     required = {IMPORTED_AS.get(name, name) for name in names}
     files = [path for package in ("flgui", "planner_core") for path in (CHECKOUT / package).rglob("*.py")]
@@ -129,7 +129,7 @@ def _imports(path: Path) -> set[str]:
 
 def test_the_readme_says_what_each_package_is_for(project: dict[str, Any]) -> None:
     readme = (CHECKOUT / "README.md").read_text("utf-8")
-    extras = project["optional-dependencies"]["dask"]
+    extras = project["optional-dependencies"]["dask"] + project["optional-dependencies"]["verify"]
     names = {Requirement(text).name for text in project["dependencies"] + extras}
     assert {name for name in names if f"| {name} " not in readme} == set()
 
