@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Cut", "linear", "nearest", "padded", "same", "sliced", "transposed", "window"]
+__all__ = ["Cut", "linear", "mirrored", "nearest", "padded", "same", "sliced", "transposed", "window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,24 @@ def nearest(lo: int, hi: int, factor: int) -> Cut:
     return Cut(begin, (hi - 1) // factor + 1, skip=lo - begin * factor)
 
 
-def linear(lo: int, hi: int, extent: int, factor: int) -> Cut:
-    """Linear upsampling: row y reads the rows around (y + 1/2) / factor - 1/2."""
-    begin = max((2 * lo + 1 - factor) // (2 * factor), 0)
-    end = min(-((factor - 2 * hi + 1) // (2 * factor)) + 1, extent)
+def linear(lo: int, hi: int, extent: int, factor: int, centred: bool) -> Cut:
+    """Linear upsampling: row y reads the rows around (y + 1/2) / factor - 1/2 if centred, else y / factor."""
+    shift = 1 - factor if centred else 0  # of twice the row
+    begin = max((2 * lo + shift) // (2 * factor), 0)
+    end = min(-(-(2 * (hi - 1) + shift) // (2 * factor)) + 1, extent)
     return Cut(begin, end, skip=lo - begin * factor)
+
+
+def mirrored(lo: int, hi: int, extent: int, before: int) -> Cut:
+    """Padding with rows of the input, reflected at the border or repeated: a piece keeps the border it needs."""
+    pads = max(0, before - lo), max(0, hi - before - extent)
+    begin, end = max(0, lo - before), min(extent, hi - before)
+    if pads[0]:
+        end = max(end, pads[0] + 1)
+    if pads[1]:
+        begin = min(begin, extent - 1 - pads[1])
+    begin, end = max(begin, 0), min(end, extent)
+    return Cut(begin, end, pads, skip=lo - (begin + before - pads[0]))
 
 
 def sliced(lo: int, hi: int, start: int, step: int) -> Cut:

@@ -53,6 +53,8 @@ class RunnableModel:
         Dimensions of all ONNX tensors, and the constants, weights included.
     tensor_of : mapping
         Network input or layer to the ONNX tensor that holds its values.
+    aliases : mapping
+        The same, with all ONNX tensors that have these values.
     groups : mapping
         Layer to the nodes that make it.
     weights, random_weights : int
@@ -63,6 +65,7 @@ class RunnableModel:
     sessions: Sessions
     tensors: Tensors
     tensor_of: Mapping[str, str]
+    aliases: Mapping[str, Sequence[str]]
     groups: Mapping[str, Group]
     weights: int
     random_weights: int
@@ -87,7 +90,7 @@ class RunnableModel:
 
         Both are named as in the network. Raises InputError when ONNX Runtime cannot run it.
         """
-        given = {self.tensor_of[name]: name for name in values}
+        given = {tensor: name for name in values for tensor in self.aliases[name]}
         asked = [name for name in wanted if name not in values]
         outputs = [self.tensor_of[name] for name in asked]
         nodes, reads = _between(self._nodes, outputs, set(given) | set(self.tensors.constants))
@@ -137,12 +140,11 @@ def load_model(
         for name in replaced:
             kind = missing.get(name, constants[name].dtype if name in constants else np.float32)
             constants[name] = random_weights(name, dims[name], roles[name], kind, seed)
-        tensor_of = {
-            spec.name: _tensor_of(trace, (spec.name,), spec.shape, last=False) for spec in network.inputs
-        }
+        tensor_of = {spec.name: _tensor_of(trace, (spec.name,), spec.shape) for spec in network.inputs}
         for layer in network.layers:
-            tensor_of[layer.name] = _tensor_of(trace, (layer.name, *layer.folded), layer.shape, last=True)
-        groups = _groups(network, live, tensor_of, trace, set(constants))
+            tensor_of[layer.name] = _tensor_of(trace, (layer.name, *layer.folded), layer.shape)
+        aliases = {name: _aliases(trace, tensor) for name, tensor in tensor_of.items()}
+        groups = _groups(network, live, tensor_of, aliases, set(constants))
         types = _input_types(model.graph, network, trace)
     except InputError as error:
         raise error.at(str(file)) from None
@@ -150,7 +152,7 @@ def load_model(
         raise InputError(f"the file cannot be read: {error.strerror or error}", str(file)) from None
     tensors = Tensors(dims, constants)
     return RunnableModel(
-        network, sessions, tensors, tensor_of, groups, len(roles), len(replaced), live, types
+        network, sessions, tensors, tensor_of, aliases, groups, len(roles), len(replaced), live, types
     )
 
 
@@ -164,7 +166,7 @@ def _trace_for(file: Path, network: Network, input_shapes: dict[str, Shape]) -> 
         except InputError as error:
             failed = failed or error
             continue
-        found = {name: tensor for tensor, name in reversed(list(trace.layers.items()))}
+        found = {name: tensor for tensor, name in trace.layers.items()}
         for name, shape in wanted.items():
             if name not in found:
                 raise InputError(f"it has no input '{name}', which the network reads")
@@ -269,25 +271,25 @@ def _evaluate(node: Any, values: dict[str, Array], dims: Mapping[str, Dims], ses
     values.update(zip(outputs, made_values, strict=True))
 
 
-def _tensor_of(trace: OnnxTrace, names: Sequence[str], shape: Shape, last: bool) -> str:
+def _tensor_of(trace: OnnxTrace, names: Sequence[str], shape: Shape) -> str:
     """The ONNX tensor of a layer: the last one of the operators folded into it that has the layer's shape."""
     mine = set(names)
     found = [t for t, name in trace.layers.items() if name in mine and to_shape(trace.dims[t]) == shape]
     if not found:
         raise InputError(f"it makes no tensor of shape {list(shape)} for '{names[0]}', as the network has it")
-    return found[-1 if last else 0]
+    return found[-1]
 
 
 def _groups(
     network: Network,
     live: list[Any],
     tensor_of: Mapping[str, str],
-    trace: OnnxTrace,
+    aliases: Mapping[str, Sequence[str]],
     constants: set[str],
 ) -> dict[str, Group]:
     groups = {}
     for layer in network.layers:
-        sources = {t: read for read in layer.inputs for t in _aliases(trace, tensor_of[read])}
+        sources = {t: read for read in layer.inputs for t in aliases[read]}
         output = tensor_of[layer.name]
         sources.pop(output, None)
         nodes, reads = _between(live, [output], set(sources) | constants)

@@ -76,7 +76,8 @@ def piece_of(node: Any, tensors: Tensors, output: str, box: Box) -> Piece:
 
     Raises MismatchError for what cannot be made in pieces.
     """
-    maker = _MAKERS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
+    known = node.domain in ("", "ai.onnx") or (node.domain, node.op_type) == ("com.microsoft", "FusedConv")
+    maker = _MAKERS.get(node.op_type) if known else None
     return (maker or _pointwise)(_Job(node, tensors, output, box))
 
 
@@ -220,19 +221,44 @@ def _transposed(job: _Job) -> Piece:
 
 def _resize(job: _Job) -> Piece:
     extents = job.extents()
-    if any(job.made[axis] % n for axis, n in zip(job.axes, extents, strict=True)):
+    made = [job.made[axis] for axis in job.axes]
+    if all(n % m == 0 for n, m in zip(extents, made, strict=True)) and made != extents:
+        return _shrink(job, [n // m for n, m in zip(extents, made, strict=True)])
+    if any(m % n for n, m in zip(extents, made, strict=True)):
         raise MismatchError(f"{job.node.op_type} by a fraction cannot be run in tiles")
-    factors = [job.made[axis] // n for axis, n in zip(job.axes, extents, strict=True)]
+    factors = [m // n for n, m in zip(extents, made, strict=True)]
+    old = (
+        job.node.op_type == "Upsample" or len(job.node.input) == 2
+    )  # no sizes, and rows count from their edge
+    where = job.attributes.get("coordinate_transformation_mode", b"asymmetric" if old else b"half_pixel")
     cuts = []
     for span, n, factor in zip(job.spans, extents, factors, strict=True):
         if job.attributes.get("mode", b"nearest") == b"nearest":
             cuts.append(along.nearest(*span, factor))
         else:
-            cuts.append(along.linear(*span, n, factor))
+            cuts.append(along.linear(*span, n, factor, centred=where != b"asymmetric"))
+    return _scaled(job, cuts, [float(factor) for factor in factors])
+
+
+def _shrink(job: _Job, factors: list[int]) -> Piece:
+    """Row y comes from rows y * factor to (y + 1) * factor - 1, whichever way they are mixed."""
+    cuts = [Cut(lo * f, hi * f) for (lo, hi), f in zip(job.spans, factors, strict=True)]
+    if len(job.node.input) < 3:
+        return _scaled(job, cuts, [1 / factor for factor in factors])
+    sizes = np.array(box_dims(job.made, job.box), np.int64)
+    node = _changed(job.node, {}, ("axes", "keep_aspect_ratio_policy"), 4)
+    node.input[1] = node.input[2] = ""
+    node.input[3] = "sizes"
+    pair = (*cuts, Cut(0, 1))[:2]
+    return Piece(node, {0: (pair[0], pair[1])}, {3: sizes}, box_dims(job.made, job.box))
+
+
+def _scaled(job: _Job, cuts: Sequence[Cut], factors: Sequence[float]) -> Piece:
+    """Give the factors explicitly; sizes would be those of the whole."""
+    if job.node.op_type == "Upsample" and len(job.node.input) < 2:
+        return job.finish(cuts)  # they are an attribute
     scales = np.ones(len(job.made), np.float32)
     scales[job.axes] = factors
-    if job.node.op_type == "Upsample" and len(job.node.input) < 2:
-        return job.finish(cuts)  # the scales are an attribute
     index = 1 if job.node.op_type == "Upsample" or len(job.node.input) == 2 else 2
     drop = ("axes", "keep_aspect_ratio_policy")
     return job.finish(cuts, constants={index: scales}, inputs=index + 1, drop=drop)
@@ -256,8 +282,9 @@ def _pad(job: _Job) -> Piece:
         raise MismatchError("Pad without pads cannot be run in tiles")
     where = range(rank) if axes is None else [int(a) % rank for a in axes]
     begin = dict.fromkeys(range(rank), 0) | {a: int(pads[k]) for k, a in enumerate(where)}
+    constant = job.attributes.get("mode", b"constant") == b"constant"
     cuts = [
-        along.padded(*span, n, begin[axis])
+        (along.padded if constant else along.mirrored)(*span, n, begin[axis])
         for span, n, axis in zip(job.spans, extents, job.axes, strict=True)
     ]
     sides = np.zeros(2 * rank, np.int64)
@@ -345,6 +372,7 @@ def _spread(job: _Job, value: Array) -> Array:
 
 _MAKERS: Mapping[str, Callable[[_Job], Piece]] = {
     "Conv": _window,
+    "FusedConv": _window,
     "ConvInteger": _window,
     "QLinearConv": _window,
     "MaxPool": _window,

@@ -7,7 +7,8 @@ For every light model several tau, and for each several grids, most of which do 
 seed a generated network at several tau and grids; and for the first seeds and AlexNet every region of a plan, a row
 or a column smaller, which has to be found. "Needed" counts the mutants whose result is another when nothing is
 checked and all that is missing is garbage; the rest shrink what the operators skip, such as rows between dilated
-taps at a border. Prints a line a case and exits with 1 when a tile differs or a mutant gets through.
+taps at a border, or what a Slice leaves out. Prints a line a case and exits
+with 1 when a tile differs or a mutant gets through that is needed.
 """
 
 from __future__ import annotations
@@ -105,17 +106,19 @@ def made(seed: int, folder: Path) -> tuple[Network, RunnableModel]:
 
 
 def mutated(title: str, network: Network, model: RunnableModel, tau: int, grid: tuple[int, int]) -> list[int]:
-    """Try every mutant; return how many were tried, were needed, and got through."""
+    """Try every mutant; return how many were tried, were found, were needed, and got through though needed."""
     text = planned(network, tau, grid)
     judge = Judge(model, text)
-    count = [0, 0, 0]
+    count = np.zeros(4, int)
     for p, tensor, side, mutant in mutants(text):
-        refused, needed = judge.refuses(mutant, p), judge.matters(mutant, p)
-        count = [count[0] + 1, count[1] + needed, count[2] + (not refused)]
-        if not refused:
+        found, needed = judge.refuses(mutant, p), judge.matters(mutant, p)
+        count += [1, found, needed, needed and not found]
+        if needed and not found:
             print(f"{title}: path {p}, {tensor}, side {side} got through")
-    print(f"{title:14} tau {tau:3} {grid[0]}x{grid[1]} mutants {count[0]}, needed {count[1]}", flush=True)
-    return count
+    print(
+        f"{title:14} tau {tau:3} {grid[0]}x{grid[1]} mutants {count[0]}, found {count[1]}, needed {count[2]}"
+    )
+    return count.tolist()
 
 
 def main() -> int:
@@ -143,8 +146,8 @@ def main() -> int:
             counts.append(mutated("bvlc_alexnet", network, load_model(file, network), 8, (3, 2)))
     for title, tally in zip(("light models", "generated"), tallies, strict=True):
         print(f"{title}: {tally.text()}")
-    tried, needed, through = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
-    print(f"mutants: {tried} tried, {needed} needed, {through} got through")
+    tried, found, needed, through = np.array(counts).reshape(-1, 4).sum(axis=0).tolist()
+    print(f"mutants: {tried} tried, {found} found, {needed} needed, {through} needed and not found")
     print(f"{time.process_time() - started:.0f} s of CPU time")
     return int(any(tally.failed for tally in tallies) or through > 0)
 
