@@ -47,6 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("cap_other", "&Other…"),
     ActionSpec("auto_tau", "Choose τ by &search", "Ctrl+1", True),
     ActionSpec("auto_paths", "Choose &P by search", "Ctrl+2", True),
+    ActionSpec("pin", "&Pin this scenario", "Ctrl+P"),
     ActionSpec("reset", "&Reset speeds, link and workers"),
     ActionSpec("export_trace", "&Chrome trace…", "Ctrl+E"),
     ActionSpec("export_window", "&Window…", "Ctrl+Shift+E"),
@@ -108,7 +109,10 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     ("&Network", ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "save_network")),
-    ("&Scenario", ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "reset")),
+    (
+        "&Scenario",
+        ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "pin", SEPARATOR, "reset"),
+    ),
     (
         "E&xport",
         (

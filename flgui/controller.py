@@ -244,20 +244,33 @@ class Controller(QObject):
         self.documents.remember(network, source_of_plan(network, path))
         # A file does not say up to which P was searched: the cap stays, and the proof is the file's own.
         scenario = replace(planset.scenario, max_paths=self.store.scenario.max_paths)
-        planset = replace(planset, scenario=scenario)
         searched = scenario.tau is None or (scenario.paths is None and scenario.grid is None)
         origin = path.name if searched else ""
+        self.show_plans(replace(planset, scenario=scenario), f"Open {path.name}", origin)
+        self.undo_stack.setClean()
+        self.presenter.show_message(None)
+
+    def show_plans(self, planset: PlanSet, text: str, origin: str = "") -> None:
+        """Go to the scenario of finished plans and show these, without planning; one step of the Edit menu.
+
+        Parameters
+        ----------
+        planset : PlanSet
+            Where a method is missing, all are planned anew.
+        text : str
+            What the Edit menu calls it.
+        origin : str
+            File that the plans came from, where its question is wider than it says.
+        """
         complete = set(planset.plans) == set(METHODS)
         self._opened = (planset, origin) if complete else None
-        if scenario != self.store.scenario:
-            self.push(scenario, f"Open {path.name}")
+        if planset.scenario != self.store.scenario:
+            self.push(planset.scenario, text)
         else:
-            self._on_scenario_changed(scenario)
+            self._on_scenario_changed(planset.scenario)
         self._opened = None
         if "BF" not in planset.plans and planset.plans:
             self.store.set_active(next(iter(planset.plans)))
-        self.undo_stack.setClean()
-        self.presenter.show_message(None)
 
     @Slot(object)
     def _on_refused(self, refusal: Refusal) -> None:

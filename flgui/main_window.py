@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.addActions(list(self.actions_by_key.values()))
         self.top_bar.add_action(self.actions_by_key["undo"], "undo")
         self.top_bar.add_action(self.actions_by_key["redo"], "redo")
+        self.top_bar.add_action(self.actions_by_key["pin"], "pin")
         self.top_bar.add_menu(filled_later["export"], "export", "Export")
         return filled_later
 

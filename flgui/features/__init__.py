@@ -14,6 +14,7 @@ from flgui.dialogs import Dialogs
 from flgui.features.exporting import Exporting
 from flgui.features.linking import Linking
 from flgui.features.open_shapes import OpenShapes
+from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
 from flgui.features.scents import Scents
 
@@ -28,4 +29,5 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Scents(controller, controller),
         Exporting(controller, dialogs),
         OpenShapes(controller, dialogs, controller),
+        PinsFeature(controller),
     )

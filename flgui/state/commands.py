@@ -1,13 +1,14 @@
-"""Undoable changes: they hold scenarios, which are values, and nothing of the window."""
+"""Undoable changes: they hold scenarios and pins, which are values, and nothing of the window."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QUndoCommand
 
+from flgui.state.pins import Pin
 from flgui.state.store import Store
 from planner_core.scenario import Scenario
 
-__all__ = ["SetScenario"]
+__all__ = ["SetPins", "SetScenario"]
 
 _MERGE_ID = 1
 
@@ -52,3 +53,30 @@ class SetScenario(QUndoCommand):
     def undo(self) -> None:
         """Put in the scenario before the change."""
         self._store.set_scenario(self._before)
+
+
+class SetPins(QUndoCommand):
+    """Put other pins into the store, and those before back again.
+
+    Parameters
+    ----------
+    store : Store
+    after : tuple of Pin
+        See `flgui.state.pins` for what makes one tuple of pins from another.
+    text : str
+        What the Edit menu calls it.
+    """
+
+    def __init__(self, store: Store, after: tuple[Pin, ...], text: str) -> None:
+        super().__init__(text)
+        self._store = store
+        self._before = store.pins
+        self._after = after
+
+    def redo(self) -> None:
+        """Put in the pins after the change."""
+        self._store.set_pins(self._after)
+
+    def undo(self) -> None:
+        """Put in the pins before the change."""
+        self._store.set_pins(self._before)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from flgui.state.pins import Pin, Pins
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 
@@ -82,6 +83,7 @@ class Store(QObject):
     """Name of the selected layer, or None."""
     cursor_changed = Signal(object)
     """Seconds at the time cursor, or None."""
+    pins_changed = Signal()
 
     def __init__(self, scenario: Scenario, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,7 @@ class Store(QObject):
         self._active: Method = "BF"
         self._layer: str | None = None
         self._cursor_s: float | None = None
+        self._pins: Pins = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -162,6 +165,11 @@ class Store(QObject):
     def cursor_s(self) -> float | None:
         """The moment at the time cursor, the same in all plans; None where there is no cursor."""
         return self._cursor_s
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """Scenarios that were pinned, in the order in which they are shown."""
+        return self._pins
 
     @property
     def active_plan(self) -> Plan | None:
@@ -267,6 +275,12 @@ class Store(QObject):
         if moment != self._cursor_s:
             self._cursor_s = moment
             self.cursor_changed.emit(moment)
+
+    def set_pins(self, pins: tuple[Pin, ...]) -> None:
+        """Put in other pins."""
+        if pins != self._pins:  # a pin is the same only as the same object
+            self._pins = pins
+            self.pins_changed.emit()
 
     def _same_tiles(self, a: Method, b: Method) -> bool:
         plans = self._planset.plans if self._planset is not None else {}

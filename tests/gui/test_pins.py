@@ -1,0 +1,218 @@
+"""Pins: kept, named, put in order, opened again; every step undone; and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from conftest import small_network
+from plan_factory import make_plan, make_planset
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from flgui.app import Parts
+from flgui.features.pins import PinsFeature
+from flgui.panels.pins_list import PinsList
+from flgui.state.pins import Pin, default_note, free_name, moved, renamed
+from flgui.viewmodel.pins import comparison
+from planner_core.plan import PlanSet
+from planner_core.scenario import Scenario
+from planner_core.system import System
+
+CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+def feature_of(parts: Parts) -> PinsFeature:
+    return next(f for f in parts.features if isinstance(f, PinsFeature))
+
+
+def planned(qtbot: QtBot, parts: Parts) -> None:
+    qtbot.waitUntil(lambda: not parts.controller.store.stale, timeout=60_000)
+
+
+def names(parts: Parts) -> list[str]:
+    return [pin.name for pin in parts.controller.store.pins]
+
+
+def pin_two(qtbot: QtBot, parts: Parts) -> PinsList:
+    """Pin the scenario at 100 and at 1 Mbit/s, and show the list."""
+    window, listed = parts.window, feature_of(parts).list
+    window.bottom.tabs.setCurrentIndex(next(i for i in range(9) if window.bottom.tabs.tabText(i) == "Pins"))
+    QTest.keyClick(window, Qt.Key.Key_P, CONTROL)
+    parts.controller.edit("rate_bps", 1e6)
+    planned(qtbot, parts)
+    QTest.keyClick(window, Qt.Key.Key_P, CONTROL)
+    return listed
+
+
+def click(listed: PinsList, row: int, column: int = 1) -> None:
+    index = listed.table.model().index(row, column)
+    centre = listed.table.visualRect(index).center()
+    QTest.mouseClick(listed.table.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+
+
+def type_into(qtbot: QtBot, listed: PinsList, text: str) -> None:
+    editor = listed.table.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: listed.table.findChild(QLineEdit) is None)
+
+
+def test_a_pin_keeps_the_scenario_its_plans_and_the_path(qtbot: QtBot, parts: Parts) -> None:
+    store = parts.controller.store
+    store.select("MW", 0)
+    QTest.keyClick(parts.window, Qt.Key.Key_P, CONTROL)
+    (pin,) = store.pins
+    assert pin.planset is store.planset
+    assert (pin.method, pin.path) == ("MW", 0)
+    assert pin.scenario == store.scenario
+    assert pin.name == "small, 100 Mbit/s"
+    assert pin.note == default_note(pin.planset)
+
+
+def test_pinning_is_undone_and_done_again(parts: Parts) -> None:
+    QTest.keyClick(parts.window, Qt.Key.Key_P, CONTROL)
+    pins = parts.controller.store.pins
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL)
+    assert parts.controller.store.pins == ()
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    assert parts.controller.store.pins == pins
+
+
+def test_a_scenario_without_its_plans_cannot_be_pinned(parts: Parts) -> None:
+    parts.controller.edit("rate_bps", 1e6)
+    assert parts.controller.store.stale
+    assert not parts.window.actions_by_key["pin"].isEnabled()
+    QTest.keyClick(parts.window, Qt.Key.Key_P, CONTROL)
+    assert parts.controller.store.pins == ()
+
+
+def test_a_click_opens_the_pin_and_undo_goes_back(qtbot: QtBot, parts: Parts) -> None:
+    listed, store = pin_two(qtbot, parts), parts.controller.store
+    before, first = store.scenario, store.pins[0]
+    click(listed, 0)
+    assert store.scenario == first.scenario
+    assert store.planset is first.planset
+    assert not store.stale
+    assert listed.table.model().index(0, 0).data(Qt.ItemDataRole.FontRole).bold()
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL)
+    assert store.scenario == before
+    planned(qtbot, parts)
+
+
+def test_enter_opens_the_pin_that_the_keyboard_is_on(qtbot: QtBot, parts: Parts) -> None:
+    listed, store = pin_two(qtbot, parts), parts.controller.store
+    listed.table.setFocus()
+    listed.set_current(1)
+    QTest.keyClick(listed.table, Qt.Key.Key_Up)
+    QTest.keyClick(listed.table, Qt.Key.Key_Return)
+    assert store.scenario == store.pins[0].scenario
+
+
+@pytest.mark.parametrize(("column", "typed"), [(0, "slow link"), (5, "Here nothing helps.")])
+def test_names_and_sentences_are_typed_in_place(qtbot: QtBot, parts: Parts, column: int, typed: str) -> None:
+    listed, store = pin_two(qtbot, parts), parts.controller.store
+    listed.table.setFocus()
+    listed.set_current(1)
+    listed.table.setCurrentIndex(listed.table.model().index(1, column))
+    QTest.keyClick(listed.table, Qt.Key.Key_F2)
+    type_into(qtbot, listed, typed)
+    assert (store.pins[1].name, store.pins[1].note)[column == 5] == typed
+    parts.controller.undo_stack.undo()
+    assert typed not in (store.pins[1].name, store.pins[1].note)
+
+
+def test_an_empty_name_is_not_taken(qtbot: QtBot, parts: Parts) -> None:
+    listed = pin_two(qtbot, parts)
+    steps, before = parts.controller.undo_stack.count(), names(parts)
+    listed.table.setCurrentIndex(listed.table.model().index(0, 0))
+    QTest.keyClick(listed.table, Qt.Key.Key_F2)
+    type_into(qtbot, listed, " ")
+    assert names(parts) == before
+    assert parts.controller.undo_stack.count() == steps
+
+
+def test_pins_are_put_in_another_order_by_key_and_by_button(qtbot: QtBot, parts: Parts) -> None:
+    listed = pin_two(qtbot, parts)
+    first, second = names(parts)
+    listed.table.setFocus()
+    listed.set_current(1)
+    QTest.keyClick(listed.table, Qt.Key.Key_Up, ALT)
+    assert names(parts) == [second, first]
+    assert listed.current == 0
+    assert not listed._up.isEnabled()
+    QTest.mouseClick(listed._down, Qt.MouseButton.LeftButton)
+    assert names(parts) == [first, second]
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL)
+    assert names(parts) == [second, first]
+
+
+def test_a_pin_is_deleted_and_comes_back(qtbot: QtBot, parts: Parts) -> None:
+    listed = pin_two(qtbot, parts)
+    first, second = names(parts)
+    listed.table.setFocus()
+    listed.set_current(0)
+    QTest.keyClick(listed.table, Qt.Key.Key_Delete)
+    assert names(parts) == [second]
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL)
+    assert names(parts) == [first, second]
+
+
+def test_without_pins_the_tab_offers_to_make_one(parts: Parts) -> None:
+    window, listed = parts.window, feature_of(parts).list
+    window.bottom.tabs.setCurrentIndex(3)
+    assert listed.pin_button.isVisible()
+    QTest.mouseClick(listed.pin_button, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert len(parts.controller.store.pins) == 1
+    assert listed.table.isVisible()
+    assert not listed.pin_button.isVisible()
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    planset = PlanSet(Scenario(small_network()))
+    pins = (Pin("a", "", planset), Pin("b", "", planset), Pin("c", "", planset))
+    assert free_name("a", pins) == "a (2)"
+    assert [pin.name for pin in renamed(pins, 1, "a")] == ["a", "a (2)", "c"]
+    assert [pin.name for pin in renamed(pins, 1, "b")] == ["a", "b", "c"]
+    assert [pin.name for pin in moved(pins, 0, 2)] == ["b", "c", "a"]
+    assert [pin.name for pin in moved(pins, 2, 0)] == ["c", "a", "b"]
+
+
+def test_the_sentence_says_what_fusing_gains() -> None:
+    network = small_network()
+    nfl, bf = make_plan("NFL", network, 4, (1, 1), 3), make_plan("BF", network, 2, (2, 2), 3)
+    shorter = replace(bf, makespan_s=0.02755)
+    longer = replace(nfl, makespan_s=0.04574)
+    text = default_note(make_planset(network, longer, shorter)).replace("\u00a0", " ")
+    assert text == "BF needs 27.55 ms instead of 45.74 ms, with τ 2 and 4 tiles"
+    same = replace(bf, makespan_s=0.04574)
+    text = default_note(make_planset(network, longer, same)).replace("\u00a0", " ")
+    assert text == "Fused layers gain nothing here: BF needs 45.74 ms, as NFL does"
+    assert default_note(PlanSet(Scenario(network))) == ""
+
+
+def test_the_comparison_marks_what_differs_from_the_first_pin() -> None:
+    network = small_network()
+    plans = [make_plan(m, network, 4 if m == "NFL" else 2, (1, 1), 3) for m in ("NFL", "MW", "BF")]
+    one = make_planset(network, *plans)
+    slow = System(rate_bps=1e6, device_workers=None)
+    faster = replace(plans[2], makespan_s=plans[2].makespan_s / 2, rows=2, cols=3)
+    two = make_planset(network, plans[0], plans[1], faster, system=slow)
+    found = comparison([Pin("one", "", one), Pin("two", "", two)], "BF")
+    rows = {row.label: [(c.text.replace("\u00a0", " "), c.differs) for c in row.cells] for row in found.rows}
+    assert found.headings == ("one", "two")
+    assert rows["Network"] == [("small", False), ("small", False)]
+    assert rows["Link"] == [("100 Mbit/s", False), ("1 Mbit/s", True)]
+    assert rows["Workers"] == [("1 + ∞", False), ("∞ + ∞", True)]
+    assert rows["Grid"] == [("1 × 1", False), ("2 × 3", True)]
+    assert [
+        c.change.replace("\u00a0", " ") for c in next(r for r in found.rows if r.label == "BF").cells
+    ] == [
+        "",
+        "−50.0 %",
+    ]
+    assert not any(cell.differs for row in found.rows for cell in row.cells[:1])
