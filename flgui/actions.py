@@ -14,13 +14,14 @@ __all__ = ["ACTIONS", "MENUS", "ActionSpec", "Entry", "build_actions", "menu_key
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One action; `group` names the exclusive choice that it belongs to."""
+    """One action; `group` names the exclusive choice that it belongs to, `also` a second key."""
 
     key: str
     text: str
     shortcut: str = ""
     checkable: bool = False
     group: str = ""
+    also: str = ""
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -31,6 +32,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("quit", "&Quit", "Ctrl+Q"),
     ActionSpec("undo", "&Undo", "Ctrl+Z"),
     ActionSpec("redo", "&Redo", "Ctrl+Shift+Z"),
+    ActionSpec("find", "&Find or run…", "Ctrl+K"),
     ActionSpec("theme_system", "Theme of the &system", checkable=True, group="theme"),
     ActionSpec("theme_light", "&Light theme", checkable=True, group="theme"),
     ActionSpec("theme_dark", "&Dark theme", checkable=True, group="theme"),
@@ -66,7 +68,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("csv_layers", "&Layers…"),
     ActionSpec("csv_landscape", "L&andscape…"),
     ActionSpec("copy_command", "Copy as &flplan command"),
-    ActionSpec("keys", "&Keys", "F1"),
+    ActionSpec("keys", "&Keys", "F1", also="?"),
+    ActionSpec("symbols", "&Symbols and formulas"),
     ActionSpec("about", "&About flgui"),
 )
 
@@ -88,7 +91,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "quit",
         ),
     ),
-    ("&Edit", ("undo", "redo")),
+    ("&Edit", ("undo", "redo", SEPARATOR, "find")),
     (
         "&View",
         (
@@ -147,7 +150,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "copy_command",
         ),
     ),
-    ("&Help", ("keys", "about")),
+    ("&Help", ("keys", "symbols", SEPARATOR, "about")),
 )
 """Menus in order."""
 
@@ -161,7 +164,8 @@ def build_actions(parent: QObject) -> dict[str, QAction]:
         action.setObjectName(spec.key)
         action.setCheckable(spec.checkable)
         if spec.shortcut:
-            action.setShortcut(QKeySequence(spec.shortcut))
+            keys = [QKeySequence(key) for key in (spec.shortcut, spec.also) if key]
+            action.setShortcuts(keys)
         if spec.group:
             group = groups.setdefault(spec.group, QActionGroup(parent))
             group.addAction(action)
@@ -172,7 +176,10 @@ def build_actions(parent: QObject) -> dict[str, QAction]:
 def menu_keys() -> tuple[tuple[str, str], ...]:
     """Return (key, what it does) of every action with a key."""
     return tuple(
-        (QKeySequence(spec.shortcut).toString(), spec.text.replace("&", "").rstrip("…"))
+        (
+            ", ".join(QKeySequence(key).toString() for key in (spec.shortcut, spec.also) if key),
+            spec.text.replace("&", "").rstrip("…"),
+        )
         for spec in ACTIONS
         if spec.shortcut
     )

@@ -14,7 +14,7 @@ from flgui.actions import menu_keys
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
-from flgui.panels.help import KeySheet, about_dialog
+from flgui.panels.help import KeySheet, SymbolSheet, about_dialog
 from flgui.panels.message_bar import Message
 from planner_core.errors import PlannerError
 from planner_core.importers import bundled_names
@@ -83,6 +83,7 @@ class Menus(QObject):
             "reset": self._on_reset,
             "export_trace": self._on_export_trace,
             "keys": self._on_keys,
+            "symbols": self._on_symbols,
             "about": self._on_about,
         }
         actions = self._window.actions_by_key
@@ -296,6 +297,10 @@ class Menus(QObject):
     @Slot()
     def _on_keys(self) -> None:
         KeySheet(menu_keys(), self._window).show()
+
+    @Slot()
+    def _on_symbols(self) -> None:
+        SymbolSheet(self._window).show()
 
     @Slot()
     def _on_about(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.features.exporting import Exporting
+from flgui.features.finding import Finding
 from flgui.features.linking import Linking
 from flgui.features.open_shapes import OpenShapes
 from flgui.features.pins import PinsFeature
@@ -28,6 +29,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Linking(controller),
         Scents(controller, controller),
         Exporting(controller, dialogs),
+        Finding(controller),
         OpenShapes(controller, dialogs, controller),
         PinsFeature(controller),
     )

@@ -16,6 +16,7 @@ from flgui.theme.fonts import font
 from flgui.theme.icons import icon, pixmap
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.presets import CUSTOM, Preset, name_of
+from flgui.viewmodel.symbols import symbol_tip
 from flgui.widgets.buttons import ListButton
 from flgui.widgets.parsing import number_text, parse_positive, step_number
 from flgui.widgets.scale_slider import ScaleSlider
@@ -26,6 +27,7 @@ __all__ = ["OVERHANG", "Group", "RateGroup", "TilingGroup"]
 
 _HEADER_TOP, _HEADER = 6, 24
 _AUTO_WIDTH = 64
+_EXPLAINS = {"device_flops": "f_end", "rate_bps": "R", "es_flops": "f_es"}
 _FIELD_TOP, _FIELD, _FIELD_GAP = 33, 28, 4
 OVERHANG = 8
 """Pixels at the left of a group that only the slider's handle and labels reach into."""
@@ -38,12 +40,21 @@ class Group(QWidget):
     ----------
     icon_name, title, symbol : str
         `symbol` is the paper's letter behind the name, or empty.
+    explains : str
+        Entry of SYMBOLS that the name's tooltip shows.
     """
 
     edited = Signal(str, object, int)
     """Field of the scenario, new value in SI units, gesture."""
 
-    def __init__(self, icon_name: str, title: str, symbol: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        icon_name: str,
+        title: str,
+        symbol: str = "",
+        parent: QWidget | None = None,
+        explains: str = "",
+    ) -> None:
         super().__init__(parent)
         self.tokens = Tokens.load("light")
         self._icon_name = icon_name
@@ -52,6 +63,9 @@ class Group(QWidget):
         self._title = QLabel(title, self)
         self._title.setFont(font(self.tokens.size("type.body.px"), 600))
         self.slider = ScaleSlider(title, self)
+        if explains:
+            for label in (self._title, self._symbol):
+                label.setToolTip(symbol_tip(explains))
         self.corner: QWidget | None = None
         self.fields: list[QWidget] = []
         self.field_width = 96
@@ -129,7 +143,7 @@ class RateGroup(Group):
         high: float,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(icon_name, title, "", parent)
+        super().__init__(icon_name, title, "", parent, _EXPLAINS[name])
         self._name = name
         self._factor = factor
         self._scale = LogScale(low, high)
@@ -213,7 +227,7 @@ class TilingGroup(Group):
         step: Callable[[Any, int], Any],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(icon_name, title, symbol, parent)
+        super().__init__(icon_name, title, symbol, parent, "P" if symbol == "P" else "tau")
         self._name = name
         self.auto = QToolButton(self)
         self.auto.setObjectName("autoToggle")

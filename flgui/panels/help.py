@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.symbols import SYMBOLS
 
-__all__ = ["KeySheet", "about_dialog"]
+__all__ = ["KeySheet", "SymbolSheet", "about_dialog"]
 
 _IN_VIEWS = (
     ("Schedules", ""),
@@ -38,6 +39,9 @@ _IN_VIEWS = (
     ("Esc", "put the value back"),
     ("Alt+Down", "worker presets"),
 )
+
+
+_TEXT = 620
 
 
 class KeySheet(QDialog):
@@ -75,6 +79,37 @@ class KeySheet(QDialog):
             text = QLabel(what, self)
             text.setFont(font(tokens.size("type.label.px")))
             grid.addWidget(text, row, column + 1)
+
+
+class SymbolSheet(QDialog):
+    """Every letter and word of the model with its sentence and formula."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Symbols and formulas")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        px = Tokens.load("light").size("type.label.px")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, symbol in enumerate(SYMBOLS.values()):
+            name = QLabel(f"{symbol.name}  {symbol.sign}".strip(), self)
+            name.setFont(font(px, 600))
+            text = QLabel("\n".join(part for part in (symbol.sentence, symbol.formula) if part), self)
+            text.setFont(font(px))
+            text.setWordWrap(True)
+            text.setFixedSize(_TEXT, text.heightForWidth(_TEXT))  # a layout gives wrapped text too little
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(text, row, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(16)
+        column.addLayout(grid)
+        column.addWidget(buttons)
 
 
 def about_dialog(text: str, parent: QWidget) -> QDialog:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.scores import SCORE_KEYS, Line, Score
+from flgui.viewmodel.symbols import symbol_tip
 from flgui.widgets.badge import Badge, badge_width, paint_badge
 
 __all__ = ["ScoreCell", "ScoreStrip"]
@@ -36,6 +37,7 @@ class ScoreCell(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.is_method else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setToolTip(symbol_tip(key, "bound") if key == "BF" else symbol_tip(key))
 
     @property
     def score(self) -> Score | None:

@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolBu
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.widgets.buttons import IconButton
+from flgui.widgets.find_field import FindField
 from flgui.widgets.segments import Segments
 
 __all__ = ["TopBar"]
+
+_NARROW_BELOW = 1240
 
 
 class TopBar(QWidget):
@@ -34,6 +37,9 @@ class TopBar(QWidget):
         self._row.setContentsMargins(38, 0, 12, 1)
         self._row.setSpacing(4)
         self._row.addWidget(self.menus, 1, Qt.AlignmentFlag.AlignVCenter)
+        self.finder = FindField("Ctrl K", self)
+        self._row.addWidget(self.finder, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addSpacing(4)
         self.setFixedHeight(self._tokens.px("size.topBar"))
         self._workspaces: Segments | None = None
 
@@ -63,7 +69,7 @@ class TopBar(QWidget):
 
     def insert_widget(self, widget: QWidget) -> None:
         """Put a widget in front of the buttons at the right end."""
-        self._row.insertWidget(1, widget)
+        self._row.insertWidget(3, widget)
 
     def add_action(self, action: QAction, icon_name: str) -> IconButton:
         """Add a button for an action at the right end."""
@@ -87,6 +93,7 @@ class TopBar(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Tint the buttons."""
         self._tokens = tokens
+        self.finder.set_theme(tokens)
         for button in self._buttons:
             button.set_theme(tokens)
         if self._workspaces is not None:
@@ -107,6 +114,7 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the workspaces in the middle, or behind the menus where the window is narrow."""
         super().resizeEvent(event)
+        self.finder.set_narrow(self.width() < _NARROW_BELOW)
         self._place_workspaces()
 
     @Slot()

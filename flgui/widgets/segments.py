@@ -35,6 +35,11 @@ class Segments(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """All words."""
+        return self._words
+
+    @property
     def current(self) -> str:
         """The word that is on."""
         return self._current

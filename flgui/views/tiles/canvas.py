@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from flgui.theme.devices import device_ratio
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.symbols import symbol_tip
 from flgui.viewmodel.tiles import Fact, TilesModel, tile_tip
 from flgui.views.lettering import text_font
 from flgui.views.tiles.legend import Legend
@@ -52,6 +53,7 @@ class TileCanvas(QWidget):
         self._picture: Pixels | None = None
         self._selected: int | None = None
         self._hovered: int | None = None
+        self._explained = ""
         self._pointed: int | None = None  # by another view
         self._phases: IntArray | None = None
         self._map, self._ground = TilePane("map"), TilePane("picture")
@@ -227,6 +229,7 @@ class TileCanvas(QWidget):
         row = self._legend.row_at(event.position())
         if tile is None and row is not None and len(row[1]) == 1:
             tile = row[1][0]
+        self._explain(self._legend.term_at(event.position()) if tile is None else "", event)
         if tile == self._hovered:
             return
         self._set_hovered(tile)
@@ -239,8 +242,17 @@ class TileCanvas(QWidget):
         tip = self._tip(*tile_tip(self._plan, self._model, pane.model, tile))
         QToolTip.showText(self.mapToGlobal(QPoint(rect.right() + 4, rect.bottom())), tip, self)
 
+    def _explain(self, term: str, event: QMouseEvent) -> None:
+        """Say what a word of the legend means."""
+        if term and term != self._explained:
+            QToolTip.showText(event.globalPosition().toPoint(), symbol_tip(term), self)
+        elif self._explained and not term:
+            QToolTip.hideText()
+        self._explained = term
+
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the hover."""
+        self._explained = ""
         self._set_hovered(None)
 
     def _set_hovered(self, tile: int | None) -> None:

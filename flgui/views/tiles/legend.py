@@ -74,6 +74,14 @@ class Legend:
             y += self._pitch
         self._overlap_top = max(float(picture_top), min(y + 8, box.bottom() - _OVERLAP + 8))
 
+    def term_at(self, at: QPointF) -> str:
+        """Return which of "halo", "shared" and "overlap" is explained under a point, or nothing."""
+        across = self._box.left() - 4 <= at.x() <= self._box.right() + 4
+        for name in ("halo", "shared"):
+            if across and name in self._tops and 0 <= at.y() - self._tops[name] < self._pitch:
+                return name
+        return "overlap" if across and 0 <= at.y() - self._overlap_top < _OVERLAP else ""
+
     def row_at(self, at: QPointF) -> tuple[str, tuple[int, ...]] | None:
         """Return what a row sends and the paths it lists."""
         for row in self._rows:
