@@ -9,9 +9,9 @@ from pathlib import Path
 from planner_core.errors import InputError
 from planner_core.importers.darknet_cfg import Section, parse_sections
 from planner_core.network import operators as ops
-from planner_core.network.builder import NetworkBuilder
+from planner_core.network.builder import NetworkBuilder, make_window
 from planner_core.network.given_shapes import by_name
-from planner_core.network.model import Network, Shape
+from planner_core.network.model import POINTWISE, Network, Shape, Transposed, Window
 
 __all__ = ["read_darknet"]
 
@@ -187,13 +187,21 @@ def _padding(section: Section, size: int) -> int:
 
 
 def _maxpool(r: _Reader, section: Section, name: str) -> str:
+    return _pool(r, section, name, "MaxPool")
+
+
+def _local_avgpool(r: _Reader, section: Section, name: str) -> str:
+    return _pool(r, section, name, "AveragePool")
+
+
+def _pool(r: _Reader, section: Section, name: str, op: str) -> str:
     stride = section.integer("stride", 1, 1)
     strides = (section.integer("stride_y", stride, 1), section.integer("stride_x", stride, 1))
     size = section.integer("size", stride, 1)
     total = section.integer("padding", size - 1)
     begin = total // 2
     padding = (begin, begin, total - begin, total - begin)
-    return r.builder.pool(name, r.last, size, stride=strides, padding=padding)
+    return r.builder.pool(name, r.last, size, stride=strides, padding=padding, op=op)
 
 
 def _avgpool(r: _Reader, section: Section, name: str) -> str:
@@ -231,11 +239,64 @@ def _select(count: int) -> Callable[[Shape], ops.Facts]:
 
 
 def _shortcut(r: _Reader, section: Section, name: str) -> str:
-    sources = [r.last, *(r.layer(section, "from", index) for index in section.integers("from"))]
-    shapes = {r.builder.shape(source) for source in sources}
-    if len(shapes) > 1:
-        raise section.error("from", "it adds maps of different shapes, which cannot be planned")
-    return r.activate(section, r.builder.merge(name, sources), name, "linear")
+    """Add earlier maps to the last one, whose shape stays.
+
+    Darknet lets channels and sizes differ: it adds the channels that both have, and of a map that is twice as
+    large every second position; a map that is half as large goes to every second position.
+    """
+    shape = r.builder.shape(r.last)
+    sources, added = [r.last], 0
+    for number, index in enumerate(section.integers("from")):
+        source = r.layer(section, "from", index)
+        if r.builder.shape(source)[1:] != shape[1:]:
+            source = _fit(r, section, source, f"{name}/from{number or ''}")
+        c, h, w = r.builder.shape(source)
+        added += min(c, shape[0]) * h * w
+        sources.append(source)
+    r.builder.add_layer(name, "Add", sources, ops.Facts(shape, float(added), 0, POINTWISE))
+    return r.activate(section, name, name, "linear")
+
+
+def _fit(r: _Reader, section: Section, source: str, name: str) -> str:
+    """Add the layer that takes every n-th position of a map, or puts it to every n-th, to suit the last map."""
+    (c, h, w), (_, height, width) = r.builder.shape(source), r.builder.shape(r.last)
+    shrunk, enlarged = (h // height, w // width), (height // h, width // w)
+    if shrunk[0] == shrunk[1] >= 1 and -(-h // shrunk[0]) >= height and -(-w // shrunk[1]) >= width:
+        facts = ops.Facts((c, height, width), 0.0, 0, Window((1, 1), shrunk))
+        return r.builder.add_layer(name, "Slice", [source], facts, {"steps": list(shrunk)})
+    if enlarged[0] == enlarged[1] >= 1 and (h * enlarged[0], w * enlarged[1]) == (height, width):
+        facts = ops.Facts((c, height, width), 0.0, 0, Transposed(Window((1, 1), enlarged)))
+        return r.builder.add_layer(name, "Spread", [source], facts, {"steps": list(enlarged)})
+    raise section.error("from", f"a {h}x{w} map cannot be added to one of {height}x{width}")
+
+
+def _local(r: _Reader, section: Section, name: str) -> str:
+    """Add a convolution whose weights differ from place to place: the same work, the same window."""
+    size = section.integer("size", 1, 1)
+    begin = size // 2 if section.integer("pad", 0) else 0
+    end = size - 1 - begin if begin else 0
+    stride = section.integer("stride", 1, 1)
+    window = make_window(size, stride, (begin, begin, end, end))
+    filters = section.integer("filters", 1, 1)
+    x = r.builder.add_layer(name, "Local", [r.last], lambda x: ops.convolution(x, filters, window))
+    return r.activate(section, x, name, "logistic")
+
+
+def _crop(r: _Reader, section: Section, name: str) -> str:
+    """Take the middle of the map, as Darknet does when it does not train.
+
+    A window cannot begin at an offset, so it spans from there: more than is needed, but never less.
+    """
+    c, h, w = r.builder.shape(r.last)
+    height, width = section.integer("crop_height", 1, 1), section.integer("crop_width", 1, 1)
+    if height > h or width > w:
+        raise section.error("crop_height", f"the map is {h}x{w}")
+    window = Window(((h - height) // 2 + 1, (w - width) // 2 + 1))
+    return r.builder.add_layer(name, "Crop", [r.last], ops.Facts((c, height, width), 0.0, 0, window))
+
+
+def _l2norm(r: _Reader, section: Section, name: str) -> str:
+    return r.builder.add_layer(name, "LpNormalization", [r.last], lambda x: ops.elementwise(x, 2))
 
 
 def _scale_channels(r: _Reader, section: Section, name: str) -> str:
@@ -296,6 +357,10 @@ _KINDS: Mapping[str, tuple[str, Callable[[_Reader, Section, str], str]]] = {
     "soft": ("softmax", _softmax),
     "normalization": ("lrn", _lrn),
     "lrn": ("lrn", _lrn),
+    "local": ("local", _local),
+    "crop": ("crop", _crop),
+    "local_avgpool": ("avg", _local_avgpool),
+    "l2norm": ("l2norm", _l2norm),
     "batchnorm": ("bn", _as("BatchNormalization")),
     "activation": ("act", _activation),
     "dropout": ("dropout", _as("Dropout")),
@@ -303,4 +368,6 @@ _KINDS: Mapping[str, tuple[str, Callable[[_Reader, Section, str], str]]] = {
     "region": ("region", _as("Region")),
     "detection": ("detection", _as("Region")),
     "yolo": ("yolo", _as("Yolo")),
+    "gaussian_yolo": ("yolo", _as("Yolo")),
+    "logistic": ("logistic", _as("Sigmoid")),
 }

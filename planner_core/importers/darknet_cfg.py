@@ -8,6 +8,8 @@ from planner_core.errors import InputError
 
 __all__ = ["Section", "parse_sections"]
 
+_LARGEST = 1 << 40
+
 
 @dataclass(slots=True)
 class Section:
@@ -44,9 +46,12 @@ class Section:
         if key not in self.options:
             raise InputError(f"line {self.line}: [{self.kind}] has no {key}")
         try:
-            return [int(part) for part in self.options[key][0].split(",")]
+            values = [_integer(part) for part in self.options[key][0].split(",")]
         except ValueError:
             raise self.error(key, "integers are needed") from None
+        if max(map(abs, values)) > _LARGEST:
+            raise self.error(key, "that is too large to plan with")
+        return values
 
     def error(self, key: str, need: str) -> InputError:
         """Return the error for an option whose value does not do."""
@@ -54,17 +59,23 @@ class Section:
         return InputError(f"line {line}: {key} of [{self.kind}] is {value[:40]}; {need}")
 
 
+def _integer(text: str) -> int:
+    if not text.isascii() or "_" in text:  # which Python would take
+        raise ValueError
+    return int(text)
+
+
 def parse_sections(text: str) -> list[Section]:
     """Split the text of a .cfg file; raise InputError with the line that is no section, option or comment."""
     sections: list[Section] = []
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         line = "".join(raw.split())  # Darknet drops all blanks
         if not line or line[0] in "#;":
             continue
         if line[0] == "[" and line[-1] == "]":
             sections.append(Section(line[1:-1], number))
             continue
-        key, equals, value = line.partition("=")
+        key, equals, value = line.partition("#")[0].partition("=")
         if not equals or not key or not sections:
             raise InputError(
                 f"line {number}: '{line[:40]}' is no section, option or comment of a Darknet file"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 
 import pytest
+from darknet_samples import CONFIGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner_core.errors import InputError
+from planner_core.export.network_json import write_network
 from planner_core.importers import load_network
 from planner_core.network.model import POINTWISE, WHOLE, Transposed, Upsample, Window
 
@@ -181,14 +183,17 @@ def test_routes_and_shortcuts(read):
         (NET.format(c=3, h=8, w=8) + "[convolutional]\nfilters=0\n", "an integer from 1 on"),
         (NET.format(c=3, h=8, w=8) + "[convolutional]\nsize=9\n", "line 10: layer 'conv0': its window 9x9"),
         (NET.format(c=3, h=8, w=8) + "[convolutional]\nactivation=magic\n", "line 11: activation .* magic"),
-        (NET.format(c=3, h=8, w=8) + "[local]\nsize=3\n", r"line 10: \[local\] is no layer"),
+        (NET.format(c=3, h=8, w=8) + "[gru]\nsize=3\n", r"line 10: \[gru\] is no layer"),
         (NET.format(c=3, h=8, w=8) + "[lstm]\n", r"line 10: \[lstm\] is no layer"),
         (NET.format(c=3, h=8, w=8) + "[route]\nlayers=-1\n", "there is no layer -1 before layer 0"),
         (NET.format(c=3, h=8, w=8) + "[avgpool]\n[route]\nlayers=1\n", "there is no layer 1 before layer 1"),
         (NET.format(c=3, h=8, w=8) + "[avgpool]\n[route]\n", r"line 11: \[route\] has no layers"),
         (NET.format(c=3, h=8, w=8) + "[reorg]\nstride=3\n", "line 10: layer 'reorg0'"),
         (NET.format(c=3, h=8, w=8) + "[maxpool]\nantialiasing=1\n", "only 0 can be planned"),
-        (NET.format(c=3, h=8, w=8) + POOL + POOL + "[shortcut]\nfrom=0\n", "maps of different shapes"),
+        (
+            NET.format(c=3, h=8, w=8) + POOL + "[maxpool]\nstride_x=3\n[shortcut]\nfrom=0\n",
+            "a 4x4 map cannot be added to one of 4x2",
+        ),
     ],
 )
 def test_one_sentence_for_what_cannot_be_planned(read, text, cause):
@@ -217,3 +222,78 @@ def test_damaged_files_never_raise_anything_but_input_error(tmp_path_factory, at
     file.write_bytes(FILE[:at] + junk + FILE[at + cut :])
     with contextlib.suppress(InputError):
         load_network(file)
+
+
+# 2 x MACs of convolution and FC at the size in the file: FIELD's figures, and the operations that Darknet's
+# authors publish (65.86, 5.56, 2.27, 30.94, 4.69, 9.74, 7.29 billion); layers; outputs' operators.
+PUBLISHED = {
+    "yolov2": (29_464_168_448, 32, ["Region"]),
+    "yolov2-tiny": (5_406_442_496, 16, ["Region"]),
+    "yolov3": (65_864_075_264, 107, ["Yolo", "Yolo", "Yolo"]),
+    "yolov3-tiny": (5_564_961_792, 24, ["Yolo", "Yolo"]),
+    "alexnet": (2_270_512_192, 11, ["Gemm"]),
+    "vgg-16": (30_940_528_640, 22, ["Gemm"]),
+    "resnet18": (4_688_158_720, 31, ["Conv"]),
+    "resnet50": (9_741_172_736, 71, ["Conv"]),
+    "darknet19": (7_290_748_928, 25, ["GlobalAveragePool"]),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_authors_networks_have_the_published_operations(read, tmp_path, name):
+    network = read(CONFIGS[name], fold=True)
+    outputs = [network.layers[network.index[tensor] - 1].op for tensor in network.outputs]
+    flops, layers, heads = PUBLISHED[name]
+    assert (2 * network.macs, outputs) == (flops, heads)
+    assert len(network) == layers
+    write_network(network, tmp_path / "again.json")
+    assert load_network(tmp_path / "again.json") == network
+    # What is not folded is the same work.
+    assert read(CONFIGS[name]).flops == network.flops
+
+
+def test_alexnets_maps(read):
+    network = read(CONFIGS["alexnet"], fold=True)
+    assert [layer.shape[1] for layer in network.layers] == [55, 27, 27, 13, 13, 13, 13, 6, 1, 1, 1]
+
+
+def test_a_shortcut_adds_what_both_maps_have(read):
+    """Darknet adds the channels that both have, and every second position of a map that is twice as large."""
+    text = conv(8, 3).replace("stride=1", "stride=2") + "[shortcut]\nfrom=-2\nactivation=linear\n"
+    network = read(NET.format(c=4, h=8, w=8) + conv(6, 3) + text)
+    *_, half, add = network.layers
+    assert (half.op, half.shape, half.receptive) == ("Slice", (6, 4, 4), Window((1, 1), (2, 2)))
+    assert (add.shape, add.inputs, add.flops) == ((8, 4, 4), ("conv1/leakyrelu", half.name), 6 * 16)
+    assert add.receptive == POINTWISE
+
+
+def test_a_shortcut_spreads_a_smaller_map(read):
+    text = POOL + POOL + "[upsample]\nstride=2\n[shortcut]\nfrom=-2\nactivation=linear\n"
+    *_, spread, add = read(NET.format(c=4, h=8, w=8) + text).layers
+    assert (spread.op, spread.receptive) == ("Spread", Transposed(Window((1, 1), (2, 2))))
+    assert (add.shape, add.flops) == ((4, 4, 4), 4 * 16)
+
+
+def test_local_crop_and_the_like(read):
+    layer = last(read, "[local]\nfilters=6\nsize=3\nstride=2\npad=1\nactivation=linear\n")
+    assert (layer.op, layer.shape, layer.macs) == ("Local", (6, 4, 4), 6 * 16 * 4 * 9)
+    assert layer.receptive == Window((3, 3), (2, 2), (1, 1, 1, 1))
+    layer = last(read, "[crop]\ncrop_height=4\ncrop_width=6\nflip=1\n")
+    assert (layer.shape, layer.receptive) == ((4, 4, 6), Window((3, 2)))
+    with pytest.raises(InputError, match=r"crop_height of .crop. is 9; the map is 8x8"):
+        last(read, "[crop]\ncrop_height=9\ncrop_width=6\n")
+    layer = last(read, "[local_avgpool]\nsize=2\nstride=2\n")
+    assert (layer.op, layer.shape) == ("AveragePool", (4, 4, 4))
+    assert last(read, "[l2norm]\n").receptive == POINTWISE
+    assert last(read, "[Gaussian_yolo]\n".lower()).op == "Yolo"
+
+
+def test_of_a_key_that_is_there_twice_the_first_counts_as_in_darknet(read):
+    text = "[convolutional]\nfilters=6\nsize=3\nfilters=9\nactivation=linear # not leaky\n"
+    assert last(read, text).shape == (6, 6, 6)
+
+
+@pytest.mark.parametrize("value", ["1_0", "٣", "1e3", "99999999999999999999", "-", "", "1,"])
+def test_numbers_are_plain(read, value):
+    with pytest.raises(InputError, match=r"line 11: filters of .convolutional. is"):
+        last(read, f"[convolutional]\nfilters={value}\n")
