@@ -30,6 +30,7 @@ __all__ = ["READERS", "check", "main"]
 
 MEMORY = 6 << 30  # address space; numba's and OpenBLAS' reserves are in it
 CPU_S = 20.0
+_OWN = (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2]), "/proc/", "/dev/")
 _LONGEST = 1000  # characters of a message
 
 
@@ -92,8 +93,7 @@ def _only_opens(path: Path) -> Iterator[None]:
     finally:
         _watching = False
         # Modules are brought in when they are first needed, and compiled code is kept in files.
-        own = ("site-packages", "python", ".pyc", ".py", ".nbi", ".nbc", ".json", "/proc/", "/dev/")
-        others = [f for f in _opened[1:] if f != str(path) and not any(part in f for part in own)]
+        others = [f for f in _opened[1:] if f != str(path) and not f.startswith(_OWN)]
         assert not others, f"opened {others}"
 
 
