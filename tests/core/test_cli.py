@@ -93,6 +93,43 @@ def test_show_json_is_the_network_json(run, tmp_path):
 def test_no_fold_and_input_shape(run):
     _, out, _ = run("show", "resnet18", "--no-fold", "--json", "--input-shape", "input=3x64x96")
     assert network_from_dict(json.loads(out)) == load_network("resnet18", False, {"input": (3, 64, 96)})
+    for text in ("3x64x96", "1x3x64x96"):  # the only input needs no name, and a batch of 1 may be said
+        assert run("show", "resnet18", "--no-fold", "--json", "--input-shape", text)[1] == out
+
+
+def test_what_a_file_leaves_open_and_what_nobody_knows(run, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
+    nodes = [
+        helper.make_node("Conv", ["image", "w"], ["c"], "stem"),
+        helper.make_node("Fancy", ["c"], ["y"], "fancy", domain="my"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("image", float32, ["N", 3, "rows", None])],
+        [helper.make_tensor_value_info("y", float32, ["N", 4])],
+        [onnx.TensorProto(name="w", dims=(2, 3, 3, 3), data_type=float32)],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("my", 1)]
+    model = tmp_path / "open.onnx"
+    model.write_bytes(helper.make_model(graph, opset_imports=opsets).SerializeToString())
+    for command in (["show"], ["plan"], ["sweep", "--vary", "bits=8", "-o", str(tmp_path / "o.csv")]):
+        code, out, err = run(command[0], str(model), *command[1:])
+        assert (code, out) == (2, "")
+        assert err == (
+            f"flplan: {model}: input 'image' leaves its height (rows) and width open; give the shape, such as "
+            "--input-shape 3x224x224\n"
+        )
+        code, out, err = run(command[0], str(model), *command[1:], "--input-shape", "image=3x20x30")
+        assert code == 0
+        note = "1 layer has unknown FLOPs, which count as 0, so times come out too short: fancy (Fancy)."
+        assert note in (err if command[0] == "sweep" else out)
+    table = run("show", str(model), "--input-shape", "3x20x30")[1]
+    assert next(line for line in table.splitlines() if " fancy " in line).split()[5] == "unknown"
+    written = json.loads(run("show", str(model), "--input-shape", "3x20x30", "--json")[1])
+    assert written["layers"][1]["flops"] == 0
+    assert written["layers"][1]["attributes"] == {"flops_unknown": True}
 
 
 def test_plan_prints_methods_and_baselines(run):
@@ -168,7 +205,7 @@ BAD = [
         "--method": ["dp", "", "mw,,bf"],
         "--time-limit": ["0", "-1", "nan", "inf", "x"],
         "--format": ["xml", "json"],
-        "--input-shape": ["3x2x2", "input=3x2", "input=0x2x2", "=1x1x1"],
+        "--input-shape": ["3x2x2x2", "2x3x8x8", "input=3x-2", "input=0x2x2", "=1x1x1", "x", "3x9999999999"],
         "--no-such": ["1"],
     }.items()
     for value in values
