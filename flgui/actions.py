@@ -25,10 +25,20 @@ class ActionSpec:
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("new_drawing", "&New network", "Ctrl+N"),
     ActionSpec("open_network", "&Open network…", "Ctrl+O"),
     ActionSpec("open_plan", "Open &plan…", "Ctrl+Shift+O"),
     ActionSpec("save_plan", "&Save plan…", "Ctrl+S"),
     ActionSpec("save_network", "Save &network…"),
+    ActionSpec("save_drawing", "Save &drawing"),
+    ActionSpec("edit_copy", "&Edit a copy in Draw", "Ctrl+Shift+E"),
+    ActionSpec("cut", "Cu&t", "Ctrl+X"),
+    ActionSpec("copy", "&Copy", "Ctrl+C"),
+    ActionSpec("paste", "&Paste", "Ctrl+V"),
+    ActionSpec("duplicate", "D&uplicate", "Ctrl+D"),
+    ActionSpec("remove", "&Delete", "Del"),
+    ActionSpec("select_all", "Select &all", "Ctrl+A"),
+    ActionSpec("tidy", "&Tidy layout", "Ctrl+L"),
     ActionSpec("quit", "&Quit", "Ctrl+Q"),
     ActionSpec("undo", "&Undo", "Ctrl+Z"),
     ActionSpec("redo", "&Redo", "Ctrl+Shift+Z"),
@@ -81,17 +91,36 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "&File",
         (
+            "new_drawing",
             "open_network",
             "@bundled",
             "@recent",
             SEPARATOR,
             "open_plan",
             "save_plan",
+            "save_drawing",
             SEPARATOR,
             "quit",
         ),
     ),
-    ("&Edit", ("undo", "redo", SEPARATOR, "find")),
+    (
+        "&Edit",
+        (
+            "undo",
+            "redo",
+            SEPARATOR,
+            "cut",
+            "copy",
+            "paste",
+            "duplicate",
+            "remove",
+            "select_all",
+            SEPARATOR,
+            "tidy",
+            SEPARATOR,
+            "find",
+        ),
+    ),
     (
         "&View",
         (
@@ -111,10 +140,13 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "previous_event",
         ),
     ),
-    ("&Network", ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "save_network")),
     (
         "&Scenario",
         ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "pin", SEPARATOR, "reset"),
+    ),
+    (
+        "&Network",
+        ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "edit_copy", "save_network"),
     ),
     (
         "E&xport",

@@ -81,6 +81,11 @@ class Controller(QObject):
         self.runner.close()
         self.settings.sync()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the planning process was ended."""
+        return self._closed
+
     def _connect_state(self) -> None:
         self.store.scenario_changed.connect(self._on_scenario_changed)
         self.runner.planned.connect(self.store.take_plans)

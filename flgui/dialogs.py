@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from flgui.panels.shape_dialog import ShapeDialog
 from planner_core.errors import OpenInput
@@ -48,6 +49,18 @@ class Dialogs:
         dialog = ShapeDialog(file, inputs, usual, self._window)
         dialog.open()
         return dialog
+
+    def save_changes(self, name: str) -> Literal["save", "discard", "cancel"]:
+        """Ask what becomes of changes that no file has."""
+        kind = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Save the drawing?",
+            f"{name} has changes that no file has.",
+            kind.Save | kind.Discard | kind.Cancel,
+            kind.Save,
+        )
+        return {kind.Save: "save", kind.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
 
     def number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         """Ask for a whole number."""

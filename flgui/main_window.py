@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.workspaces = QStackedWidget()
         self._titles: list[str] = []
+        self._guards: list[Callable[[], bool]] = []
         self.setMenuWidget(self.top_bar)
         self.setCentralWidget(self._build_central())
         self.menus = self._build_menus()
@@ -120,6 +121,10 @@ class MainWindow(QMainWindow):
         """Hand the tokens to `part`, now and whenever they change."""
         self._themed.append(part)
         part.set_theme(self._tokens)
+
+    def add_close_guard(self, guard: Callable[[], bool]) -> None:
+        """Ask `guard` before the window is closed; False keeps it open."""
+        self._guards.append(guard)
 
     @Slot(str)
     def set_workspace(self, title: str) -> None:
@@ -294,7 +299,10 @@ class MainWindow(QMainWindow):
             self.files_dropped.emit(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout and announce the end."""
+        """Remember the layout and announce the end, if nobody objects."""
+        if not all(guard() for guard in self._guards):
+            event.ignore()
+            return
         self.keep_layout()
         self.about_to_close.emit()
         super().closeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
+from flgui.features.drawing import DrawingFeature
 from flgui.features.exporting import Exporting
 from flgui.features.finding import Finding
 from flgui.features.linking import Linking
@@ -32,4 +33,5 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Finding(controller),
         OpenShapes(controller, dialogs, controller),
         PinsFeature(controller),
+        DrawingFeature(controller, dialogs, controller),
     )

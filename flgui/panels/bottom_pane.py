@@ -65,6 +65,11 @@ class BottomPane(QWidget):
         self.tabs.addTab(title)
         self._show_aside()
 
+    def set_page_note(self, index: int, number: int) -> None:
+        """Write a number behind the title of a tab; 0 writes none."""
+        title = self.tabs.tabText(index).partition("  ")[0]
+        self.tabs.setTabText(index, f"{title}  {number}" if number else title)
+
     def set_folded(self, folded: bool) -> None:
         """Leave only the tabs, or open the pane again."""
         if folded == self._folded:

@@ -27,6 +27,7 @@ __all__ = [
     "Edit",
     "apply_edit",
     "capitalised",
+    "carry_over",
     "cell_count",
     "fit_to_network",
     "path_stops",
@@ -121,6 +122,19 @@ def fit_to_network(scenario: Scenario, network: Network) -> Edit:
     if scenario.tau is None and scenario.paths is None and scenario.grid is None:
         return Edit(free)
     return Edit(free, "τ and P are on Auto again.")
+
+
+def carry_over(scenario: Scenario, network: Network) -> Edit:
+    """Return the scenario for a changed network, with its tau, P and grid where that can still be cut so."""
+    try:
+        moved = replace(scenario, network=network)
+        if moved.grid is not None:
+            _with_grid(moved, moved.grid)
+        elif moved.paths is not None:
+            _check_paths_any(moved, moved.paths)
+    except InfeasibleError:
+        return fit_to_network(scenario, network)
+    return Edit(moved)
 
 
 def capitalised(text: str) -> str:

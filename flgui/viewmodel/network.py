@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from flgui.text import TIMES, count, format_bytes, format_flop, join, shape_text
+from planner_core.draft.convert import DRAWING
 from planner_core.network.model import Layer, Network, Receptive, Transposed, Upsample, Window
 from planner_core.network.operators import flops_unknown
 from planner_core.plan import FloatArray, Plan
@@ -21,6 +22,7 @@ __all__ = [
     "NetworkModel",
     "NodeText",
     "Placement",
+    "family_of",
     "kernel_text",
     "network_model",
     "operator_family",
@@ -241,10 +243,12 @@ def operator_family(layer: Layer) -> str:
     """Return the key of the operator colours that `layer` belongs to."""
     if flops_unknown(layer):
         return "custom"
-    family = _FAMILIES.get(layer.op.replace("_", "").replace("-", "").lower())
-    if family is not None:
-        return family
-    return "custom"
+    return family_of(layer.op)
+
+
+def family_of(op: str) -> str:
+    """Return the key of the operator colours that an operator's name belongs to."""
+    return _FAMILIES.get(op.replace("_", "").replace("-", "").lower(), "custom")
 
 
 def kernel_text(receptive: Receptive) -> str:
@@ -293,7 +297,7 @@ def _layer_text(layer: Layer, number: int, most: float) -> NodeText:
     facts.append(("Reads", f"{reads} of {_named(layer.inputs)}"))
     if layer.folded:
         facts.append(("Folded in", _named(layer.folded)))
-    shown = [(k, v) for k, v in layer.attributes.items() if v not in (None, [], {}, "")]
+    shown = [(k, v) for k, v in layer.attributes.items() if v not in (None, [], {}, "") and k != DRAWING]
     facts += [(str(k), _value(v)) for k, v in shown[:_MOST_ATTRIBUTES]]
     if len(shown) > _MOST_ATTRIBUTES:
         facts.append(("", f"and {count(len(shown) - _MOST_ATTRIBUTES, 'attribute')} more"))

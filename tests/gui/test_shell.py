@@ -138,7 +138,7 @@ def test_the_theme_is_changed_and_remembered(parts: Parts, settings: Settings) -
     assert settings.theme == "dark"
     shot = parts.window.grab().toImage()
     panel = Tokens.load("dark").color("surface.raised").lower()
-    assert shot.pixelColor(700, 8).name() == panel
+    assert shot.pixelColor(480, 8).name() == panel
     parts.window.actions_by_key["theme_light"].trigger()
     assert settings.theme == "light"
 

@@ -80,6 +80,7 @@ class GraphCanvas(QGraphicsView):
         for item in (*self._nodes, *self._edges):
             self.scene().removeItem(item)
         self._model, self._frame = model, frame
+        self._layout = None  # another graph may be fitted in the same sizes
         self._placement = None
         self._selected = self._hovered = None
         self._nodes = [NodeItem(i, text, self._style) for i, text in enumerate(model.nodes)]

@@ -46,6 +46,13 @@ class NodeItem(QGraphicsItem):
         self._width, self._height = 1.0, 1.0
         self._device: float | None = None
         self._selected = self._hovered = False
+        self._dashed = text.family == "custom"
+
+    def set_text(self, text: NodeText, dashed: bool) -> None:
+        """Write something else; `dashed` is the frame of what is not known."""
+        if (text, dashed) != (self._text, self._dashed):
+            self._text, self._dashed = text, dashed
+            self.update()
 
     def place(self, x: float, y: float, width: float, height: float) -> None:
         """Move and resize."""
@@ -97,7 +104,7 @@ class NodeItem(QGraphicsItem):
         painter.restore()
 
     def _paint_box(self, painter: QPainter, box: QRectF) -> None:
-        style, custom = self._style, self._text.family == "custom"
+        style = self._style
         stripe = style.stripe[self._text.family]
         if box.height() < NODE_TEXT_HEIGHT:
             painter.fillRect(box, style.frame.color())
@@ -105,7 +112,7 @@ class NodeItem(QGraphicsItem):
             painter.fillRect(QRectF(0, 0, min(_STRIPE, max(2.0, box.width() / 6)), box.height()), stripe)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(style.dashed if custom else style.frame)
+        painter.setPen(style.dashed if self._dashed else style.frame)
         painter.setBrush(style.panel)
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -127,7 +134,7 @@ class NodeItem(QGraphicsItem):
 
     def _paint_bar(self, painter: QPainter, box: QRectF, zoom: float, written: bool) -> float:
         """Paint the FLOP bar and return the y where the room for text ends."""
-        if not self._text.flop:
+        if not self._text.flop or (self._dashed and not self._text.share):
             return box.height()
         thick = 3.0 if box.height() >= 26 else 2.0 if box.height() >= 9 else 1.0
         left = _STRIPE + (_air(_STRIPE_GAPS, box) if written else 3.0)
@@ -155,7 +162,7 @@ class NodeItem(QGraphicsItem):
         painter.setFont(text_font(name_px, 600))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, shown)
         flop_width = metrics(small_px, 400).horizontalAdvance(text.flop)
-        if not text.flop or used + _APART + flop_width > free:
+        if used + _APART + flop_width > free:
             return
         painter.setPen(self._style.secondary)
         painter.setFont(text_font(small_px, 400))

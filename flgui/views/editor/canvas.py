@@ -1,0 +1,401 @@
+"""EditorCanvas: the drawing in a scene that is zoomed, panned and edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsScene, QGraphicsView, QWidget
+
+from flgui.layout.routing import Box, route_all
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.editor import EditorModel
+from flgui.views.editor.edge_item import EditorEdgeItem
+from flgui.views.editor.keys import Keys
+from flgui.views.editor.node_item import EditorNodeItem
+from flgui.views.editor.pointer import MIME, Pointer
+from flgui.views.editor.style import NODE_HEIGHT, NODE_WIDTH, PORT, EditorStyle
+
+__all__ = ["EditorCanvas"]
+
+_Z_EDGE, _Z_NODE, _Z_WIRE = range(3)
+_ZOOM = (0.04, 3.0)
+_WHEEL = 1.0018
+_MARGIN = 24.0
+_ROOM = 900.0  # of empty ground around the drawing
+_PORT_REACH = 9.0
+
+
+class EditorCanvas(QGraphicsView):
+    """Shows an EditorModel and turns gestures into intents; it changes nothing itself.
+
+    Wheel zooms at the pointer, dragging the ground pans, Shift and a drag selects; nodes are dragged, and
+    connected from port to port.
+    """
+
+    select_asked = Signal(object)
+    """Ids that are to be selected."""
+    move_asked = Signal(object, int)
+    """Node id to place, and the gesture."""
+    connect_asked = Signal(int, int, int)
+    """Tail, head, port; port -1 takes a free one."""
+    replug_asked = Signal(int, int, int, int)
+    """Head and port of a connection whose end goes to another head and port; head -1 takes it away."""
+    drop_asked = Signal(str, QPointF)
+    """Key of a palette entry, and the middle of the new node."""
+    drop_on_edge_asked = Signal(str, int, int)
+    """Key of a palette entry, and head and port of the edge that it is dropped on."""
+    insert_asked = Signal(int, int, int, QPointF)
+    """Node that was dropped on the edge to (head, port), and its place."""
+    plus_asked = Signal(int, int)
+    """Head and port of the edge whose + was clicked."""
+    add_asked = Signal()
+    edit_asked = Signal(int)
+    rename_asked = Signal(int)
+    mode_changed = Signal(bool)
+    """Whether dragging from a node connects."""
+    view_changed = Signal()
+    """Zoom or place are others, or the pane is."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._style = EditorStyle(tokens)
+        self._model = EditorModel((), ())
+        self.nodes: dict[int, EditorNodeItem] = {}
+        self.edges: dict[tuple[int, int], EditorEdgeItem] = {}
+        self.selection: frozenset[int] = frozenset()
+        self._connecting = False
+        self._set_up()
+        self.pointer = Pointer(self)
+        self.keys = Keys(self)
+
+    def _set_up(self) -> None:
+        scene = QGraphicsScene(self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
+        self.setScene(scene)
+        self.wire = QGraphicsPathItem()
+        self.wire.setZValue(_Z_WIRE)
+        self.wire.hide()
+        scene.addItem(self.wire)
+        scene.setBackgroundBrush(self._style.ground)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        for set_policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            set_policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Drawing of the network")
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self.view_changed)
+
+    # -- content ---------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> EditorModel:
+        """What is shown."""
+        return self._model
+
+    @property
+    def connecting(self) -> bool:
+        """Whether dragging from a node connects."""
+        return self._connecting
+
+    def set_model(self, model: EditorModel) -> None:
+        """Show another state of the drawing; items that are the same stay."""
+        first = not self._model.nodes and bool(model.nodes)
+        self._model = model
+        self.pointer.cancel()
+        wanted = {node.id: node for node in model.nodes}
+        for i in [i for i in self.nodes if i not in wanted]:
+            self.scene().removeItem(self.nodes.pop(i))
+        for i, node in wanted.items():
+            if i not in self.nodes:
+                self.nodes[i] = EditorNodeItem(node, self._style)
+                self.nodes[i].setZValue(_Z_NODE)
+                self.scene().addItem(self.nodes[i])
+            elif self.nodes[i].node != node:
+                self.nodes[i].set_node(node)
+        ends = {(edge.head, edge.port): edge for edge in model.edges}
+        for key in [key for key in self.edges if key not in ends]:
+            self.scene().removeItem(self.edges.pop(key))
+        for key, edge in ends.items():
+            if key not in self.edges:
+                self.edges[key] = EditorEdgeItem(edge, self._style)
+                self.edges[key].setZValue(_Z_EDGE)
+                self.scene().addItem(self.edges[key])
+            self.edges[key].set_edge(edge)
+        self.reroute()
+        self._set_room()
+        self.set_selection(self.selection)
+        if first:
+            self.fit()
+        self.view_changed.emit()
+
+    def set_selection(self, ids: Iterable[int]) -> None:
+        """Frame the selected nodes."""
+        self.selection = frozenset(ids)
+        for i, item in self.nodes.items():
+            item.set_marks(selected=i in self.selection, hovered=i == self.pointer.hovered)
+
+    def set_found(self, ids: Iterable[int], current: int | None) -> None:
+        """Mark what a search has found; `current` is brought into the middle."""
+        found = set(ids)
+        for i, item in self.nodes.items():
+            item.set_found(i in found, i == current)
+        if current in self.nodes:
+            self.look_at(self.nodes[current].body())
+
+    def set_connecting(self, connecting: bool) -> None:
+        """Let drags from a node connect, or move it."""
+        if connecting != self._connecting:
+            self._connecting = connecting
+            for item in self.nodes.values():
+                item.set_spare(connecting)
+            self.reroute()
+            self.mode_changed.emit(connecting)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of another theme."""
+        self._style = EditorStyle(tokens)
+        self.scene().setBackgroundBrush(self._style.ground)
+        for item in self.nodes.values():
+            item.set_look(self._style)
+        for edge in self.edges.values():
+            edge.set_style(self._style)
+
+    def reroute(self, only: Iterable[int] | None = None) -> None:
+        """Lay the edges anew, or only those of some nodes while these are dragged."""
+        boxes: dict[int, Box] = {
+            i: (item.x(), item.y(), NODE_WIDTH, NODE_HEIGHT) for i, item in self.nodes.items()
+        }
+        keys = list(self.edges)
+        if only is not None:
+            touched = set(only)
+            keys = [k for k in keys if k[0] in touched or self.edges[k].edge.tail in touched]
+        self._order_ports({key[0] for key in keys})
+        ends = []
+        for head, port in keys:
+            ends.append((self.edges[head, port].edge.tail, head, self.nodes[head].input_port(port).x()))
+        for key, route in zip(keys, route_all(boxes, ends), strict=True):
+            self.edges[key].place(route)
+
+    def _order_ports(self, heads: Iterable[int]) -> None:
+        """Put the ports of joins in the order in which what they read stands, so that edges do not cross."""
+        for head in heads:
+            item = self.nodes[head]
+            if item.node.open_ended:
+                tails = [self.edges[head, port].edge.tail for port in range(item.node.ports)]
+                item.set_order(sorted(range(len(tails)), key=lambda p: (self.nodes[tails[p]].x(), p)))
+
+    def _set_room(self) -> None:
+        """Leave room to drag around the drawing, but never pull the ground from under the pointer."""
+        box = self.drawing_box().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+        self.setSceneRect(box.united(self.mapToScene(self.viewport().rect()).boundingRect()))
+
+    def drawing_box(self) -> QRectF:
+        """Return the box around all nodes."""
+        box = QRectF()
+        for item in self.nodes.values():
+            box = box.united(item.body())
+        return box
+
+    # -- view ------------------------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per scene unit."""
+        return self.transform().m11()
+
+    def fit(self) -> None:
+        """Show the whole drawing, no larger than life."""
+        self._show(self.drawing_box(), 1.0)
+
+    def fit_selection(self) -> None:
+        """Show what is selected, or everything."""
+        box = QRectF()
+        for i in self.selection:
+            box = box.united(self.nodes[i].body())
+        if box.isNull():
+            self.fit()
+        else:
+            self._show(box.adjusted(-60, -60, 60, 60), 1.5)
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point of the viewport, by default its middle."""
+        at = at if at is not None else QPointF(self.viewport().rect().center())
+        wanted = min(max(self.zoom * factor, _ZOOM[0]), _ZOOM[1])
+        before = self.mapToScene(at.toPoint())
+        self.resetTransform()
+        self.scale(wanted, wanted)
+        self._set_room()
+        self._scroll_to(before * wanted - at)
+        self.view_changed.emit()
+
+    def look_at(self, box: QRectF) -> None:
+        """Bring a box into the middle unless it is well in view."""
+        inside = self.viewport().rect().adjusted(24, 24, -24, -24)
+        if not inside.contains(self.mapFromScene(box).boundingRect()):
+            self.centre_on(box.center())
+
+    def centre_on(self, at: QPointF) -> None:
+        """Put a point of the scene into the middle of the pane."""
+        size = self.viewport().size()
+        wanted = QRectF(0, 0, size.width() / self.zoom, size.height() / self.zoom)
+        wanted.moveCenter(at)
+        self.setSceneRect(self.sceneRect().united(wanted))
+        self._scroll_to(at * self.zoom - QPointF(size.width() / 2, size.height() / 2))
+
+    def visible_box(self) -> QRectF:
+        """Return the part of the scene that is in view."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def _show(self, box: QRectF, most: float) -> None:
+        if box.isNull():
+            return
+        size = self.viewport().size()
+        room = (max(40.0, size.width() - 2 * _MARGIN), max(40.0, size.height() - 2 * _MARGIN))
+        wanted = min(most, room[0] / box.width(), room[1] / box.height())
+        self.resetTransform()
+        zoom = max(wanted, _ZOOM[0])
+        self.scale(zoom, zoom)
+        self.setSceneRect(self.drawing_box().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
+        self.centre_on(box.center())
+        self.view_changed.emit()
+
+    def _scroll_to(self, corner: QPointF) -> None:
+        self.horizontalScrollBar().setValue(round(corner.x()))
+        self.verticalScrollBar().setValue(round(corner.y()))
+
+    # -- what is where ---------------------------------------------------------------------------------------
+
+    def node_at(self, at: QPointF) -> EditorNodeItem | None:
+        """Return the node under a point of the scene, the one drawn last first."""
+        for item in self.scene().items(at):
+            if isinstance(item, EditorNodeItem) and item.body().contains(at):
+                return item
+        return None
+
+    def port_at(self, at: QPointF) -> tuple[EditorNodeItem, int] | None:
+        """Return the node and port under a point of the scene; port -1 is the output."""
+        reach = max(_PORT_REACH, PORT / max(self.zoom, 0.2))
+        area = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
+        best: tuple[float, EditorNodeItem, int] | None = None
+        for item in self.scene().items(area):
+            if not isinstance(item, EditorNodeItem):
+                continue
+            spots = [(item.output_port(), -1)]
+            spots += [(item.input_port(port), port) for port in range(item.ports)]
+            for spot, port in spots:
+                away = (spot - at).manhattanLength()
+                if away <= reach and (best is None or away < best[0]):
+                    best = (away, item, port)
+        return best[1:] if best is not None else None
+
+    def edge_at(self, at: QPointF) -> EditorEdgeItem | None:
+        """Return the edge under a point of the scene."""
+        area = QRectF(at.x() - 1, at.y() - 1, 2, 2)
+        for item in self.scene().items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
+            if isinstance(item, EditorEdgeItem) and item.is_near(at):
+                return item
+        return None
+
+    def node_point(self, node: int) -> QPointF:
+        """Return the middle of a node in the viewport."""
+        return QPointF(self.mapFromScene(self.nodes[node].body().center()))
+
+    def show_wire(self, path: QPainterPath | None) -> None:
+        """Draw the connection that is being made."""
+        self.wire.setVisible(path is not None)
+        if path is not None:
+            self.wire.setPen(self._style.line_hot)
+            self.wire.setPath(path)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the middle of the drawing in the middle of the pane."""
+        super().resizeEvent(event)
+        if not event.oldSize().isValid() or event.oldSize().width() < 2:
+            self.fit()
+        self.view_changed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        if event.angleDelta().y():
+            event.accept()
+            self.zoom_by(_WHEEL ** event.angleDelta().y(), event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        self.pointer.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it, or light up what is under the pointer."""
+        self.pointer.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it."""
+        self.pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Edit a node; on the ground, fit."""
+        item = self.node_at(self.mapToScene(event.position().toPoint()))
+        if item is not None:
+            self.edit_asked.emit(item.node.id)
+        else:
+            self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what `keys` knows; pass on the rest."""
+        if not self.keys.press(event):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take entries of the palette."""
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Light up the edge that the entry would go on."""
+        if event.mimeData().hasFormat(MIME):
+            self.pointer.light_edge(self.mapToScene(event.position().toPoint()))
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Put the light out."""
+        self.pointer.light_edge(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add a node, or insert it on the edge under the pointer."""
+        if not event.mimeData().hasFormat(MIME):
+            event.ignore()
+            return
+        key = bytes(event.mimeData().data(MIME).data()).decode()
+        at = self.mapToScene(event.position().toPoint())
+        edge = self.edge_at(at)
+        self.pointer.light_edge(None)
+        event.acceptProposedAction()
+        if edge is not None:
+            self.drop_on_edge_asked.emit(key, edge.edge.head, edge.edge.port)
+        else:
+            self.drop_asked.emit(key, at)

@@ -1,0 +1,148 @@
+"""Minimap: the whole drawing small, with a frame around what is in view that can be dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from flgui.theme.tokens import Tokens
+
+__all__ = ["Minimap"]
+
+_INSET = 8.0
+
+
+class Minimap(QWidget):
+    """A hundred pixels of overview.
+
+    A drawing much taller than wide is shown in part: the part around the frame.
+    """
+
+    centre_asked = Signal(QPointF)
+    """The point of the scene that is to come into the middle."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = Tokens.load("light")
+        self._boxes: list[tuple[QRectF, str]] = []
+        self._whole = QRectF()
+        self._view = QRectF()
+        self._kept: QPixmap | None = None
+        self._grip: QPointF | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Overview map")
+        self.setToolTip("Drag the frame to another part of the drawing")
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.resize(112, 80)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Paint with these tokens."""
+        self._tokens = tokens
+        self._kept = None
+        self.update()
+
+    def set_boxes(self, boxes: Sequence[tuple[QRectF, str]]) -> None:
+        """Show boxes of the scene, each with the token of its colour."""
+        self._boxes = list(boxes)
+        whole = QRectF()
+        for box, _ in boxes:
+            whole = whole.united(box)
+        self._whole = whole
+        self._kept = None
+        self.update()
+
+    def set_view(self, view: QRectF) -> None:
+        """Frame the part of the scene that is in view."""
+        if view != self._view:
+            self._view = view
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the design."""
+        return QSize(112, 80)
+
+    def frame(self) -> QRectF:
+        """Return the frame in pixels of the widget."""
+        scale, shift = self._fit()
+        box = QRectF(self._view.topLeft() * scale + shift, self._view.size() * scale)
+        return box.intersected(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+
+    def to_scene(self, at: QPointF) -> QPointF:
+        """Return the point of the scene under a point of the widget."""
+        scale, shift = self._fit()
+        return (at - shift) / scale
+
+    def _fit(self) -> tuple[float, QPointF]:
+        whole = self._whole
+        room = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
+        if whole.isNull():
+            return 1.0, QPointF()
+        scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.2)
+        return scale, room.center() - whole.center() * scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground, boxes and frame."""
+        tokens = self._tokens
+        if self._kept is None or self._kept.size() != self.size() * self.devicePixelRatioF():
+            self._kept = self._picture()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept)
+        if not self._whole.isNull():
+            painter.setPen(QColor(tokens.color("accent.focus" if self.hasFocus() else "text.secondary")))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.frame().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _picture(self) -> QPixmap:
+        tokens, ratio = self._tokens, self.devicePixelRatioF()
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(QColor(tokens.color("surface.panel")))
+        painter = QPainter(made)
+        painter.setPen(QColor(tokens.color("border.default")))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        scale, shift = self._fit()
+        for box, color in self._boxes:
+            small = QRectF(box.topLeft() * scale + shift, box.size() * scale)
+            small.setHeight(max(1.0, small.height() * 0.8))
+            small.setWidth(max(1.0, small.width()))
+            painter.fillRect(small, QColor(tokens.color(color)))
+        painter.end()
+        return made
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the frame, or bring the clicked place into the middle."""
+        if event.button() != Qt.MouseButton.LeftButton or self._whole.isNull():
+            return
+        at = event.position()
+        centre = self._view.center()
+        inside = self.frame().adjusted(-3, -3, 3, 3).contains(at)
+        self._grip = self.to_scene(at) - centre if inside else QPointF()
+        if not inside:
+            self.centre_asked.emit(self.to_scene(at))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the frame."""
+        if self._grip is not None:
+            self.centre_asked.emit(self.to_scene(event.position()) - self._grip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of it."""
+        self._grip = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the frame by half of it."""
+        step = {
+            Qt.Key.Key_Left: (-0.5, 0.0),
+            Qt.Key.Key_Right: (0.5, 0.0),
+            Qt.Key.Key_Up: (0.0, -0.5),
+            Qt.Key.Key_Down: (0.0, 0.5),
+        }.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        by = QPointF(step[0] * self._view.width(), step[1] * self._view.height())
+        self.centre_asked.emit(self._view.center() + by)
