@@ -10,6 +10,7 @@ from planner_core.draft.kinds import KINDS
 from planner_core.draft.model import Draft, Node, Place
 from planner_core.draft.problems import Fix
 from planner_core.errors import InputError
+from planner_core.network.operators import FLOPS_UNKNOWN
 
 __all__ = [
     "add_node",
@@ -144,8 +145,11 @@ def set_value(draft: Draft, node: int, key: str, value: Any) -> Draft:
     old = draft.by_id[node]
     if old.values.get(key) == value:
         return draft
-    changed = replace(old, values={**old.values, key: value}, notes={}, op="")
-    return draft.with_nodes({node: changed})
+    values = {**old.values, key: value}
+    if old.kind == "generic":  # its figures are its own; only FLOPs that were not known may now be
+        notes = {k: v for k, v in old.notes.items() if k != FLOPS_UNKNOWN or key != "flops"}
+        return draft.with_nodes({node: replace(old, values=values, notes=notes)})
+    return draft.with_nodes({node: replace(old, values=values, notes={}, op="")})
 
 
 def change_kind(draft: Draft, node: int, kind: str, values: Mapping[str, Any] | None = None) -> Draft:
