@@ -31,7 +31,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("save_plan", "&Save plan…", "Ctrl+S"),
     ActionSpec("save_network", "Save &network…"),
     ActionSpec("save_drawing", "Save &drawing"),
-    ActionSpec("edit_copy", "&Edit a copy in Draw", "Ctrl+Shift+E"),
+    ActionSpec("edit_copy", "&Edit a copy in Draw", "Ctrl+Shift+D"),
     ActionSpec("cut", "Cu&t", "Ctrl+X"),
     ActionSpec("copy", "&Copy", "Ctrl+C"),
     ActionSpec("paste", "&Paste", "Ctrl+V"),
@@ -141,12 +141,12 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        "&Scenario",
-        ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "pin", SEPARATOR, "reset"),
-    ),
-    (
         "&Network",
         ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "edit_copy", "save_network"),
+    ),
+    (
+        "&Scenario",
+        ("@workers", SEPARATOR, "auto_tau", "auto_paths", "@cap", SEPARATOR, "pin", SEPARATOR, "reset"),
     ),
     (
         "E&xport",
