@@ -55,6 +55,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("next_event", "&Next event of the shown plan"),
     ActionSpec("previous_event", "Pre&vious event of the shown plan"),
     ActionSpec("fold_activations", "&Fold activations into their layer", checkable=True),
+    ActionSpec("verify", "&Verify the tiles…"),
     ActionSpec("bits_other", "&Other…"),
     ActionSpec("cap_other", "&Other…"),
     ActionSpec("auto_tau", "Choose τ by &search", "Ctrl+1", True),
@@ -142,7 +143,17 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "&Network",
-        ("@networks", SEPARATOR, "fold_activations", "@bits", SEPARATOR, "edit_copy", "save_network"),
+        (
+            "@networks",
+            SEPARATOR,
+            "fold_activations",
+            "@bits",
+            SEPARATOR,
+            "verify",
+            SEPARATOR,
+            "edit_copy",
+            "save_network",
+        ),
     ),
     (
         "&Scenario",

@@ -59,6 +59,7 @@ class Controller(QObject):
         self.presenter = Presenter(store, window, documents, self)
         self.landscape = LandscapePresenter(store, window.landscape, self)
         self._way_out: tuple[str, Any] | None = None
+        self._way_out_of: Message | None = None
         self._opened: tuple[PlanSet, str] | None = None
         self._closed = False
         self._connect_state()
@@ -164,11 +165,12 @@ class Controller(QObject):
         self._way_out = out[:2] if out is not None else None
         if message is not None and out is not None:
             message = Message(message.kind, message.title, message.text, out[2])
+        self._way_out_of = message
         self.presenter.show_message(message)
 
     @Slot()
     def _on_message_action(self) -> None:
-        if self._way_out is not None:
+        if self._way_out is not None and self.window.messages.message is self._way_out_of:
             self.edit(*self._way_out)
 
     # Plans

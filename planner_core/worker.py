@@ -44,7 +44,16 @@ from planner_core.sweep_work import plan_rows
 if TYPE_CHECKING:
     from planner_core.search import Landscape
 
-__all__ = ["SLOTS", "Kernels", "PlanFunction", "PointRequest", "Request", "SurveyRequest", "serve"]
+__all__ = [
+    "SLOTS",
+    "Kernels",
+    "PlanFunction",
+    "PointRequest",
+    "Request",
+    "SurveyRequest",
+    "leave_with_parent",
+    "serve",
+]
 
 Kernels: TypeAlias = Literal["as needed", "compile first", "interpret"]
 """How a process comes by its kernels: compiled where they are needed and in pauses, compiled before anything else,
@@ -118,7 +127,7 @@ def serve(
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl+C goes to the parent, which ends this process in order
-    _leave_with_parent()
+    leave_with_parent()
     if kernels == "interpret":
         os.environ["NUMBA_DISABLE_JIT"] = "1"  # read when numba is imported, which only the planner does
         np.seterr(over="ignore")  # hashes wrap around, in compiled code without a word
@@ -232,7 +241,7 @@ class _Session:
         return on_plan
 
 
-def _leave_with_parent() -> None:
+def leave_with_parent() -> None:
     """End this process when its parent is gone, however that happened; a long search would not notice."""
     parent = parent_process()
     if parent is None:

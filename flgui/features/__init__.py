@@ -19,6 +19,7 @@ from flgui.features.open_shapes import OpenShapes
 from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
 from flgui.features.scents import Scents
+from flgui.features.verifying import Verifying
 
 __all__ = ["build_features"]
 
@@ -32,6 +33,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Exporting(controller, dialogs),
         Finding(controller),
         OpenShapes(controller, dialogs, controller),
+        Verifying(controller),
         PinsFeature(controller),
         DrawingFeature(controller, dialogs, controller),
     )

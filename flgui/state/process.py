@@ -1,9 +1,10 @@
-"""PlanProcess: the planning process seen from the window; its answers come out as Qt signals."""
+"""Processes beside the window, above all the planning process; their answers come out as Qt signals."""
 
 from __future__ import annotations
 
 import multiprocessing
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import connection
 from typing import Any
@@ -12,45 +13,45 @@ from PySide6.QtCore import QObject, Signal
 
 from planner_core.worker import SLOTS, Kernels, PointRequest, Request, SurveyRequest, serve
 
-__all__ = ["PlanProcess"]
+__all__ = ["ChildProcess", "PlanProcess"]
 
 _END_WITHIN_S = 2.0
 
 
-class PlanProcess(QObject):
-    """One run of `planner_core.worker.serve`, and the thread that reads its pipe.
+class ChildProcess(QObject):
+    """A process of the program's own, and the thread that reads its pipe.
 
-    The process is started anew (spawn), never forked: a fork would copy Qt's threads and locks. In the
-    `background` it leaves the processor to all others.
+    The process is started anew (spawn), never forked: a fork would copy Qt's threads and locks.
+
+    Parameters
+    ----------
+    target : callable
+        Main function of the process; gets the pipe and `arguments`.
+    name : str
+        Of the process; that of the thread ends in "-reader".
     """
 
     answered = Signal(object)
-    """One of the worker's tuples, as `planner_core.worker` lists them."""
+    """Whatever the process sends."""
     ended = Signal()
     """The process is gone, though nobody asked for it."""
 
     def __init__(
         self,
-        plan_function: str,
-        kernels: Kernels = "as needed",
+        target: Callable[..., None],
+        arguments: tuple[Any, ...],
+        name: str,
         parent: QObject | None = None,
-        background: bool = False,
     ) -> None:
         super().__init__(parent)
         context = multiprocessing.get_context("spawn")
-        self._flags = context.RawArray("B", SLOTS)
         self._pipe, theirs = context.Pipe()
         self._closing = False
-        self._process = context.Process(
-            target=serve,
-            args=(theirs, self._flags, plan_function, kernels, background),
-            name="planner",
-            daemon=True,
-        )
+        self._process = context.Process(target=target, args=(theirs, *arguments), name=name, daemon=True)
         self._process.start()
         theirs.close()  # else the pipe stays open when the process dies
         self._reader = threading.Thread(
-            target=self._read, args=(self._pipe,), name="plan-reader", daemon=True
+            target=self._read, args=(self._pipe,), name=f"{name}-reader", daemon=True
         )
         self._reader.start()
 
@@ -59,32 +60,10 @@ class PlanProcess(QObject):
         """Process id."""
         return self._process.pid
 
-    def send(self, request: Request | SurveyRequest | PointRequest) -> None:
-        """Hand over a request; only while the process waits for one, else the pipe could fill up."""
-        self._flags[request.generation % SLOTS] = 0
-        with suppress(BrokenPipeError, ConnectionResetError):  # `ended` says so
-            self._pipe.send(request)
-
-    def cancel(self, generation: int) -> None:
-        """Stop a request at once; its answer is still awaited."""
-        self._flags[generation % SLOTS] = 1
-
     def kill(self) -> None:
         """End the process at once: it does not answer."""
         self._closing = True
         self._process.kill()
-        self._clean_up()
-
-    def close(self) -> None:
-        """End the process: ask, wait for a limited time, then force it."""
-        self._closing = True
-        for slot in range(SLOTS):
-            self._flags[slot] = 1
-        with suppress(OSError, ValueError):
-            self._pipe.send(None)
-        self._process.join(_END_WITHIN_S)
-        if self._process.is_alive():
-            self._process.kill()
         self._clean_up()
 
     def _clean_up(self) -> None:
@@ -103,3 +82,43 @@ class PlanProcess(QObject):
                 self.answered.emit(message)
         if not self._closing:
             self.ended.emit()
+
+
+class PlanProcess(ChildProcess):
+    """One run of `planner_core.worker.serve`, whose tuples `answered` hands out.
+
+    In the `background` it leaves the processor to all others.
+    """
+
+    def __init__(
+        self,
+        plan_function: str,
+        kernels: Kernels = "as needed",
+        parent: QObject | None = None,
+        background: bool = False,
+    ) -> None:
+        flags = multiprocessing.get_context("spawn").RawArray("B", SLOTS)
+        super().__init__(serve, (flags, plan_function, kernels, background), "plan", parent)
+        self._flags = flags
+
+    def send(self, request: Request | SurveyRequest | PointRequest) -> None:
+        """Hand over a request; only while the process waits for one, else the pipe could fill up."""
+        self._flags[request.generation % SLOTS] = 0
+        with suppress(BrokenPipeError, ConnectionResetError):  # `ended` says so
+            self._pipe.send(request)
+
+    def cancel(self, generation: int) -> None:
+        """Stop a request at once; its answer is still awaited."""
+        self._flags[generation % SLOTS] = 1
+
+    def close(self) -> None:
+        """End the process: ask, wait for a limited time, then force it."""
+        self._closing = True
+        for slot in range(SLOTS):
+            self._flags[slot] = 1
+        with suppress(OSError, ValueError):
+            self._pipe.send(None)
+        self._process.join(_END_WITHIN_S)
+        if self._process.is_alive():
+            self._process.kill()
+        self._clean_up()

@@ -1,0 +1,46 @@
+"""What the window says of a verification; imports no Qt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from flgui.text import count, format_number
+from planner_core.verify_worker import VerifyResult
+
+__all__ = ["Verdict", "progress_text", "verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sentence and what stands behind it."""
+
+    passed: bool
+    title: str
+    text: str
+
+
+def progress_text(done: int, total: int) -> str:
+    """Return how far it is; the whole network is run before the first tile."""
+    if not done:
+        return "Running the whole network."
+    return f"{100 * done // total} %, {done} of {total} layers of tiles."
+
+
+def verdict(name: str, method: str, result: VerifyResult) -> Verdict:
+    """Return the result in words: what agrees, and by how much at the worst tensor."""
+    who = f"{name}, {method}"
+    tiles = count(result.paths, "tile")
+    if result.failed_paths:
+        paths = count(result.failed_paths, "path")
+        return Verdict(False, f"{who}: {paths} cannot be run as planned.", f"{result.failure}.")
+    scale = format_number(result.scale, 2) if math.isfinite(result.scale) else "infinity"
+    figures = f"largest difference {result.difference:.1e} of {scale}, in {result.tensor}; {tiles}"
+    if not result.passed:
+        return Verdict(
+            False, f"{who}: tiles differ from the whole network.", f"{figures[:1].upper()}{figures[1:]}."
+        )
+    weights = ", random weights" if result.random_weights else ""
+    return Verdict(
+        True, f"{who}: tiles agree with the whole network.", f"{figures[:1].upper()}{figures[1:]}{weights}."
+    )
