@@ -52,8 +52,6 @@ class VerifyResult:
     tensor: str
     difference: float
     scale: float
-    paths: int
-    layer_tiles: int
     failed_paths: int
     failure: str
     random_weights: bool
@@ -92,8 +90,6 @@ def _verify(request: VerifyRequest, progress: Callable[[int, int], None]) -> Ver
         worst.tensor,
         worst.difference,
         worst.scale,
-        found.plan.paths,
-        found.layer_tiles,
         len(found.failures),
         f"path {p}: {cause}" if cause else "",
         model.random_weights > 0,

@@ -30,17 +30,13 @@ def progress_text(done: int, total: int) -> str:
 def verdict(name: str, method: str, result: VerifyResult) -> Verdict:
     """Return the result in words: what agrees, and by how much at the worst tensor."""
     who = f"{name}, {method}"
-    tiles = count(result.paths, "tile")
     if result.failed_paths:
         paths = count(result.failed_paths, "path")
         return Verdict(False, f"{who}: {paths} cannot be run as planned.", f"{result.failure}.")
     scale = format_number(result.scale, 2) if math.isfinite(result.scale) else "infinity"
-    figures = f"largest difference {result.difference:.1e} of {scale}, in {result.tensor}; {tiles}"
+    difference = f"{result.difference:.1e}" if result.difference else "0"
+    figures = f"Largest difference {difference} of {scale}, in {result.tensor}"
     if not result.passed:
-        return Verdict(
-            False, f"{who}: tiles differ from the whole network.", f"{figures[:1].upper()}{figures[1:]}."
-        )
-    weights = ", random weights" if result.random_weights else ""
-    return Verdict(
-        True, f"{who}: tiles agree with the whole network.", f"{figures[:1].upper()}{figures[1:]}{weights}."
-    )
+        return Verdict(False, f"{who}: tiles differ from the whole network.", f"{figures}.")
+    weights = "; with random weights" if result.random_weights else ""
+    return Verdict(True, f"{who}: tiles agree with the whole network.", f"{figures}{weights}.")

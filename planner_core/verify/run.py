@@ -20,7 +20,7 @@ __all__ = ["TOLERANCE", "Comparison", "Verification", "verify"]
 
 TOLERANCE = 2.0**-15
 """Largest difference that rounding is held to explain, as a share of the tensor's largest magnitude: 256 units in
-the last place of float32. Kernels add up in another order for other sizes; what is measured lies below 4e-6."""
+the last place of float32. Kernels add up in another order for other sizes; what is measured lies below 1e-5."""
 
 ProgressFunction = Callable[[int, int], None]
 """Gets how many of how many layer tiles are done."""

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support grabbing the keyboard",
 
 _TIMEOUT = 120_000
 
-RESULT = VerifyResult(True, "conv5", 2.44e-6, 8.123, 12, 96, 0, "", True)
+RESULT = VerifyResult(True, "conv5", 2.44e-6, 8.123, 0, "", True)
 
 
 def two_convolutions(path: Path, name: str = "net.onnx") -> Path:
@@ -201,10 +201,10 @@ def test_the_process_reports_progress_and_a_result_that_needs_no_runtime_to_read
 def test_the_words_of_a_result() -> None:
     said = verdict("AlexNet", "BF", RESULT)
     assert said.title == "AlexNet, BF: tiles agree with the whole network."
-    assert said.text == "Largest difference 2.4e-06 of 8.1, in conv5; 12 tiles, random weights."
-    wrong = VerifyResult(False, "conv5", 0.5, 8.123, 1, 96, 0, "", False)
+    assert said.text == "Largest difference 2.4e-06 of 8.1, in conv5; with random weights."
+    wrong = VerifyResult(False, "conv5", 0.5, 8.123, 0, "", False)
     assert verdict("AlexNet", "BF", wrong).title == "AlexNet, BF: tiles differ from the whole network."
-    broken = VerifyResult(False, "conv5", 0.5, 8.123, 4, 96, 2, "path 1: too small", False)
+    broken = VerifyResult(False, "conv5", 0.5, 8.123, 2, "path 1: too small", False)
     assert verdict("AlexNet", "MW", broken).title == "AlexNet, MW: 2 paths cannot be run as planned."
     assert verdict("AlexNet", "MW", broken).text == "path 1: too small."
     assert progress_text(0, 9) == "Running the whole network."
