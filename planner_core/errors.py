@@ -11,6 +11,14 @@ class PlannerError(Exception):
     """Base of every error that the planner raises on purpose; its text is one sentence for the user."""
 
 
+_LONGEST = 600  # characters of a message; a file may hold names of any length
+_END = 200
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _END]} ... {text[-_END:]}"
+
+
 class InputError(PlannerError):
     """Something given by the user cannot be used.
 
@@ -23,7 +31,7 @@ class InputError(PlannerError):
     """
 
     def __init__(self, cause: str, where: str | None = None) -> None:
-        self.cause = " ".join(cause.split())
+        self.cause = _shortened(" ".join(cause.split()))
         self.where = where
         super().__init__(f"{where}: {self.cause}" if where else self.cause)
 

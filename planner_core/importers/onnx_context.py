@@ -104,7 +104,7 @@ class Context:
         found = self.value(node.input[index])
         if found is None:
             raise InputError(
-                f"its {attribute} are worked out while the network runs, so they cannot be known"
+                f"its {attribute}, '{node.input[index]}', has no value that is known before the network runs"
             )
         return tuple(int(v) for v in found.ravel())
 

@@ -170,6 +170,9 @@ def _makers(nodes: list[Any]) -> dict[str, int]:
 def _leading_to_output(order: list[Any], graph: Any, constant: set[str]) -> list[Any]:
     """Drop the nodes that no output of the graph depends on, as runtimes do; refuse subgraphs in the rest."""
     needed = {tensor.name for tensor in graph.output}
+    made = constant | {name for node in order for name in node.output} | {i.name for i in graph.input}
+    for name in needed - made:
+        raise InputError(f"its output '{name}' is made by no node")
     live = []
     for node in reversed(order):
         if not graph.output or any(o in needed for o in node.output if o):

@@ -45,7 +45,9 @@ def _scales(context: Context, node: Any, rank: int) -> tuple[float, ...] | None:
     if given is None and index < len(node.input) and node.input[index]:
         value = context.value(node.input[index])
         if value is None:
-            raise InputError("its scales are worked out while the network runs, so they cannot be known")
+            raise InputError(
+                f"its scales, '{node.input[index]}', has no value that is known before the network runs"
+            )
         given = value.ravel().tolist()
     if not given:
         return None

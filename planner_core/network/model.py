@@ -30,6 +30,13 @@ Pair: TypeAlias = tuple[int, int]
 _MAX_EXTENT = 1 << 24
 
 
+def _check_window(label: str, values: tuple[int, ...], least: int) -> None:
+    if min(values) < least:
+        raise InputError(f"{label} {list(values)} must hold integers from {least} on")
+    if max(values) > _MAX_EXTENT:
+        raise InputError(f"{label} {list(values)} is too large to plan with")
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A sliding window: convolution or pooling.
@@ -54,8 +61,7 @@ class Window:
             ("padding", self.padding, 0),
             ("dilation", self.dilation, 1),
         ):
-            if any(not least <= v <= _MAX_EXTENT for v in values):
-                raise InputError(f"{label} {list(values)} must hold integers from {least} on")
+            _check_window(label, values, least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,7 @@ class Upsample:
     stride: Pair
 
     def __post_init__(self) -> None:
-        if any(not 1 <= s <= _MAX_EXTENT for s in self.stride):
-            raise InputError(f"upsample {list(self.stride)} must hold integers from 1 on")
+        _check_window("upsample", self.stride, 1)
 
 
 Receptive: TypeAlias = Window | Transposed | Upsample | Literal["pointwise", "whole"]

@@ -31,7 +31,7 @@ __all__ = ["READERS", "check", "main"]
 MEMORY = 6 << 30  # address space; numba's and OpenBLAS' reserves are in it
 CPU_S = 20.0
 _OWN = (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2]), "/proc/", "/dev/")
-_LONGEST = 1000  # characters of a message
+_LONGEST = 700  # characters of a message
 
 
 def _read_plan(path: Path) -> Any:
