@@ -85,6 +85,15 @@ class Settings:
         texts = [f"{name}={c}x{h}x{w}" for name, (c, h, w) in shapes.items()]
         self._store.setValue(_shape_key(path), texts)
 
+    @property
+    def picture(self) -> str:
+        """The user's own picture under the tiles; empty for the sample."""
+        return str(self._store.value("picture", ""))
+
+    @picture.setter
+    def picture(self, path: str) -> None:
+        self._store.setValue("picture", path)
+
     def bytes_of(self, key: str) -> QByteArray | None:
         """Return a state of window or splitter that was kept under `key`."""
         value = self._store.value(f"layout/{key}")

@@ -19,6 +19,7 @@ from flgui.features.open_shapes import OpenShapes
 from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
 from flgui.features.scents import Scents
+from flgui.features.tile_picture import TilePicture
 from flgui.features.verifying import Verifying
 
 __all__ = ["build_features"]
@@ -29,6 +30,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
     return (
         Playback(controller),
         Linking(controller),
+        TilePicture(controller, dialogs),
         Scents(controller, controller),
         Exporting(controller, dialogs),
         Finding(controller),

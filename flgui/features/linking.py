@@ -27,11 +27,17 @@ class Linking(QObject):
         self._store.selection_changed.connect(self._show_phases)
         self._gantt.path_hovered.connect(self._on_gantt_hover)
         self._tiles.path_hovered.connect(self._on_tile_hover)
+        self._store.scenario_changed.connect(self._on_scenario)
+        self._on_scenario()
 
     @Slot(object)
     def _on_cursor(self, time_s: float | None) -> None:
         self._gantt.set_cursor(time_s)
         self._show_phases()
+
+    @Slot()
+    def _on_scenario(self) -> None:
+        self._tiles.set_bits(self._store.scenario.system.bits_per_element)
 
     @Slot()
     def _show_phases(self) -> None:

@@ -22,7 +22,6 @@ __all__ = [
     "cover",
     "overall_facts",
     "path_facts",
-    "tile_tip",
     "tiles_model",
 ]
 
@@ -91,6 +90,8 @@ class TilesModel:
         FLOP of all tiles over FLOP of the prefix.
     input_factor : float
         Elements of all input regions over elements of the input.
+    sent_factor : float or None
+        Bits that all tiles send over those of the cells that an even cut gives them; None when nothing is sent.
     """
 
     title: str
@@ -103,6 +104,7 @@ class TilesModel:
     groups: tuple[SendGroup, ...]
     work_factor: float
     input_factor: float
+    sent_factor: float | None
 
     @property
     def paths(self) -> int:
@@ -160,6 +162,7 @@ def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> Tile
         groups=_groups(plan, sends),
         work_factor=work / prefix if prefix else 1.0,
         input_factor=read / whole,
+        sent_factor=_sent_factor(network, tiling, plan),
     )
 
 
@@ -228,21 +231,6 @@ def overall_facts(network: Network, plan: Plan) -> PathFacts:
     return PathFacts(f"All {plan.paths} paths", "click a tile to see one", "", lines)
 
 
-def tile_tip(plan: Plan, model: TilesModel, shown: MapModel, path: int) -> tuple[str, tuple[Fact, ...]]:
-    """Return title and lines of the tooltip of a tile: its regions on the tensor shown and on the input."""
-    lines = []
-    for m in dict.fromkeys((shown, model.source)):
-        y0, y1, x0, x1 = (int(v) for v in m.regions[path])
-        own = m.count[y0:y1, x0:x1]
-        shared = int(np.count_nonzero(own > 1))
-        part = f"rows {y0}–{y1 - 1}, cols {x0}–{x1 - 1}" if own.size else "nothing"
-        lines.append(Fact(m.tensor, f"{y1 - y0}{TIMES}{x1 - x0}", part))
-        if own.size and m is shown:
-            lines.append(Fact("shared", str(shared), f"of {count(own.size, 'cell')}"))
-    lines.append(Fact("sends", "", model.sends[int(plan.offload[path]) - 1]))
-    return f"Path {path}" if plan.paths > 1 else "One tile", tuple(lines)
-
-
 def _title(network: Network, plan: Plan) -> str:
     last = network.layers[plan.tau - 1].name
     if plan.method == "NFL":
@@ -277,6 +265,21 @@ def _overlap(regions: IntArray, rows: int, cols: int) -> bool:
     beside = (grid[:, :-1, 3] > grid[:, 1:, 2]) & (grid[:, 1:, 3] > 0)
     below = (grid[:-1, :, 1] > grid[1:, :, 0]) & (grid[1:, :, 1] > 0)
     return bool(np.any(beside) or np.any(below))
+
+
+def _sent_factor(network: Network, tiling: Tiling, plan: Plan) -> float | None:
+    """Compare elements that cross the link with those of an even cut of the same tensors."""
+    sent = needed = 0.0
+    for o in np.unique(plan.offload).tolist():
+        own = plan.offload == o
+        for tensor, boxes in tiling.crossing(o):
+            channels, height, width = network.shapes[tensor]
+            i, j = np.divmod(np.flatnonzero(own), plan.cols)
+            rows = (i + 1) * height // plan.rows - i * height // plan.rows
+            cols = (j + 1) * width // plan.cols - j * width // plan.cols
+            sent += channels * float(np.sum(_areas(boxes[own])))
+            needed += channels * float(np.sum(rows * cols))
+    return sent / needed if needed else None
 
 
 def _groups(plan: Plan, sends: tuple[str, ...]) -> tuple[SendGroup, ...]:

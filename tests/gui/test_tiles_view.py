@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.tiles import cover, overall_facts, path_facts, tile_tip, tiles_model
+from flgui.viewmodel.tile_tip import tile_tip
+from flgui.viewmodel.tiles import cover, overall_facts, path_facts, tiles_model
 from flgui.views.tiles import TilesView
-from flgui.views.tiles.picture import picture_array, sample_picture
+from flgui.views.tiles.picture import open_picture, picture_array, sample_picture
 from flgui.views.tiles.raster import cell_edges, tile_colors
 from planner_core.errors import InputError
 from planner_core.network.model import Layer, Network, TensorSpec, Window
@@ -109,9 +110,11 @@ def test_regions_in_the_tooltip(alex: tuple[Network, Plan]) -> None:
     title, lines = tile_tip(alex[1], model, model.chosen, 6)
     assert title == "Path 6"
     assert [(line.label, line.value, line.note) for line in lines] == [
-        ("conv1", "29×15", "rows 26–54, cols 26–40"),
+        ("conv1", "29×15×64", "rows 26–54, cols 26–40"),
+        ("size", "111.4\xa0kB", "32 bit per element"),
+        ("halo", "1 row, 1 col", "beyond its 28×14"),
         ("shared", "71", "of 435 cells"),
-        ("input", "122×67", "rows 102–223, cols 102–168"),
+        ("input", "122×67×3", "rows 102–223, cols 102–168"),
         ("sends", "", "pool1"),
     ]
 
@@ -341,14 +344,13 @@ def test_a_picture_of_the_user_and_a_file_that_is_none(
     red.fill(QColor("#FF0000"))
     red.save(str(tmp_path / "red.png"))
     view.set_selection(6)
-    view.set_picture(tmp_path / "red.png")
+    view.set_picture(open_picture(tmp_path / "red.png"))
     rect = view.canvas.tile_rect(6, picture=True)
     at = QPointF(rect.center().x(), rect.top() + rect.height() * 0.8)
     assert color_at(view, at) == "#FF0000"
     (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
     with pytest.raises(InputError, match=r"text\.png"):
-        view.set_picture(tmp_path / "text.png")
-    assert color_at(view, at) == "#FF0000"
+        open_picture(tmp_path / "text.png")
 
 
 def test_without_a_picture_the_ground_is_plain(qtbot: QtBot, alex: tuple[Network, Plan]) -> None:
@@ -358,6 +360,12 @@ def test_without_a_picture_the_ground_is_plain(qtbot: QtBot, alex: tuple[Network
     rect = view.canvas.tile_rect(6, picture=True)
     at = QPointF(rect.center().x(), rect.top() + rect.height() * 0.8)
     assert color_at(view, at) == LIGHT.color("surface.sunken")
+
+
+def test_a_huge_picture_is_read_no_larger_than_it_is_seen(tmp_path: Path) -> None:
+    QImage(4000, 1000, QImage.Format.Format_RGB888).save(str(tmp_path / "wide.png"))
+    read = open_picture(tmp_path / "wide.png")
+    assert (read.width(), read.height()) == (2048, 512)
 
 
 def test_a_grey_network_gets_a_grey_picture() -> None:

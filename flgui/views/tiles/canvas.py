@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Literal, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -11,16 +12,24 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from flgui.theme.devices import device_ratio
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.cone import cone_of
+from flgui.viewmodel.overlap import overlap_scale
 from flgui.viewmodel.symbols import symbol_tip
-from flgui.viewmodel.tiles import Fact, TilesModel, tile_tip
+from flgui.viewmodel.tile_tip import level_tip, tile_tip
+from flgui.viewmodel.tiles import Fact, TilesModel
 from flgui.views.lettering import text_font
+from flgui.views.tiles.cone import ConeView
+from flgui.views.tiles.heat import paint_scale
 from flgui.views.tiles.legend import Legend
 from flgui.views.tiles.pane import TilePane
 from flgui.views.tiles.picture import picture_array
 from flgui.views.tiles.raster import Pixels, TileColors, tile_colors
+from planner_core.network.model import Network
 from planner_core.plan import IntArray, Plan
 
-__all__ = ["TileCanvas"]
+__all__ = ["Mode", "TileCanvas"]
+
+Mode: TypeAlias = Literal["tiles", "overlap", "cone"]
 
 _INSET = 16
 _LEGEND = 56
@@ -46,6 +55,7 @@ class TileCanvas(QWidget):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
+        self._network: Network | None = None
         self._plan: Plan | None = None
         self._model: TilesModel | None = None
         self._colors: TileColors | None = None
@@ -56,6 +66,12 @@ class TileCanvas(QWidget):
         self._explained = ""
         self._pointed: int | None = None  # by another view
         self._phases: IntArray | None = None
+        self._place: tuple[int | None, int | None] = (None, None)  # hovered tile and plane of the cone
+        self._mode: Mode = "tiles"
+        self._under = False
+        self._bits = 32
+        self._cone = ConeView()
+        self._lower: Pixels | None = None  # the picture as the chosen layer sees it
         self._map, self._ground = TilePane("map"), TilePane("picture")
         self._legend = Legend()
         self.setMouseTracking(True)
@@ -65,10 +81,10 @@ class TileCanvas(QWidget):
 
     # -- content ---------------------------------------------------------------------------------------------
 
-    def set_model(self, plan: Plan | None, model: TilesModel | None) -> None:
-        """Show the tiles of a plan."""
+    def set_model(self, network: Network | None, plan: Plan | None, model: TilesModel | None) -> None:
+        """Show the tiles of a plan of a network."""
         before = self._model
-        self._plan, self._model = plan, model
+        self._network, self._plan, self._model = network, plan, model
         if model is not None and (
             before is None or (before.rows, before.cols) != (model.rows, model.cols) or self._colors is None
         ):
@@ -89,6 +105,7 @@ class TileCanvas(QWidget):
             self._selected = path
             self._map.forget()
             self._ground.forget()
+            self._arrange_cone()
             self.update()
 
     def set_hover(self, path: int | None) -> None:
@@ -110,6 +127,34 @@ class TileCanvas(QWidget):
         for pane in (self._map, self._ground):
             pane.set_phases(phases)
         self.update()
+
+    @property
+    def mode(self) -> Mode:
+        """What is shown."""
+        return self._mode
+
+    @property
+    def cone(self) -> ConeView:
+        """The stack of planes of the mode "cone"."""
+        return self._cone
+
+    def set_mode(self, mode: Mode) -> None:
+        """Show whose each cell is, how many tiles need it, or the cone of the selected tile."""
+        if mode != self._mode:
+            self._mode = mode
+            for pane in (self._map, self._ground):
+                pane.set_heat(mode == "overlap")
+            self._arrange()
+
+    def set_under(self, under: bool) -> None:
+        """Lay the picture under the tiles of the chosen layer, too, as coarse as its map is."""
+        if under != self._under:
+            self._under = under
+            self._arrange()
+
+    def set_bits(self, bits: int) -> None:
+        """Say how many bits an element has."""
+        self._bits = bits
 
     def set_image(self, image: QImage | None) -> None:
         """Lay a picture under the input's tiles; None for a plain ground."""
@@ -147,8 +192,23 @@ class TileCanvas(QWidget):
         width = min(max(_LEGEND, self.width() - left - 8), 2 * _LEGEND)
         column = QRect(left, 0, width, self.height())
         self._legend.place(self._model, self._plan.offload, column, top)
-        self._picture = None
+        self._picture = self._lower = None
+        self._arrange_cone()
         self.update()
+
+    def _arrange_cone(self) -> None:
+        if self._mode != "cone" or self._model is None or self._plan is None or self._network is None:
+            return
+        cone = cone_of(self._network, self._plan, self._cone_tile())
+        grid = (self._model.rows, self._model.cols)
+        self._cone.place(cone, grid, QRectF(self.rect()).adjusted(0, 0, 0, -4))
+
+    def _cone_tile(self) -> int:
+        """The selected tile, else one in the middle, which has neighbours on all sides if any has."""
+        assert self._model is not None
+        if self._selected is not None:
+            return self._selected
+        return (self._model.rows // 2) * self._model.cols + self._model.cols // 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the maps, what stands between them, and the legend."""
@@ -160,22 +220,58 @@ class TileCanvas(QWidget):
             painter.setFont(text_font(12, 400))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The tiles come with the first plan.")
             return
-        dpr = device_ratio(painter)
-        box = self._ground.box
+        if self._mode == "cone":
+            self._paint_cone(painter, model, colors)
+        else:
+            self._paint_maps(painter, model, colors)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(tokens.color("accent.focus")))
+            painter.drawRect(self.rect().adjusted(2, 0, -3, -1))
+
+    def _paint_cone(self, painter: QPainter, model: TilesModel, colors: TileColors) -> None:
+        cone = self._cone.cone
+        if cone is None:
+            return
+        words = f"What tile {cone.path} needs of each layer"
+        if cone.left_out:
+            words += f" · {cone.left_out} left out"
+        elif self._selected is None and model.paths > 1:
+            words += " · click another one"
+        image = self._image if min(model.source.shape[1:]) >= 8 else None
+        fill = colors.kinds[colors.kind[cone.path]]
+        self._cone.paint(painter, self._tokens, fill, words, image, model.chosen.tensor)
+
+    def _paint_maps(self, painter: QPainter, model: TilesModel, colors: TileColors) -> None:
+        tokens, dpr, box = self._tokens, device_ratio(painter), self._ground.box
         size = (round(box.height() * dpr), round(box.width() * dpr))
         if self._picture is None or self._picture.shape[:2] != size:
             self._picture = picture_array(self._image, model.source.shape, size)
-        self._map.paint(painter, colors, tokens, None, self._selected, dpr)
+        self._map.paint(painter, colors, tokens, self._seen_by_layer(model, dpr), self._selected, dpr)
         self._paint_caption(painter, model, box)
         self._ground.paint(painter, colors, tokens, self._picture, self._selected, dpr)
         for tile in {t for t in (self._hovered, self._pointed) if t is not None and t != self._selected}:
             for pane in (self._map, self._ground):
                 pane.paint_hover(painter, tokens, tile)
-        self._legend.paint(painter, model, colors, tokens, self._selected)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(tokens.color("accent.focus")))
-            painter.drawRect(self.rect().adjusted(2, 0, -3, -1))
+        if self._mode == "overlap":
+            for pane in (self._map, self._ground):
+                assert pane.model is not None
+                column = QRectF(self._legend.box)
+                column.setTop(pane.box.top() - 1)
+                paint_scale(painter, column, overlap_scale(pane.model), pane.model.tensor, tokens)
+        else:
+            self._legend.paint(painter, model, colors, tokens, self._selected)
+
+    def _seen_by_layer(self, model: TilesModel, dpr: float) -> Pixels | None:
+        """The picture at the resolution of the chosen layer, where it is wanted under its tiles."""
+        if not self._under:
+            return None
+        box = self._map.box
+        size = (round(box.height() * dpr), round(box.width() * dpr))
+        if self._lower is None or self._lower.shape[:2] != size:
+            _, height, width = model.chosen.shape
+            self._lower = picture_array(self._image, (3, height, width), size)
+        return self._lower
 
     def _paint_caption(self, painter: QPainter, model: TilesModel, box: QRect) -> None:
         line = QRectF(box.left(), box.top() - _CAPTION + 4, max(box.width(), _LEAST_CAPTION), _CAPTION - 4)
@@ -208,11 +304,14 @@ class TileCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._model is None:
             return
         tile = self._tile_at(event.position())
-        row = self._legend.row_at(event.position())
+        row = self._row_at(event.position())
         if tile is not None:
             self.path_selected.emit(None if tile == self._selected else tile)
         elif row is not None:
             self.path_selected.emit(self._next_of(row[1]))
+
+    def _row_at(self, at: QPointF) -> tuple[str, tuple[int, ...]] | None:
+        return self._legend.row_at(at) if self._mode == "tiles" else None
 
     def _next_of(self, paths: tuple[int, ...]) -> int | None:
         """Go through the paths of a row; a row of one path switches it on and off."""
@@ -225,22 +324,40 @@ class TileCanvas(QWidget):
         """Frame the tile under the pointer and say what it needs."""
         if self._model is None or self._plan is None:
             return
-        tile = self._tile_at(event.position())
-        row = self._legend.row_at(event.position())
+        at = event.position()
+        tile = self._tile_at(at)
+        row = self._row_at(at)
         if tile is None and row is not None and len(row[1]) == 1:
             tile = row[1][0]
-        self._explain(self._legend.term_at(event.position()) if tile is None else "", event)
-        if tile == self._hovered:
+        plain = tile is None and self._mode == "tiles"
+        self._explain(self._legend.term_at(at) if plain else "", event)
+        place = (tile, self._cone.level_at(at) if self._mode == "cone" else None)
+        if place == self._place:
             return
+        self._place = place
         self._set_hovered(tile)
         if tile is None:
             QToolTip.hideText()
             return
-        pane = self._ground if self._ground.box.contains(event.position().toPoint()) else self._map
+        if self._mode == "cone":
+            self._show_tip(at.toPoint() + QPoint(16, 20), self._level_tip(place[1]))
+            return
+        pane = self._ground if self._ground.box.contains(at.toPoint()) else self._map
         rect = pane.tile_rect(tile).toRect()
         assert pane.model is not None
-        tip = self._tip(*tile_tip(self._plan, self._model, pane.model, tile))
-        QToolTip.showText(self.mapToGlobal(QPoint(rect.right() + 4, rect.bottom())), tip, self)
+        phase = None if self._phases is None else int(self._phases[tile])
+        words = tile_tip(self._plan, self._model, pane.model, tile, self._bits, phase)
+        self._show_tip(QPoint(rect.right() + 4, rect.bottom()), words)
+
+    def _level_tip(self, number: int | None) -> tuple[str, tuple[Fact, ...]]:
+        """Say what the tile of the cone needs of a plane's tensor."""
+        cone = self._cone.cone
+        assert cone is not None
+        assert number is not None
+        return level_tip(cone, number, self._bits)
+
+    def _show_tip(self, at: QPoint, words: tuple[str, tuple[Fact, ...]]) -> None:
+        QToolTip.showText(self.mapToGlobal(at), self._tip(*words), self)
 
     def _explain(self, term: str, event: QMouseEvent) -> None:
         """Say what a word of the legend means."""
@@ -253,6 +370,7 @@ class TileCanvas(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the hover."""
         self._explained = ""
+        self._place = (None, None)
         self._set_hovered(None)
 
     def _set_hovered(self, tile: int | None) -> None:
@@ -277,6 +395,8 @@ class TileCanvas(QWidget):
             self.path_selected.emit(row * self._model.cols + col)
 
     def _tile_at(self, at: QPointF) -> int | None:
+        if self._mode == "cone":
+            return self._cone.tile_at(at)
         found = self._map.tile_at(at)
         return found if found is not None else self._ground.tile_at(at)
 

@@ -20,7 +20,7 @@ __all__ = ["Legend"]
 _MOST_PATHS = 12
 _SWATCH = 17
 _PITCH = (17.0, 24.0)
-_OVERLAP = 104.0
+_OVERLAP = 144.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ class Legend:
             if across and name in self._tops and 0 <= at.y() - self._tops[name] < self._pitch:
                 return name
         return "overlap" if across and 0 <= at.y() - self._overlap_top < _OVERLAP else ""
+
+    @property
+    def box(self) -> QRect:
+        """The column that the legend has."""
+        return self._box
 
     def row_at(self, at: QPointF) -> tuple[str, tuple[int, ...]] | None:
         """Return what a row sends and the paths it lists."""
@@ -193,7 +198,10 @@ class Legend:
         y = self._overlap_top
         self._caption(painter, tokens, "overlap", y - 1)
         y += 21
-        for factor, name in ((model.work_factor, "work"), (model.input_factor, "input")):
+        factors = [(model.work_factor, "work"), (model.input_factor, "input")]
+        if model.sent_factor is not None:
+            factors.append((model.sent_factor, "bits sent"))
+        for factor, name in factors:
             painter.setPen(QColor(tokens.color("text.primary")))
             painter.setFont(text_font(13, 600))
             painter.drawText(QRectF(self._box.left(), y, self._box.width(), 18), 0, f"{TIMES}{factor:.2f}")

@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
+from flgui.views.tiles.heat import paint_counts
 from flgui.views.tiles.progress import in_flight, paint_phases, phase_strength
-from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, map_pixels, picture_pixels
+from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, heat_pixels, map_pixels, picture_pixels
 from planner_core.plan import IntArray
 
 __all__ = ["TilePane", "paint_swatch"]
@@ -33,12 +34,18 @@ class TilePane:
         self.box = QRect()
         self.model: MapModel | None = None
         self._phases: IntArray | None = None
+        self._heat = False
         self._image: QImage | None = None
         self._edges = (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 
     def forget(self) -> None:
         """Make the pixels again with the next paint."""
         self._image = None
+
+    def set_heat(self, heat: bool) -> None:
+        """Count the tiles that need each cell, instead of showing whose it is."""
+        if heat != self._heat:
+            self._heat, self._image = heat, None
 
     def set_phases(self, phases: IntArray | None) -> None:
         """Show how far each tile is; None for no moment in particular."""
@@ -99,7 +106,10 @@ class TilePane:
         painter.drawRect(QRectF(self.box).adjusted(-0.5, -0.5, 0.5, 0.5))
         if selected is not None:
             self.paint_outline(painter, tokens, selected)
-        self._paint_numbers(painter, colors, tokens, selected)
+        if self._heat:
+            paint_counts(painter, QRectF(self.box), self.model, tokens)
+            return
+        self._paint_numbers(painter, colors, tokens, selected, picture is not None)
         if self._phases is not None:
             paint_phases(painter, self, tokens, self._phases, dpr)
 
@@ -128,7 +138,9 @@ class TilePane:
     ) -> QImage:
         assert self.model is not None
         size = (round(self.box.height() * dpr), round(self.box.width() * dpr))
-        if self._kind == "map":
+        if self._heat:
+            data = heat_pixels(self.model, tokens, picture, size, dpr)
+        elif self._kind == "map" and picture is None:
             strength = None if self._phases is None else phase_strength(self._phases, tokens.dark)
             data = map_pixels(self.model, colors, tokens, size, selected, strength, dpr)
         else:
@@ -158,18 +170,20 @@ class TilePane:
         for i, fill in enumerate(colors.kinds):
             rects = [self.tile_rect(int(p)) for p in np.flatnonzero(colors.kind == i)]
             edge = fill if tokens.dark else mix(fill, tokens.color("data.selection"), 0.12)
+            if self._heat:
+                edge = tokens.color("border.strong")
             painter.setPen(_mitred(edge, 1))
             painter.drawRects([r.adjusted(0.5, 0.5, -0.5, -0.5) for r in rects if not r.isEmpty()])
 
     def _paint_numbers(
-        self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: int | None
+        self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: int | None, on_picture: bool
     ) -> None:
         assert self.model is not None
         paths = len(self.model.regions)
         if paths == 1:
             return
         widest = metrics(_NUMBER_PX, 600).horizontalAdvance(str(paths - 1)) + 6
-        on_picture = self._kind == "picture"
+        on_picture = on_picture or self._kind == "picture"
         for path in range(paths) if self._typical() >= (24 if on_picture else max(widest, 14)) else ():
             rect = self.tile_rect(path)
             if rect.width() < widest or rect.height() < 14:

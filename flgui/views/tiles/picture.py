@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,15 @@ from planner_core.errors import InputError
 from planner_core.network.model import Shape
 from planner_core.resources import resource
 
-__all__ = ["open_picture", "picture_array", "sample_picture"]
+__all__ = ["PICTURE_SUFFIXES", "open_picture", "picture_array", "sample_picture"]
 
 _LEAST = 8  # elements of H and W below which an input is no picture
 _LARGEST = 64_000_000
+_SHARP_ENOUGH = 2048
+"""A picture is read no larger than this on either side; networks see far less."""
+
+PICTURE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+"""Names that are taken for pictures."""
 
 
 def sample_picture() -> QImage:
@@ -37,6 +43,8 @@ def open_picture(path: Path) -> QImage:
     size = reader.size()
     if size.isValid() and size.width() * size.height() > _LARGEST:
         raise InputError("the picture holds more than 64 million pixels", str(path))
+    if size.isValid() and max(size.width(), size.height()) > _SHARP_ENOUGH:
+        reader.setScaledSize(size.scaled(_SHARP_ENOUGH, _SHARP_ENOUGH, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():
         raise InputError("this is no picture that can be read", str(path))

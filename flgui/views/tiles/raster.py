@@ -11,7 +11,16 @@ from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel, cover
 from planner_core.plan import FloatArray, IntArray
 
-__all__ = ["TileColors", "cell_edges", "map_pixels", "picture_pixels", "rgb", "tile_colors"]
+__all__ = [
+    "TileColors",
+    "cell_edges",
+    "heat_colors",
+    "heat_pixels",
+    "map_pixels",
+    "picture_pixels",
+    "rgb",
+    "tile_colors",
+]
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -21,6 +30,8 @@ _VEIL = 0.34  # tokens: rules.tint
 _HALO = 0.62
 _LINE = 0.30
 _HALO_LIGHT = 0.40
+_HEAT_OVER = 0.80
+_HEAT_ALONE = 0.15
 
 
 def rgb(color: str) -> FloatArray:
@@ -172,6 +183,42 @@ def picture_pixels(
     image[shared] = image[shared] * (1 - _HALO_LIGHT) + light * _HALO_LIGHT
     image[_stripes(size, ratio) & shared] = rgb(tokens.color("data.barLabelDark"))
     return _opaque(image)
+
+
+def heat_colors(tokens: Tokens, most: int) -> tuple[str, ...]:
+    """Return the colour of each count 0..most: ground for none, then the ramp from faint to strong."""
+    ramp = tokens.colors("heat")[::-1]
+    first = [tokens.color("surface.sunken")]
+    if most <= 1:
+        return (*first, ramp[0])[: most + 1]
+    places = np.linspace(0, len(ramp) - 1, most)
+    inner = [mix(ramp[int(x)], ramp[min(int(x) + 1, len(ramp) - 1)], float(x % 1)) for x in places]
+    return (*first, *inner)
+
+
+def heat_pixels(
+    shown: MapModel, tokens: Tokens, picture: Pixels | None, size: tuple[int, int], ratio: float = 1.0
+) -> Pixels:
+    """Paint how many tiles need each cell, over a picture where there is one.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array or None
+        Of `size`; cells that one tile needs let it through.
+
+    Returns
+    -------
+    (height, width, 4) uint8 array, RGBA
+    """
+    _, height, width = shown.shape
+    colors = np.stack([rgb(color) for color in heat_colors(tokens, int(shown.count.max()))])
+    ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
+    image = colors[shown.count][ys][:, xs]
+    if picture is None:
+        _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")), ratio)
+        return _opaque(image)
+    strength = np.where(shown.count > 1, _HEAT_OVER, _HEAT_ALONE)[..., None][ys][:, xs]
+    return _opaque(picture * (1 - strength) + image * strength)
 
 
 def _cell_of_pixel(cells: int, pixels: int) -> IntArray:

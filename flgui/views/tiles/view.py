@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.tiles import TilesModel, overall_facts, path_facts, tiles_model
-from flgui.views.tiles.canvas import TileCanvas
+from flgui.views.tiles.canvas import Mode, TileCanvas
 from flgui.views.tiles.parts import FactsPanel, LayerSwitch, TitleLine
-from flgui.views.tiles.picture import open_picture, sample_picture
+from flgui.views.tiles.picture import PICTURE_SUFFIXES, sample_picture
 from flgui.widgets.buttons import IconButton
-from planner_core.errors import InputError
 from planner_core.network.model import Network
 from planner_core.plan import IntArray, Plan
 
 __all__ = ["TilesView"]
-
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 
 
 class TilesView(QWidget):
@@ -39,6 +46,10 @@ class TilesView(QWidget):
     """Tensor that the user chose to see; it is shown already."""
     path_hovered = Signal(object)
     """Path of the tile under the pointer, or None."""
+    picture_dropped = Signal(object)
+    """A picture file that was dropped on the view."""
+    open_picture_clicked = Signal()
+    sample_picture_clicked = Signal()
 
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,18 +69,29 @@ class TilesView(QWidget):
         self._show_picture.setCheckable(True)
         self._show_picture.setChecked(True)
         self._show_picture.toggled.connect(self._on_picture_toggled)
-        more = IconButton("more", "Choose the picture")
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(more)
-        for text, slot in (
-            ("Open a picture…", self._on_open_picture),
-            ("Use the sample picture", self._on_sample_picture),
+        self._modes: dict[Mode, IconButton] = {
+            "overlap": IconButton("overlap", "Count how many tiles need each cell (O)"),
+            "cone": IconButton("cone", "What the selected tile needs of every layer: its receptive cone (R)"),
+        }
+        for button in self._modes.values():
+            button.setCheckable(True)
+            button.toggled.connect(self._on_mode_toggled)
+        self._more = IconButton("more", "Choose the picture")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._more)
+        self._under = QAction("Picture under the layer's tiles, too", menu)
+        self._under.setCheckable(True)
+        self._under.toggled.connect(self._on_under_toggled)
+        for text, signal in (
+            ("Open a picture…", self.open_picture_clicked),
+            ("Use the sample picture", self.sample_picture_clicked),
         ):
-            action = QAction(text, menu)
-            action.triggered.connect(slot)
-            menu.addAction(action)
-        more.setMenu(menu)
-        self._buttons = (self._show_picture, more)
+            menu.addAction(text).triggered.connect(signal)
+        menu.addSeparator()
+        menu.addAction(self._under)
+        self._more.setMenu(menu)
+        self._buttons = (*self._modes.values(), self._show_picture, self._more)
+        self.setAcceptDrops(True)
         header = QHBoxLayout()
         header.setContentsMargins(16, 4, 8, 4)
         header.setSpacing(2)
@@ -146,16 +168,35 @@ class TilesView(QWidget):
         self._tensor = name
         self._refresh()
 
-    def set_picture(self, path: str | Path | None) -> None:
-        """Lay a picture file under the input's tiles; None for the bundled sample.
-
-        Raises InputError for a file that is no picture; the last picture stays.
-        """
-        self._image = open_picture(Path(path)) if path is not None else sample_picture()
+    def set_picture(self, image: QImage | None) -> None:
+        """Lay a picture under the input's tiles; None for the bundled sample."""
+        self._image = image if image is not None else sample_picture()
         if self._show_picture.isChecked():
             self._canvas.set_image(self._image)
         else:
             self._show_picture.setChecked(True)
+
+    @property
+    def mode_buttons(self) -> Mapping[Mode, IconButton]:
+        """The buttons of the modes "overlap" and "cone"; with none of them on whose each cell is shows."""
+        return self._modes
+
+    @property
+    def more_button(self) -> IconButton:
+        """Opens the menu of the picture."""
+        return self._more
+
+    def set_mode(self, mode: Mode) -> None:
+        """Show whose each cell is, how many tiles need it ("overlap"), or the cone of the selected tile."""
+        for name, button in self._modes.items():
+            with QSignalBlocker(button):
+                button.setChecked(name == mode)
+        self._tint_buttons()
+        self._canvas.set_mode(mode)
+
+    def set_bits(self, bits: int) -> None:
+        """Say how many bits an element has."""
+        self._canvas.set_bits(bits)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
@@ -173,8 +214,9 @@ class TilesView(QWidget):
     def _tint_buttons(self) -> None:
         for button in self._buttons:
             button.set_theme(self._tokens)
-        if self._show_picture.isChecked():
-            self._show_picture.setIcon(icon("image", self._tokens.color("accent.text")))
+        for name, button in (("image", self._show_picture), *self._modes.items()):
+            if button.isChecked():
+                button.setIcon(icon(name, self._tokens.color("accent.text")))
 
     def _refresh(self) -> None:
         if self._image is None and self._show_picture.isChecked():
@@ -191,7 +233,7 @@ class TilesView(QWidget):
             self._switch.set_tensors(
                 self._model.tensors, shown.tensor, " × ".join(str(n) for n in shown.shape)
             )
-        self._canvas.set_model(self._plan, self._model)
+        self._canvas.set_model(self._network, self._plan, self._model)
         self._canvas.set_phases(self._phases)
         self._canvas.set_selection(self._selected)
         self._write_facts()
@@ -232,16 +274,42 @@ class TilesView(QWidget):
         self._tint_buttons()
         self._canvas.set_image(self._image if shown else None)
 
-    @Slot()
-    def _on_sample_picture(self) -> None:
-        self.set_picture(None)
+    @Slot(bool)
+    def _on_under_toggled(self, under: bool) -> None:
+        self._canvas.set_under(under)
 
-    @Slot()
-    def _on_open_picture(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a picture", "", _PICTURES)
-        if not name:
-            return
-        try:
-            self.set_picture(name)
-        except InputError as error:
-            self._title.set_note(f"{Path(name).name}: {error.cause}", error=True)
+    @Slot(bool)
+    def _on_mode_toggled(self, on: bool) -> None:
+        """Let only the button that was switched on last stay on."""
+        mine = self.sender()
+        for button in self._modes.values():
+            if on and button is not mine:
+                with QSignalBlocker(button):
+                    button.setChecked(False)
+        self.set_mode(next((mode for mode, button in self._modes.items() if button.isChecked()), "tiles"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """O counts the overlap, R shows the receptive cone."""
+        mode: Mode | None = {Qt.Key.Key_O: "overlap", Qt.Key.Key_R: "cone"}.get(Qt.Key(event.key()))  # type: ignore[assignment]
+        if mode is None or event.modifiers():
+            super().keyPressEvent(event)
+        else:
+            self._modes[mode].toggle()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one picture file; everything else is for the window."""
+        if _picture_in(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Announce the picture."""
+        path = _picture_in(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.picture_dropped.emit(path)
+
+
+def _picture_in(event: QDropEvent) -> Path | None:
+    """Return the first local file with the name of a picture."""
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in files if path.suffix.lower() in PICTURE_SUFFIXES), None)
