@@ -152,7 +152,11 @@ def test_the_start_is_never_made_worse() -> None:
 def hard(paths: int = 40) -> Instance:
     """So many different paths that nothing proves the optimum."""
     rng = Random(5)
-    rows = [[(m * rng.random(), rng.random(), rng.random()) for m in range(6)] for _ in range(paths)]
+    # Every split takes about as much of device and link together, so that none is out of the question.
+    rows = [
+        [(m + 0.5 * rng.random(), 5.0 - m + 0.5 * rng.random(), 9 * rng.random()) for m in range(6)]
+        for _ in range(paths)
+    ]
     return Instance("hard", 5, rows, list(range(paths)), 0.1)
 
 

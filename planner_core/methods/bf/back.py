@@ -13,19 +13,24 @@ Like `flow` it is exact where only the last ES time counts, and a lower bound el
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import back_kernels as kernels
+from planner_core.methods.bf import suffix_kernels
 from planner_core.methods.bf.flow import TypeOrder
 from planner_core.methods.bf.release import Bucket
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["BackForms", "back_forms", "solve_back"]
+__all__ = ["BackForms", "back_forms", "solve_back", "solve_exact"]
 
 _BLENDS = (1.0, 0.5, 0.0)
 """Shares of a bucket's best weights; the rest is put on the link alone."""
+
+
+_MOST_ENDINGS = 20_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -85,24 +90,55 @@ def back_forms(order: TypeOrder, buckets: list[Bucket]) -> BackForms:
 def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
-    A plan in which no path is sent at all is not looked for. `flag` is polled; when it is set the search ends with
-    the bound that is proven by then.
+    Of the ES times only that of the last path sent counts: the value is a lower bound. A plan in which no path is
+    sent at all is not looked for. `flag` is polled; when it is set the search ends with the bound that is proven by
+    then.
     """
+    back = order.backward()
+    last = np.flatnonzero(back.b > 0)
+    left = np.repeat(order.counts[None, :], len(last), axis=0)
+    left[np.arange(len(last)), back.klass[last]] -= 1
+    end = back.b[last] + back.e[last]
+    tree = np.stack([np.full(len(last), -1), last, np.ones(len(last), np.int64)], axis=1)
+    ends = (left, end, back.a[last] + end, last, np.arange(len(last)), tree)
+    return _walk(order, forms, limit, width, ends, False, flag)
+
+
+def solve_exact(
+    order: TypeOrder, forms: BackForms, limit: float, width: int, flag: FlagArray
+) -> Outcome | None:
+    """Look for any plan that ends before `limit`, every ES time counted; None if its end may be too various.
+
+    As `solve_back` otherwise. If it is complete and finds none there is none; the bound never exceeds what is proven.
+    """
+    back = order.backward()
+    passing = np.full(len(order.counts), -1)
+    unsent = np.flatnonzero(back.b <= 0)
+    passing[back.klass[unsent]] = unsent
+    *ends, whole = suffix_kernels.endings(
+        order.counts, back.klass, back.a, back.b, back.e, forms.bucket_of, forms.begin, forms.first, forms.passed,
+        forms.ahead, forms.phi, passing, limit, min(width, _MOST_ENDINGS), flag,
+    )  # fmt: skip
+    if not whole:
+        return None
+    return _walk(order, forms, limit, width, tuple(ends), True, flag)
+
+
+def _walk(
+    order: TypeOrder,
+    forms: BackForms,
+    limit: float,
+    width: int,
+    ends: tuple[Any, ...],
+    exact: bool,
+    flag: FlagArray,
+) -> Outcome:
+    back = order.backward()
     found, bound, types, complete = kernels.walk_back(
-        order.counts,
-        np.ascontiguousarray(order.klass[::-1]),
-        np.ascontiguousarray(order.a[::-1]),
-        np.ascontiguousarray(order.b[::-1]),
-        np.ascontiguousarray(order.e[::-1]),
-        forms.bucket_of,
-        forms.begin,
-        forms.first,
-        forms.passed,
-        forms.ahead,
-        forms.phi,
-        limit,
-        width,
-        flag,
-    )
+        order.counts, back.klass, back.a, back.b, back.e, forms.bucket_of, forms.begin, forms.first, forms.passed,
+        forms.ahead, forms.phi, limit, width, *ends, exact, flag,
+    )  # fmt: skip
     plan = order.rank[::-1][types] if found else None
+    if exact and found:
+        return Outcome(plan, 0.0)  # a better one may be among those that gave way to it
     return Outcome(plan, min(limit, float(bound)), bool(complete))

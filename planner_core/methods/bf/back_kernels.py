@@ -7,7 +7,7 @@ from numba import njit
 
 from planner_core.methods.polling import is_set
 
-__all__ = ["suffix_tables", "walk_back"]
+__all__ = ["bound_of_label", "suffix_tables", "walk_back"]
 
 
 @njit(cache=True, nogil=True)
@@ -37,7 +37,9 @@ def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi, passing):  # type: ignore[no-untyped-def]
+def bound_of_label(  # type: ignore[no-untyped-def]
+    t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi, passing
+):
     """Lower bound on the path end of every completion of a label that may still use types t, t + 1, ...
 
     The second value is the bound from what is left alone: it tells labels apart that have reached the same end.
@@ -81,8 +83,10 @@ def _lower(t, left, base, to_end, reached, bucket, open_to, begin, first, passed
 
 
 @njit(cache=True, nogil=True)
-def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag):  # type: ignore[no-untyped-def]
+def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, single, flag):  # type: ignore[no-untyped-def]
     """Drop dominated labels, then all but the `width` most promising, in place.
+
+    If `single`, what a label has reached is no reason to keep it: it is below the limit, and that is all it takes.
 
     Returns the number kept and the least bound among those cut off for width.
     """
@@ -106,7 +110,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
                     if left[i, k] != left[j, k]:
                         fresh = True
                         break
-        if fresh or reached[i] < least:
+        if fresh or (not single and reached[i] < least):
             least = reached[i]
             keep[kept] = i
             kept += 1
@@ -116,7 +120,8 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
         # Many labels have reached the same end: what is left decides between them.
         ranked = keep[np.argsort(lower[keep] + score[keep], kind="mergesort")]
         for r in range(width, kept):
-            lost = min(lost, lower[ranked[r]])
+            # What a label of a `single` kind has reached says nothing of those that it stands for.
+            lost = min(lost, score[ranked[r]] if single else lower[ranked[r]])
         keep = ranked[:width]
         kept = width
     keep = np.sort(keep)
@@ -132,7 +137,27 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
 
 @njit(cache=True, nogil=True)
 def walk_back(  # type: ignore[no-untyped-def]
-    counts, klass, a, b, e, bucket_of, begin, first, passed, ahead, phi, limit, width, flag
+    counts,
+    klass,
+    a,
+    b,
+    e,
+    bucket_of,
+    begin,
+    first,
+    passed,
+    ahead,
+    phi,
+    limit,
+    width,
+    from_left,
+    from_end,
+    from_reached,
+    from_top,
+    from_node,
+    from_tree,
+    exact,
+    flag,
 ):
     """Walk the types from the latest release to the first; see `back`.
 
@@ -143,10 +168,15 @@ def walk_back(  # type: ignore[no-untyped-def]
     begin, first, passed, ahead, phi
         Forms of the bound, as in `back.BackForms`.
 
+    from_left, from_end, from_reached, from_top, from_node, from_tree
+        Ends of plans to go on from, as `suffix_kernels.endings` lists them.
+    exact : bool
+        Count every ES time, and look for any plan below the limit, not for the best; else only those of the ends.
+
     Returns
     -------
     found, bound, types, complete
-        As in `flow_kernels.walk_types`; `types` in sequence.
+        As in `flow_kernels.walk_types`; `types` in sequence. If `exact`, a plan that was found need not be the best.
     """
     classes, total, types = counts.size, counts.sum(), klass.size
     forms = passed.shape[0]
@@ -169,36 +199,30 @@ def walk_back(  # type: ignore[no-untyped-def]
         seed ^= seed >> np.int64(7)
         seed ^= seed << np.int64(17)
         salt[k] = seed
-    tree = np.empty((4096, 3), np.int64)
-    nodes = 0
+    nodes = from_tree.shape[0]
+    tree = np.empty((2 * nodes + 4096, 3), np.int64)
+    tree[:nodes] = from_tree
     best_end, best_node = limit, -1
     bound = np.inf
     old = 0
-    # The last path that is sent comes first: one label for each type it may have. While no other is placed a label has
-    # its bucket noted as -1 - bucket of the last path.
-    for z in range(types):
-        k = klass[z]
-        if b[z] <= 0.0:
-            continue
-        if nodes == tree.shape[0]:
-            grown = np.empty((2 * nodes, 3), np.int64)
-            grown[:nodes] = tree
-            tree = grown
-        tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = -1, z, 1
-        end = b[z] + e[z]
-        if total == 1:
-            if a[z] + end < best_end:
-                best_end, best_node = a[z] + end, nodes
-        elif a[z] + end < best_end and old < room:
-            old_left[old] = counts
-            old_left[old, k] -= 1
-            old_end[old], old_reached[old] = end, a[z] + end
-            old_bucket[old], old_node[old] = -1 - bucket_of[z], nodes
+    # While no path of a label is placed but those of its end, minus one less the bucket of the latest is noted.
+    for i in range(from_end.size):
+        done = True
+        for k in range(classes):
+            if from_left[i, k] > 0:
+                done = False
+                break
+        if done:
+            if from_reached[i] < best_end:
+                best_end, best_node = from_reached[i], from_node[i]
+        elif from_reached[i] < best_end and old < room:
+            old_left[old] = from_left[i]
+            old_end[old], old_reached[old], old_node[old] = from_end[i], from_reached[i], from_node[i]
+            old_bucket[old] = -1 - (bucket_of[from_top[i]] if from_top[i] < types else begin.size - 1)
             old_key[old] = (old_left[old] * salt).sum()
             old += 1
-        elif a[z] + end < best_end:
-            bound = min(bound, a[z] + end)
-        nodes += 1
+        elif from_reached[i] < best_end:
+            bound = min(bound, from_end[i] if exact else from_reached[i])
     passing = np.full(classes, -1, np.int64)
     for t in range(types):
         if b[t] <= 0.0:
@@ -234,8 +258,10 @@ def walk_back(  # type: ignore[no-untyped-def]
                 end, top = old_end[i], old_reached[i]
                 settled, into, open_to = not free_bucket, own, own
                 if x > 0 and b[t] <= 0.0:
-                    top = max(top, a[t])  # passes the link, whatever is sent then
+                    top = max(top, a[t] + e[t] if exact else a[t])  # passes the link, whatever is sent then
                 if x > 0 and b[t] > 0.0:
+                    if exact:
+                        end = max(end, e[t])
                     end += x * b[t]
                     top = max(top, a[t] + end)
                     if free_bucket:
@@ -263,7 +289,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                         for c in range(classes):
                             if old_left[i, c] > 0:
                                 trial[f] += old_left[i, c] * phi[t + 1, f, c]
-                value, promise = _lower(
+                value, promise = bound_of_label(
                     t + 1,
                     old_left[i],
                     trial,
@@ -283,7 +309,19 @@ def walk_back(  # type: ignore[no-untyped-def]
                     continue
                 if count == room:
                     count, cut = _reduce(
-                        left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag
+                        left,
+                        to_end,
+                        reached,
+                        bucket,
+                        node,
+                        count_of,
+                        lower,
+                        score,
+                        key,
+                        count,
+                        width,
+                        exact,
+                        flag,
                     )
                     bound = min(bound, cut)
                 left[count] = old_left[i]
@@ -297,7 +335,7 @@ def walk_back(  # type: ignore[no-untyped-def]
         if is_set(flag):
             break
         count, cut = _reduce(
-            left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, flag
+            left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, exact, flag
         )
         bound = min(bound, cut)
         if is_set(flag):

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner_core.arrays import FlagArray, FloatArray, IntArray
+from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["Forms", "TypeOrder", "device_forms", "solve_flow", "type_order"]
+__all__ = ["Forms", "TypeOrder", "device_forms", "restrict", "solve_flow", "type_order"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,6 +49,12 @@ class TypeOrder:
     serial: bool
     counts: IntArray
 
+    def backward(self) -> TypeOrder:
+        """The same types from the last to the first."""
+        ints = [np.ascontiguousarray(x[::-1]) for x in (self.rank, self.klass)]
+        floats = [np.ascontiguousarray(x[::-1]) for x in (self.a, self.b, self.e)]
+        return TypeOrder(ints[0], ints[1], floats[0], floats[1], floats[2], self.serial, self.counts)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forms:
@@ -69,16 +75,26 @@ class Forms:
 
 def type_order(jobs: Jobs) -> TypeOrder:
     """Johnson's order for one device worker, the order of release otherwise."""
-    # A path that sends nothing passes the link, so its ES time does not follow the last transfer.
-    a, b, e = jobs.a, jobs.b, np.where(jobs.b > 0, jobs.e, 0.0)
+    a, b, e = jobs.a, jobs.b, jobs.e
     serial = jobs.device_workers == 1
     if serial:
+        # A path that sends nothing passes the link, so its ES time does not follow the last transfer.
+        e = np.where(b > 0, e, 0.0)
         front = a <= b
         rank = np.lexsort((np.where(front, a, -b), ~front))
     else:
         rank = np.argsort(a, kind="stable")
     klass = jobs.class_of_type[rank]
     return TypeOrder(rank, klass, a[rank], b[rank], e[rank], serial, jobs.counts)
+
+
+def restrict(order: TypeOrder, keep: BoolArray) -> TypeOrder | None:
+    """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
+    klass = order.klass[keep]
+    if np.bincount(klass, minlength=len(order.counts)).min() == 0:
+        return None
+    times = order.a[keep], order.b[keep], order.e[keep]
+    return TypeOrder(order.rank[keep], klass, *times, order.serial, order.counts)
 
 
 def device_forms(order: TypeOrder) -> Forms:

@@ -53,6 +53,21 @@ class Jobs:
         """P."""
         return len(self.class_of)
 
+    def types_of(self, costs: PathCosts, order: IntArray, offload: IntArray) -> IntArray:
+        """(P,) types in sequence of a plan; a split that is dominated gives way to one that beats it."""
+        kind = np.empty(costs.a.shape, np.int64)
+        for k in range(len(self.counts)):
+            own = slice(self.start[k], self.start[k + 1])
+            beats = (
+                (self.a[own, None] <= costs.a[k])
+                & (self.b[own, None] <= costs.b[k])
+                & (self.e[own, None] <= costs.e[k])
+            )
+            kind[k] = self.start[k] + beats.argmax(axis=0)
+            kind[k, self.split[own] - 1] = np.arange(self.start[k], self.start[k + 1])
+        types: IntArray = kind[self.class_of[order], offload[order] - 1]
+        return types
+
     def sequence(self, types: IntArray) -> tuple[IntArray, IntArray]:
         """Turn a sequence of types into (order, offload by path); paths of a class go in ascending order."""
         by_class = np.argsort(self.class_of, kind="stable")

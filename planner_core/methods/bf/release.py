@@ -15,19 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from planner_core.arrays import FlagArray, FloatArray, IntArray
+from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import TypeOrder
-from planner_core.methods.bf.local import QUICK_BUDGET, improve, round_counts
 
-__all__ = ["Bucket", "Relaxation", "release_buckets", "release_counts", "whole_bucket"]
+__all__ = ["Bucket", "Relaxation", "possible_types", "release_buckets", "release_starts", "whole_bucket"]
 
 _BUCKETS = 24
 _MOST_BUCKETS = 256
-_STARTS = 4
 
 
-def release_counts(relaxation: Relaxation, flag: FlagArray, budget: int = QUICK_BUDGET) -> IntArray | None:
-    """Good counts (T,) of paths per type: relaxed spreads of a few buckets rounded and improved; None if no luck."""
+def release_starts(relaxation: Relaxation, most: int, flag: FlagArray) -> list[IntArray]:
+    """Good sequences of positions in the order (P,) to begin a search from: relaxed spreads rounded to whole paths."""
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
     edges = np.append(first, len(order.a)).astype(int)
@@ -39,21 +37,33 @@ def release_counts(relaxation: Relaxation, flag: FlagArray, budget: int = QUICK_
         if found is not None:
             spreads.append(found)
     spreads.sort(key=lambda pair: pair[0])
-    starts = [round_counts(order, spread) for _, spread in spreads[:_STARTS]]
-    tried = [improve(order, counts, flag, budget) for counts in starts]
-    return min(tried, key=lambda pair: pair[1])[0] if tried else None
+    counts = [_whole(order, spread) for _, spread in spreads[:most]]
+    return [np.repeat(np.arange(len(c)), c) for c in counts]
+
+
+def _whole(order: TypeOrder, spread: FloatArray) -> IntArray:
+    """Round a fractional spread (T,) of the classes over their types to whole paths, largest remainder first."""
+    counts = np.floor(spread + 1e-9).astype(np.int64)
+    for k, total in enumerate(order.counts):
+        own = np.flatnonzero(order.klass == k)
+        short = int(total - counts[own].sum())
+        if short > 0:
+            by_rest = own[np.argsort(counts[own] - spread[own], kind="stable")]
+            counts[by_rest[:short]] += 1
+    return counts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Bucket:
     """Types head..stop-1, and the weights (T,) of the thresholds if the latest release is among them.
 
-    None where no plan of that kind ends before the limit.
+    None where no plan of that kind ends before the limit; `value` is the path end that the weights prove.
     """
 
     head: int
     stop: int
     weights: FloatArray | None
+    value: float = 0.0
 
 
 def whole_bucket(order: TypeOrder) -> list[Bucket]:
@@ -79,12 +89,34 @@ def release_buckets(
             return None
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
-        weights = relaxation.weights(head, stop, limit)
+        weights, value = relaxation.weights(head, stop, limit)
         if fine and weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
             todo += _pieces(begin, end, 2)[::-1]
             continue
-        found.append(Bucket(head, stop, weights))
+        found.append(Bucket(head, stop, weights, value))
     return found
+
+
+def possible_types(order: TypeOrder, buckets: list[Bucket], limit: float) -> BoolArray:
+    """(T,) whether some plan that ends before `limit` may use the type, as far as the buckets' weights tell."""
+    types, classes = len(order.a), len(order.counts)
+    possible = np.zeros(types, bool)
+    for bucket in buckets:
+        if bucket.weights is None:
+            continue
+        work = _work(order, bucket.weights, bucket.stop)
+        least = np.full(classes, np.inf)
+        np.minimum.at(least, order.klass, work)
+        if np.isfinite(least).all():
+            possible |= bucket.weights @ order.a + least @ order.counts + (work - least[order.klass]) < limit
+    return possible
+
+
+def _work(order: TypeOrder, weights: FloatArray, stop: int) -> FloatArray:
+    """(T,) weighted link time of a path of each type, infinite if it is sent later than the bucket allows."""
+    usable = (np.arange(len(order.a)) < stop) | (order.b <= 0.0)
+    work: FloatArray = np.where(usable, np.cumsum(weights) * order.b, np.inf)
+    return work
 
 
 def _pieces(begin: int, end: int, count: int) -> list[tuple[int, int]]:
@@ -95,7 +127,7 @@ def _pieces(begin: int, end: int, count: int) -> list[tuple[int, int]]:
 class Relaxation:
     """min C over x >= 0: every class is spread over its types; C >= a_s + y_s, y_s = y_(s+1) + b_s x_s.
 
-    Columns: x_0..x_(T-1), y_0..y_T, C. Rows: T releases, T link sums, K classes, 1 for the bucket.
+    Columns: x_0..x_(T-1), y_0..y_T, C. Rows: T releases, T link sums, K classes.
     """
 
     def __init__(self, order: TypeOrder) -> None:
@@ -107,6 +139,9 @@ class Relaxation:
         self.inf = highspy.kHighsInf
         self.order = order
         self.passing = order.b <= 0.0
+        self.index = np.arange(self.types, dtype=np.int32)
+        self.zeros = np.zeros(self.types)
+        self.forced = 0
         self.last = _first_only(self.types)
         self.highs = highspy.Highs()
         self.highs.silent()
@@ -125,7 +160,6 @@ class Relaxation:
             rows.append([(y0 + s, 1.0), (y0 + s + 1, -1.0), (s, -float(b[s]))])
         for k in range(classes):
             rows.append([(int(t), 1.0) for t in np.flatnonzero(order.klass == k)])
-        rows.append([(t, 1.0) for t in range(types)])
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = 2 * types + 2, len(rows)
         lp.col_cost_ = np.eye(1, lp.num_col_, c)[0]
@@ -134,40 +168,39 @@ class Relaxation:
         upper[2 * types] = 0.0
         lp.col_upper_ = upper
         counts = order.counts.astype(float)
-        lp.row_lower_ = np.concatenate([a, np.zeros(types), counts, [0.0]])
-        lp.row_upper_ = np.concatenate([np.full(types, inf), np.zeros(types), counts, [inf]])
+        lp.row_lower_ = np.concatenate([a, np.zeros(types), counts])
+        lp.row_upper_ = np.concatenate([np.full(types, inf), np.zeros(types), counts])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
         lp.a_matrix_.index_ = np.array([j for r in rows for j, _ in r])
         lp.a_matrix_.value_ = np.array([v for r in rows for _, v in r])
         return lp
 
-    def weights(self, head: int, stop: int, limit: float) -> FloatArray | None:
-        """Weights (T,) of the thresholds if the latest release is that of a type in head..stop-1.
+    def weights(self, head: int, stop: int, limit: float) -> tuple[FloatArray | None, float]:
+        """Weights (T,) of the thresholds if the latest release is that of a type in head..stop-1, and their bound.
 
         None if no plan of this kind ends before `limit`.
         """
         types = self.types
         if not self._possible(stop):
-            return None
+            return None, limit
         for known in (_first_only(types), self.last):
             # Weights that served another bucket often do, and cost no linear program.
-            trial = np.where(np.arange(types) <= head, known, 0.0)
+            trial = np.where(self.index <= head, known, 0.0)
             if trial.sum() > 0 and self._value(trial / trial.sum(), head, stop) >= limit:
-                return None
+                return None, limit
         if not self._solve(head, stop):
-            return _first_only(types)
+            return _first_only(types), 0.0
         solution = self.highs.getSolution()
         weights: FloatArray = np.maximum(np.array(solution.row_dual[:types]), 0.0)
         weights[head + 1 :] = 0.0
         total = weights.sum()
         if total <= 0.0:
-            return _first_only(types)
+            return _first_only(types), 0.0
         weights /= total
         self.last = weights
-        if self._value(weights, head, stop) >= limit:
-            return None
-        return weights
+        value = self._value(weights, head, stop)
+        return (None, limit) if value >= limit else (weights, value)
 
     def spread(self, head: int, stop: int) -> tuple[float, FloatArray] | None:
         """Relaxed path end and spread (T,) of the paths, the latest release as in `weights`; None if impossible."""
@@ -184,23 +217,23 @@ class Relaxation:
     def _solve(self, head: int, stop: int) -> bool:
         """Solve with the latest release in head..stop-1; False if the solver gives up, which proves nothing."""
         highs, types, order = self.highs, self.types, self.order
-        x = np.arange(types, dtype=np.int32)
-        highs.changeColsBounds(types, x, np.zeros(types), np.where((x < stop) | self.passing, self.inf, 0.0))
-        lower = np.where(x <= head, order.a / self.scale, -self.inf)
-        for s in range(types):
-            highs.changeRowBounds(s, float(lower[s]), self.inf)
-        bucket = 2 * types + self.classes
-        for t in range(types):
-            highs.changeCoeff(bucket, t, 1.0 if head <= t < stop and not self.passing[t] else 0.0)
-        highs.changeRowBounds(bucket, 1.0, self.inf)
+        x = self.index
+        highs.changeColsBounds(types, x, self.zeros, np.where((x < stop) | self.passing, self.inf, 0.0))
+        highs.changeRowsBounds(
+            types, x, np.where(x <= head, order.a / self.scale, -self.inf), np.full(types, self.inf)
+        )
+        # The path that makes this the bucket of the latest release is sent no sooner than at `head`.
+        sent = order.b[head:stop][~self.passing[head:stop]]
+        highs.changeColBounds(types + self.forced, 0.0, self.inf)
+        self.forced = head
+        highs.changeColBounds(types + head, float(sent.min()) / self.scale if len(sent) else 0.0, self.inf)
         highs.run()
         return bool(highs.getModelStatus() == self.optimal)
 
     def _value(self, weights: FloatArray, head: int, stop: int) -> float:
         """The bound that `weights` prove, reckoned anew so that it does not rest on the solver's tolerances."""
         order = self.order
-        usable = (np.arange(self.types) < stop) | self.passing
-        work = np.where(usable, np.cumsum(weights) * order.b, np.inf)
+        work = _work(order, weights, stop)
         least = np.full(self.classes, np.inf)
         np.minimum.at(least, order.klass, work)
         # One path that is sent must be of a type in the bucket.

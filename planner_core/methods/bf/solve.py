@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -9,11 +10,18 @@ import numpy as np
 
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.back import back_forms, solve_back
-from planner_core.methods.bf.flow import Forms, TypeOrder, device_forms, solve_flow, type_order
+from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
+from planner_core.methods.bf.flow import TypeOrder, device_forms, restrict, solve_flow, type_order
+from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.local import QUICK_BUDGET
-from planner_core.methods.bf.release import Bucket, Relaxation, release_buckets, release_counts, whole_bucket
+from planner_core.methods.bf.release import (
+    Bucket,
+    Relaxation,
+    possible_types,
+    release_buckets,
+    release_starts,
+    whole_bucket,
+)
 from planner_core.methods.bf.states import Outcome, root_bound, solve_states
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
@@ -29,12 +37,18 @@ _SLACK = 0.5 * OPTIMAL_GAP
 _FIRST_WIDTH = 32
 """The first walk makes do with the plainest bounds."""
 
+_TRIALS = 2_000
+"""Places tried by the local search for every label of the walk that it precedes."""
+
+_MOST_SEARCHED = 10_000
+"""A wider walk is worth no longer search."""
+
 
 class Effort(Enum):
     """How wide the searches may go: labels of the type walk, then of the general program."""
 
     QUICK = ((32, 1_000), (64,))
-    STEADY = ((30_000,), (2_000,))
+    STEADY = ((3_000, 30_000), (2_000,))
     FULL = ((300_000,), (50_000,))
 
 
@@ -113,23 +127,29 @@ class _Run:
     flag: FlagArray
     cutoff: float
     order: TypeOrder | None = None
-    forms: Forms | None = None
-    relaxation: Relaxation | None = None
     unsent: float = np.inf
     exhausted: bool = False
+    searched: int = 0
 
     @property
     def limit(self) -> float:
         return min(self.answer.end, self.cutoff) * (1 - _SLACK)
 
+    @property
+    def searching(self) -> bool:
+        """Whether this is one cell of many, with a good plan to beat."""
+        return bool(np.isfinite(self.cutoff))
+
     def flow(self, widths: tuple[int, ...]) -> bool:
         """Walk the types; with several device workers this only bounds from below."""
         if self.exhausted:
             return False
+        if self.order is None:
+            self.order = type_order(self.jobs)
+            if not self.order.serial:
+                self.unsent = self._try_unsent()
         for width in widths:
-            outcome = (
-                self._walk_serial(width) if self.jobs.device_workers == 1 else self._walk_released(width)
-            )
+            outcome = self._walk_serial(width) if self.order.serial else self._walk_released(width)
             if self._take(outcome):
                 return True
             if outcome.complete:
@@ -138,40 +158,95 @@ class _Run:
         return False
 
     def _walk_serial(self, width: int) -> Outcome:
-        if self.order is None:
-            self.order = type_order(self.jobs)
-            self.forms = device_forms(self.order)
-        assert self.forms is not None
-        return solve_flow(self.order, self.forms, self.limit, width, self.flag)
+        if width > _FIRST_WIDTH and not self.searching and self._improve(width):
+            return Outcome(None, 0.0)
+        order = self._narrowed()
+        if order is None:
+            return Outcome(None, self.limit, True)
+        return solve_flow(order, device_forms(order), self.limit, width, self.flag)
 
     def _walk_released(self, width: int) -> Outcome:
-        if self.order is None:
-            self.order = type_order(self.jobs)
-            self.unsent = self._try_unsent()
+        order = self._narrowed()
+        if order is None:
+            return Outcome(None, min(self.limit, self.unsent), True)
         if width <= _FIRST_WIDTH:
-            return self._walk_back(self.order, whole_bucket(self.order), width)
-        self.relaxation = self.relaxation or Relaxation(self.order)
-        searching = bool(np.isfinite(self.cutoff))
-        buckets = release_buckets(self.relaxation, self.limit, self.flag, fine=not searching)
-        if searching:
+            return self._walk_back(order, whole_bucket(order), width)
+        relaxation = Relaxation(order)
+        buckets = release_buckets(relaxation, self.limit, self.flag, fine=not self.searching)
+        if self.searching:
             # A search has a good plan to beat, and most of its cells are settled by a coarse walk alone.
-            found = self._walk_back(self.order, buckets, width)
+            found = self._walk_back(order, buckets, width)
             if found.types is not None or found.complete or found.bound >= self.limit or self.flag[0]:
                 return found
+        self._raise_bound(buckets)
         before = self.limit
         if buckets is not None and any(bucket.weights is not None for bucket in buckets):
-            counts = release_counts(self.relaxation, self.flag, QUICK_BUDGET * max(1, width // 3_000))
-            if counts is not None:
-                self._try(self.order.rank[np.repeat(np.arange(len(counts)), counts)])
-        if searching or self.limit < before:
-            buckets = release_buckets(self.relaxation, self.limit, self.flag)
-        return self._walk_back(self.order, buckets, width)
+            starts = release_starts(relaxation, 3, self.flag)
+            if self._improve(width, [order.rank[start] for start in starts]):
+                return Outcome(None, 0.0)
+        if self.searching or self.limit < before:
+            buckets = release_buckets(relaxation, self.limit, self.flag)
+        if buckets is not None:
+            kept = restrict(order, possible_types(order, buckets, self.limit))
+            if kept is None:
+                return Outcome(None, min(self.limit, self.unsent), True)
+            if len(kept.a) < len(order.a):
+                order = kept
+                buckets = release_buckets(Relaxation(order), self.limit, self.flag)
+                self._raise_bound(buckets)
+        if not self.searching:
+            found = self._walk_exact(order, buckets, width)
+            if found.complete or found.bound >= self.limit or self.flag[0]:
+                return found
+            self._take(found)
+        return self._walk_back(order, buckets, width)
+
+    def _raise_bound(self, buckets: list[Bucket] | None) -> None:
+        """Keep what the relaxations of all buckets prove."""
+        if buckets is not None:
+            least = min(bucket.value for bucket in buckets)
+            self.answer.bound = max(self.answer.bound, min(least, self.unsent, self.limit))
+
+    def _narrowed(self) -> TypeOrder | None:
+        """The types that by themselves end before the limit; None if a class has none."""
+        assert self.order is not None
+        alone = (self.jobs.a + self.jobs.b + self.jobs.e)[self.order.rank]
+        return restrict(self.order, alone < self.limit)
 
     def _walk_back(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome:
         if buckets is None:
             return Outcome(None, 0.0)
-        found = solve_back(order, back_forms(order, buckets), self.limit, width, self.flag)
+        forms = back_forms(order, buckets)
+        found = solve_back(order, forms, self.limit, width, self.flag)
         return replace(found, bound=min(found.bound, self.unsent))
+
+    def _walk_exact(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome:
+        """Better plans until there is none."""
+        while buckets is not None and not self.flag[0]:
+            found = solve_exact(order, back_forms(order, buckets), self.limit, width, self.flag)
+            if found is None:
+                break
+            before = self.limit
+            if found.types is not None:
+                self._try(found.types)
+            if self.limit >= before:
+                return replace(found, bound=min(found.bound, self.unsent), types=None)
+        return Outcome(None, 0.0)
+
+    def _improve(self, width: int, starts: Sequence[IntArray] = ()) -> bool:
+        """Search around the best plan, and from `starts`; returns whether there is no more to do."""
+        jobs = self.jobs
+        own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
+        cost = resource_cost(jobs)
+        steps = steps_for(jobs, min(width, _MOST_SEARCHED) * _TRIALS)
+        for types in (own, *starts):
+            self.searched += 1
+            found, end = reinsert(jobs, types, cost, steps, self.answer.bound, self.searched, self.flag)
+            if end < self.answer.end or jobs.es_workers > 1 or jobs.device_workers > 1:
+                self._try(found)
+            if _done(self.answer, self.costs, self.cutoff) or self.flag[0]:
+                return True
+        return False
 
     def _try_unsent(self) -> float:
         """Try the plan that sends nothing, which the walk does not look for; returns a bound on all of that kind."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.back import back_forms, solve_back
+from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
+from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
-from planner_core.methods.bf.release import Relaxation, release_buckets, release_counts
+from planner_core.methods.bf.release import Relaxation, release_buckets
 from planner_core.methods.bf.states import solve_states
 from planner_core.system import System
 
@@ -23,12 +24,13 @@ def warm_up() -> None:
     for system in (System(), System(device_workers=None), System(device_workers=2, es_workers=2)):
         jobs = jobs_of(costs, system)
         solve_states(jobs, np.inf, 8, flag)
+        reinsert(jobs, jobs.start[jobs.class_of], resource_cost(jobs), 2, 0.0, 1, flag)
         order = type_order(jobs)
         if order.serial:
             solve_flow(order, device_forms(order), np.inf, 8, flag)
         else:
             relaxation = Relaxation(order)
-            release_counts(relaxation, flag)
             buckets = release_buckets(relaxation, 1e9, flag)
             assert buckets is not None  # nobody sets the flag
             solve_back(order, back_forms(order, buckets), 1e9, 8, flag)
+            solve_exact(order, back_forms(order, buckets), 1e9, 8, flag)
