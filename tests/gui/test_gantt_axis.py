@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from flgui.viewmodel.ticks import make_ticks, unit_of
 from flgui.views.gantt.axis import TimeAxis
-from flgui.views.gantt.ticks import make_ticks, unit_of
 
 
 @pytest.fixture

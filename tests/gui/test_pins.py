@@ -16,6 +16,7 @@ from flgui.app import Parts
 from flgui.features.pins import PinsFeature
 from flgui.panels.pins_list import PinsList
 from flgui.state.pins import Pin, default_note, free_name, moved, renamed
+from flgui.viewmodel.overlay import overlay
 from flgui.viewmodel.pins import comparison
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
@@ -216,3 +217,58 @@ def test_the_comparison_marks_what_differs_from_the_first_pin() -> None:
         "−50.0 %",
     ]
     assert not any(cell.differs for row in found.rows for cell in row.cells[:1])
+
+
+def test_the_workspace_shows_pins_side_by_side_and_opens_them(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    window, page, store = parts.window, feature_of(parts).compare, parts.controller.store
+    switch = window.top_bar.workspaces
+    assert switch is not None
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.box("Compare").center().toPoint())
+    assert window.workspace == "Compare"
+    assert page.table.isVisible()
+    model = page.table.model()
+    assert [model.headerData(i, Qt.Orientation.Horizontal) for i in range(2)] == names(parts)
+    before = store.scenario
+    QTest.mouseClick(page.chart, Qt.MouseButton.LeftButton, pos=page.chart.row_box(0).center())
+    assert store.scenario == store.pins[0].scenario
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    assert store.scenario == before
+    header = page.table.horizontalHeader()
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, 8))
+    assert store.scenario == store.pins[0].scenario
+    planned(qtbot, parts)
+
+
+def test_the_keyboard_chooses_and_opens_a_pin_in_the_chart(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    parts.window.set_workspace("Compare")
+    chart = feature_of(parts).compare.chart
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        QTest.keyClick(chart, key)
+    assert parts.controller.store.scenario == parts.controller.store.pins[0].scenario
+
+
+def test_all_pins_have_one_axis_and_their_own_ends(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    pins = parts.controller.store.pins
+    shown = overlay(pins, "BF")
+    spans = [pin.planset.plans["BF"].makespan_s for pin in pins]
+    assert [row.makespan_s for row in shown.rows] == spans
+    assert shown.axis_s == pytest.approx(1.05 * max(spans))
+    for pin, row in zip(pins, shown.rows, strict=True):
+        schedule = pin.planset.plans["BF"].schedule
+        link = row.lanes[1]
+        assert sorted(link.start.tolist()) == sorted(schedule.link_start[schedule.link_used].tolist())
+        assert max(lane.end.max(initial=0) for lane in row.lanes) == pytest.approx(row.makespan_s)
+
+
+def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    parts.window.set_workspace("Compare")
+    page = feature_of(parts).compare
+    QTest.mouseClick(page.switch, Qt.MouseButton.LeftButton, pos=page.switch.box("NFL").center().toPoint())
+    model = page.table.model()
+    labels = [str(model.headerData(i, Qt.Orientation.Vertical)).strip() for i in range(model.rowCount())]
+    assert "Cut of NFL" in labels
+    assert model.index(labels.index("Tiles P"), 0).data() == "1"

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.moments import time_at
+from flgui.viewmodel.ticks import Ticks, make_ticks
 from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.frame import face, text_width, write
-from flgui.views.gantt.ticks import Ticks, make_ticks
 from flgui.views.gantt.wheel import wheel
 
 __all__ = ["Ruler", "axis_ticks", "flag_rect", "paint_flag", "paint_ruler", "paint_span_band"]

@@ -1,0 +1,173 @@
+"""OverlayCanvas: one method's schedules of all pins, under one another on one axis of time."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.gantt import TAIL
+from flgui.viewmodel.overlay import Overlay, OverlayLane, OverlayRow
+from flgui.viewmodel.ticks import make_ticks
+from flgui.views.lettering import metrics, text_font
+
+__all__ = ["OverlayCanvas"]
+
+_LEFT = 16
+_NAMES = 148
+_RIGHT = 118
+_RULER = 24
+_LANE, _AIR, _GAP = 10, 3, 16
+_ROW = 3 * _LANE + 2 * _AIR + _GAP
+_RESOURCES = ("device", "link", "es")
+
+
+class OverlayCanvas(QWidget):
+    """Three low lanes a pin, device, link and ES, its end as a line down to the axis; a click opens the pin."""
+
+    opened = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = Tokens.load("light")
+        self._shown: Overlay | None = None
+        self._current: int | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Schedules of the pins")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_overlay(self, overlay: Overlay) -> None:
+        """Show these pins."""
+        self._shown = overlay
+        self._current = None
+        self.setMinimumHeight(self.sizeHint().height())
+        self.setAccessibleDescription("; ".join(f"{row.name}: {row.text}" for row in overlay.rows))
+        self.update()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of all rows and the ruler."""
+        rows = len(self._shown.rows) if self._shown is not None else 0
+        return QSize(600, _RULER + rows * _ROW + 8)
+
+    def row_box(self, row: int) -> QRect:
+        """Return where a pin's row is."""
+        return QRect(0, _RULER + row * _ROW, self.width(), _ROW)
+
+    def place(self, seconds: float) -> float:
+        """Return the pixel of a moment."""
+        shown = self._shown
+        whole = shown.axis_s if shown is not None else 1.0
+        return _LEFT + _NAMES + seconds / whole * (self.width() - _LEFT - _NAMES - _RIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ruler and the rows."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._tokens.color("surface.panel")))
+        if self._shown is not None and self._shown.rows:
+            self._paint_ruler(painter, self._shown)
+            for number, row in enumerate(self._shown.rows):
+                self._paint_row(painter, number, row)
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the pin under the pointer."""
+        row = self._row_at(event.position().toPoint())
+        if row is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(row)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show that a row can be clicked."""
+        row = self._row_at(event.position().toPoint())
+        self.setCursor(Qt.CursorShape.ArrowCursor if row is None else Qt.CursorShape.PointingHandCursor)
+        if row != self._current:
+            self._current = row
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down choose a pin, Enter opens it."""
+        rows = len(self._shown.rows) if self._shown is not None else 0
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is not None and rows:
+            before = -1 if self._current is None and step > 0 else self._current or 0
+            self._current = min(max(before + step, 0), rows - 1)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
+            self.opened.emit(self._current)
+        else:
+            super().keyPressEvent(event)
+
+    def _row_at(self, at: QPoint) -> int | None:
+        rows = len(self._shown.rows) if self._shown is not None else 0
+        row = (at.y() - _RULER) // _ROW
+        return row if 0 <= row < rows and at.y() >= _RULER else None
+
+    def _paint_ruler(self, painter: QPainter, shown: Overlay) -> None:
+        tokens = self._tokens
+        room = self.place(shown.axis_s) - self.place(0)
+        ticks = make_ticks(0.0, shown.axis_s, max(2, int(room / 90)))
+        bottom = _RULER + len(shown.rows) * _ROW
+        painter.setFont(text_font(11, 400))
+        for number, (time, label) in enumerate(zip(ticks.times, ticks.labels, strict=True)):
+            x = round(self.place(time))
+            painter.fillRect(x, _RULER - 4, 1, bottom - _RULER + 4, QColor(tokens.color("border.grid")))
+            painter.setPen(QColor(tokens.color("text.tertiary")))
+            text = f"{label} {ticks.unit}" if number == 0 else label
+            painter.drawText(QRectF(x + 4, 0, 90, _RULER - 2), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.fillRect(0, _RULER, self.width(), 1, QColor(tokens.color("border.subtle")))
+
+    def _paint_row(self, painter: QPainter, number: int, row: OverlayRow) -> None:
+        tokens, box = self._tokens, self.row_box(number)
+        if number == self._current:
+            painter.fillRect(box.adjusted(0, 1, 0, 0), QColor(tokens.color("surface.hover")))
+        names = QRectF(_LEFT, box.top() + _GAP / 2, _NAMES - 12, 3 * _LANE + 2 * _AIR)
+        name = metrics(12, 600).elidedText(row.name, Qt.TextElideMode.ElideRight, names.width())
+        painter.setFont(text_font(12, 600))
+        painter.setPen(QColor(tokens.color("text.primary")))
+        painter.drawText(names, Qt.AlignmentFlag.AlignVCenter, name)
+        for at, lane in enumerate(row.lanes):
+            top = box.top() + _GAP // 2 + at * (_LANE + _AIR)
+            left, right = round(self.place(0)), round(self.place(row.makespan_s))
+            painter.fillRect(left, top, right - left, _LANE, QColor(tokens.color("border.subtle")))
+            self._paint_lane(painter, lane, row, top, _RESOURCES[at])
+        self._paint_end(painter, row, box)
+        painter.fillRect(0, box.bottom(), self.width(), 1, QColor(tokens.color("border.subtle")))
+
+    def _paint_lane(
+        self, painter: QPainter, lane: OverlayLane, row: OverlayRow, top: int, resource: str
+    ) -> None:
+        left = np.rint(np.array([self.place(s) for s in lane.start.tolist()]))
+        right = np.rint(np.array([self.place(s) for s in lane.end.tolist()]))
+        wide = np.maximum(1.0, right - left - (right - left >= 4))
+        high = np.maximum(1.0, np.rint(_LANE * lane.share))
+        tint = QColor(self._tokens.color(f"resource.{resource}"))
+        boxes = zip(left.tolist(), wide.tolist(), high.tolist(), strict=True)
+        for k, (x, w, h) in enumerate(boxes):
+            color = self._bar_color(int(lane.path[k]), row) if len(lane.path) else tint
+            painter.fillRect(QRectF(x, top + _LANE - h, w, h), color)
+
+    def _bar_color(self, path: int, row: OverlayRow) -> QColor:
+        if path == TAIL:
+            return QColor(self._tokens.color("data.tail"))
+        return QColor(self._tokens.path_color(path, *row.grid))
+
+    def _paint_end(self, painter: QPainter, row: OverlayRow, box: QRect) -> None:
+        tokens = self._tokens
+        if row.lanes:
+            x = round(self.place(row.makespan_s))
+            painter.fillRect(x, box.top() + 4, 1, box.height() - 8, QColor(tokens.color("data.selection")))
+        left = self.place(row.makespan_s) + 8
+        first = QRectF(left, box.top() + 8, _RIGHT + 60, 18)
+        painter.setFont(text_font(13, 600))
+        painter.setPen(QColor(tokens.color("text.primary" if row.lanes else "text.tertiary")))
+        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, row.text)
+        painter.setFont(text_font(11, 400))
+        painter.setPen(QColor(tokens.color("text.tertiary")))
+        painter.drawText(first.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, row.change)
