@@ -83,7 +83,6 @@ class PathRunner:
             self._run_layer(v, p, device)
             done()
         sent = {name: box for name, boxes in self._crossing[split] if not is_empty(box := _box(boxes[p]))}
-        self._check_work(p, sent)
         for name, box in sent.items():
             try:
                 es.put(name, box, device.take(name, box))
@@ -92,7 +91,9 @@ class PathRunner:
         for v in range(split, plan.tau + 1):
             self._run_layer(v, p, es)
             done()
-        return self._cells(p, device, es)
+        cells = self._cells(p, device, es)
+        self._check_work(p, sent)  # last: what a layer lacks says more than a sum of bits
+        return cells
 
     def _run_layer(self, v: int, p: int, side: _Side) -> None:
         layer = self._network.layers[v - 1]
