@@ -18,6 +18,7 @@ from flgui.features.linking import Linking
 from flgui.features.open_shapes import OpenShapes
 from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
+from flgui.features.presenting import Presenting
 from flgui.features.scents import Scents
 from flgui.features.tile_picture import TilePicture
 from flgui.features.verifying import Verifying
@@ -34,6 +35,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Scents(controller, controller),
         Exporting(controller, dialogs),
         Finding(controller),
+        Presenting(controller),
         OpenShapes(controller, dialogs, controller),
         Verifying(controller),
         PinsFeature(controller),

@@ -71,6 +71,11 @@ class TopBar(QWidget):
         """Put a widget in front of the buttons at the right end."""
         self._row.insertWidget(3, widget)
 
+    def add_widget(self, widget: QWidget) -> None:
+        """Put a widget behind the buttons at the right end."""
+        self._row.addSpacing(6)
+        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def add_action(self, action: QAction, icon_name: str) -> IconButton:
         """Add a button for an action at the right end."""
         button = IconButton(icon_name, action.text().replace("&", "").rstrip("…"), self)
