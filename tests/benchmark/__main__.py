@@ -13,7 +13,15 @@ from pathlib import Path
 from planner_core.planner import warm_up
 from tests.benchmark.common import Options, Section, machine, say
 
-PARTS = {"a": "exact", "b": "loop", "c": "drawing", "d": "growth", "e": "full_range", "h": "window"}
+PARTS = {
+    "a": "exact",
+    "b": "loop",
+    "c": "drawing",
+    "d": "growth",
+    "e": "full_range",
+    "g": "bars",
+    "h": "window",
+}
 HEAD = """# Benchmark
 
 Written by `python -m tests.benchmark`; see `--help`. Parts that were not run anew stand as they were. Ratios are taken
