@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from multiprocessing import connection
 
 from planner_core.errors import PlannerError
-from planner_core.network.model import Shape
 from planner_core.plan import PlanSet
 from planner_core.worker import leave_with_parent
 
@@ -31,7 +30,6 @@ class VerifyRequest:
 
     model: str
     planset: PlanSet
-    input_shapes: tuple[tuple[str, Shape], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _verify(request: VerifyRequest, progress: Callable[[int, int], None]) -> Ver
     from planner_core.verify.run import verify
 
     file = parse_plan_file(plan_text(request.planset))
-    model = load_model(request.model, file.network, input_shapes=dict(request.input_shapes))
+    model = load_model(request.model, file.network)
     found = verify(model, file.plans[0], file.bits_per_element, progress=progress)
     worst = found.largest
     p, cause = next(iter(found.failures.items()), (0, ""))

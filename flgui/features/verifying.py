@@ -110,7 +110,7 @@ class Verifying(QObject):
         if planset is None or plan is None:
             return
         alone = replace(planset, plans={plan.method: plan})
-        request = VerifyRequest(source.argument, alone, source.input_shapes)
+        request = VerifyRequest(source.argument, alone)
         self._title = title_of(self._store.scenario.network.name), plan.method
         self._quiet = False
         self._process = ChildProcess(serve_verification, (request,), "verify", self)

@@ -187,7 +187,7 @@ def _add_verify(group: Any) -> None:
         description=_VERIFY_TEXT,
         epilog=_VERIFY_EXAMPLES,
     )
-    _add_model(verify)
+    _add_model(verify, "path to an .onnx file")
     verify.add_argument(
         "plan", nargs="?", metavar="PLAN.json", help="a plan JSON of this model; default: plan by the options"
     )
@@ -211,8 +211,10 @@ def _add_verify(group: Any) -> None:
     verify.set_defaults(run=commands.verify)
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="bundled name, or path to .onnx, .cfg or .json")
+def _add_model(
+    parser: argparse.ArgumentParser, kinds: str = "bundled name, or path to .onnx, .cfg or .json"
+) -> None:
+    parser.add_argument("model", metavar="MODEL", help=kinds)
     parser.add_argument(
         "--no-fold",
         dest="fold",

@@ -39,7 +39,7 @@ def verify_command(options: Namespace) -> int:
     from planner_core.verify.model import load_model  # brings ONNX Runtime along
     from planner_core.verify.run import TOLERANCE, verify
 
-    model = load_model(options.model, file.network, options.seed, dict(options.input_shapes))
+    model = load_model(options.model, file.network, options.seed)
     print(headline(file.network))
     print(_weights_text(model.weights, model.random_weights, options.seed))
     passed = True
@@ -76,9 +76,11 @@ def verify_command(options: Namespace) -> int:
 
 
 def _given(options: Namespace) -> PlanFile:
-    for name in ("tau", "paths", "grid", "offload"):
-        if getattr(options, name) is not None:
-            raise InputError(f"the plans of {options.plan} say that", f"--{name}")
+    given = {f"--{name}": getattr(options, name) is not None for name in ("tau", "paths", "grid", "offload")}
+    given |= {"--input-shape": bool(options.input_shapes), "--no-fold": not options.fold}
+    for name, is_given in given.items():
+        if is_given:
+            raise InputError(f"the plans of {options.plan} say that", name)
     file = read_plan_file(options.plan)
     wanted = options.methods or tuple(found.method for found in file.plans)
     plans = tuple(found for found in file.plans if found.method in wanted)

@@ -107,12 +107,7 @@ class RunnableModel:
         return {name: found[name] if name in found else values[name] for name in wanted}
 
 
-def load_model(
-    path: str | os.PathLike[str],
-    network: Network,
-    seed: int = 0,
-    input_shapes: Mapping[str, Shape] | None = None,
-) -> RunnableModel:
+def load_model(path: str | os.PathLike[str], network: Network, seed: int = 0) -> RunnableModel:
     """Read an ONNX model to run the layers of `network`, which was read from it.
 
     Weights are those of the file. Weights that are the same everywhere (as in models whose weights were
@@ -126,7 +121,7 @@ def load_model(
     """
     file = Path(path)
     try:
-        trace = _trace_for(file, network, dict(input_shapes or {}))
+        trace = _trace_for(file, network)
         model = onnx.load_model_from_string(file.read_bytes())
         sessions = Sessions(model)
         live, settled = _split_nodes(model.graph, trace)
@@ -156,11 +151,11 @@ def load_model(
     )
 
 
-def _trace_for(file: Path, network: Network, input_shapes: dict[str, Shape]) -> OnnxTrace:
-    """Trace the file for the input shapes of the network, which the file may leave open."""
+def _trace_for(file: Path, network: Network) -> OnnxTrace:
+    """Trace the file as it is, or for the network's input shapes where it leaves them open or has others."""
     wanted = {spec.name: spec.shape for spec in network.inputs}
     failed: InputError | None = None
-    for shapes in (input_shapes, wanted):
+    for shapes in ({}, wanted):
         try:
             trace = trace_onnx(file, shapes)
         except InputError as error:

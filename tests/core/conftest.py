@@ -20,3 +20,18 @@ def paper_network(request: pytest.FixtureRequest) -> Network:
 def alexnet_file() -> Network:
     """The bundled AlexNet."""
     return load_network("alexnet")
+
+
+@pytest.fixture
+def open_model(tmp_path):
+    """Open an ONNX model: its network, and the model to run."""
+
+    def run(model, fold=True):
+        from planner_core.verify.model import load_model  # needs ONNX Runtime, which other tests do without
+
+        file = tmp_path / "m.onnx"
+        file.write_bytes(model.SerializeToString())
+        network = load_network(file, fold=fold)
+        return network, load_model(file, network)
+
+    return run

@@ -15,9 +15,9 @@ from planner_core.verify import paths
 from planner_core.verify.boxes import MismatchError, box_dims, contains, cut, cut_view, full_box, is_empty
 from planner_core.verify.paths import PathRunner
 from planner_core.verify.plan_file import parse_plan_file
-from planner_core.verify.run import TOLERANCE
+from planner_core.verify.run import TOLERANCE, verify
 
-__all__ = ["Judge", "mutants", "planned"]
+__all__ = ["Judge", "assert_agrees", "checked", "mutants", "planned"]
 
 _SIDES = ((0, 1), (1, -1), (2, 1), (3, -1))
 _GARBAGE = 1000.0
@@ -40,6 +40,21 @@ def mutants(text):
                 box[side] += step
                 yield tile["path"], tensor, side, json.dumps(data)
                 box[:] = was
+
+
+def checked(network, model, tau, grid, change=None):
+    """What comes of MW's plan in a cell, the plan JSON changed by `change`."""
+    data = json.loads(planned(network, tau, grid))
+    if change is not None:
+        change(data)
+    file = parse_plan_file(json.dumps(data))
+    return verify(model, file.plans[0], file.bits_per_element)
+
+
+def assert_agrees(found):
+    assert not found.failures
+    assert found.passed, [(c.tensor, c.relative) for c in found.comparisons if not c.passed]
+    assert not any(c.constant for c in found.comparisons)
 
 
 class Judge:

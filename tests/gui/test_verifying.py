@@ -182,7 +182,6 @@ class Pipe:
 def test_the_process_reports_progress_and_a_result_that_needs_no_runtime_to_read(
     opened: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("onnxruntime")
     store = opened.controller.store
     assert store.planset is not None
     monkeypatch.setattr("planner_core.verify_worker.leave_with_parent", lambda: None)
