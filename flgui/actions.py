@@ -82,6 +82,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("csv_landscape", "L&andscape…"),
     ActionSpec("copy_command", "Copy as &flplan command"),
     ActionSpec("keys", "&Keys", "F1", also="?"),
+    ActionSpec("tour", "&Tour"),
     ActionSpec("symbols", "&Symbols and formulas"),
     ActionSpec("about", "&About flgui"),
 )
@@ -199,7 +200,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "copy_command",
         ),
     ),
-    ("&Help", ("keys", "symbols", SEPARATOR, "about")),
+    ("&Help", ("tour", "keys", "symbols", SEPARATOR, "about")),
 )
 """Menus in order."""
 
@@ -223,11 +224,12 @@ def build_actions(parent: QObject) -> dict[str, QAction]:
 
 
 def menu_keys() -> tuple[tuple[str, str], ...]:
-    """Return (key, what it does) of every action with a key."""
+    """Return (key, what it does) of every action with a key; what is in a submenu begins with its title."""
+    around = {key: path[1:] for path, key in placed_actions()}
     return tuple(
         (
             ", ".join(QKeySequence(key).toString() for key in (spec.shortcut, spec.also) if key),
-            spec.text.replace("&", "").rstrip("…"),
+            ": ".join((*around.get(spec.key, ()), spec.text.replace("&", "").rstrip("…"))),
         )
         for spec in ACTIONS
         if spec.shortcut

@@ -93,6 +93,11 @@ def open_window(
     assert isinstance(network, Network)
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
     parts.window.show()
+    from flgui.features.tour import Tour  # see build: it comes with the views
+
+    for feature in parts.features:
+        if isinstance(feature, Tour):
+            feature.begin_if_new()
     if model is not None and name != model:
         parts.controller.documents.open(model, True, input_shapes)
     parts.controller.start()

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from flgui.actions import MENUS, SEPARATOR, Entry, build_actions
 from flgui.panels.bottom_pane import BottomPane
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.workspaces = QStackedWidget()
         self._titles: list[str] = []
+        self._shown: set[str] = set()
         self._guards: list[Callable[[], bool]] = []
         self.setMenuWidget(self.top_bar)
         self.setCentralWidget(self._build_central())
@@ -114,6 +115,9 @@ class MainWindow(QMainWindow):
         """
         self.workspaces.addWidget(page)
         self._titles.append(title)
+        for key, splitter in _splitters(title, page):
+            if (state := self._settings.bytes_of(key)) is not None:
+                splitter.restoreState(state)
         self.add_themed(page)
         self.top_bar.set_workspaces(self._titles, self.workspace)
 
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
         index = self._titles.index(title)
         if index == self.workspaces.currentIndex():
             return
+        self._shown.add(title)
         self.workspaces.setCurrentIndex(index)
         self.top_bar.set_workspace(title)
         self.workspace_changed.emit(title)
@@ -283,6 +288,10 @@ class MainWindow(QMainWindow):
             self._settings.keep_bytes("down", self.down.saveState())
         if self._moved_by_hand and not self.side.has_both:
             self._settings.keep_bytes("across", self.across.saveState())
+        for title, at in zip(self._titles[1:], range(1, self.workspaces.count()), strict=True):
+            for key, splitter in _splitters(title, self.workspaces.widget(at)):
+                if title in self._shown:  # one that was never laid out has no sizes
+                    self._settings.keep_bytes(key, splitter.saveState())
         self._settings.keep_flag("folded", self.bottom.folded and not self._folded_by_size)
 
     # Events
@@ -332,6 +341,12 @@ def schedules_height(lanes: Sequence[int], window: tuple[int, int], tokens: Toke
         lane += 4
     groups = len(lanes) * (header + tokens.px("row.ganttGroupGap") + 1)
     return tokens.px("size.paneHeader") + tokens.px("row.ganttRuler") + groups + sum(lanes) * lane
+
+
+def _splitters(title: str, page: QWidget | None) -> list[tuple[str, QSplitter]]:
+    """Return the splitters of a workspace, each with the key that its sizes are kept under."""
+    found = page.findChildren(QSplitter) if page is not None else []
+    return [(f"{title} {at}", splitter) for at, splitter in enumerate(found)]
 
 
 def _column(widget: QWidget) -> QVBoxLayout:

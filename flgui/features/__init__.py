@@ -21,6 +21,7 @@ from flgui.features.playback import Playback
 from flgui.features.presenting import Presenting
 from flgui.features.scents import Scents
 from flgui.features.tile_picture import TilePicture
+from flgui.features.tour import Tour
 from flgui.features.verifying import Verifying
 
 __all__ = ["build_features"]
@@ -36,6 +37,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Exporting(controller, dialogs),
         Finding(controller),
         Presenting(controller),
+        Tour(controller),
         OpenShapes(controller, dialogs, controller),
         Verifying(controller),
         PinsFeature(controller),

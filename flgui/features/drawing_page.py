@@ -41,6 +41,7 @@ class DrawingPage(QWidget):
         self.bottom = BottomPane(self)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
+        scroll.setAccessibleName("Problems")
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.problems)
         self.bottom.add_page("Problems", scroll)

@@ -27,6 +27,7 @@ class BottomPane(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFont(font(self._tokens.size("type.body.px"), 500))
+        self.tabs.setAccessibleName("Tables and charts")
         self.tabs.setToolTip("Double click folds the pane")
         self.pages = QStackedWidget(self)
         self.fold_button = IconButton("chev", "Fold the pane", self)

@@ -19,6 +19,7 @@ class SideColumn(QWidget):
         self._tokens = Tokens.load("light")
         self._second = second
         self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName("Network or tiles")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFont(font(self._tokens.size("type.body.px"), 500))

@@ -149,7 +149,7 @@ def test_the_key_sheet_opens_by_both_keys_and_lists_every_shortcut(qtbot: QtBot,
         for spec in ACTIONS:
             if spec.shortcut:
                 row = next(n for n, w in enumerate(words) if spec.shortcut in w.split(", "))
-                assert words[row + 1] == spec.text.replace("&", "").rstrip("…")
+                assert words[row + 1].endswith(spec.text.replace("&", "").rstrip("…"))
         sheets[0].close()
         qtbot.waitUntil(lambda: not parts.window.findChildren(KeySheet))
 
