@@ -203,7 +203,7 @@ def _add_verify(group: Any) -> None:
         dest="methods",
         type=values.methods,
         metavar="LIST",
-        help="plans of PLAN.json to run (all), or methods to plan by (mw)",
+        help="plans of PLAN.json to run (all), or methods to plan by, for two minutes at most (mw)",
     )
     verify.add_argument(
         "--seed", type=values.seed, default=0, metavar="N", help="seed of input and weights (0)"

@@ -19,6 +19,7 @@ from planner_core.export.plan_json import plan_text
 from planner_core.plan import Method, PlanSet
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
+from planner_core.stop import StopToken
 from planner_core.tiling import Cell
 from planner_core.verify import HOW_TO_INSTALL, is_available
 from planner_core.verify.plan_file import PlanFile, TiledPlan, parse_plan_file, read_plan_file
@@ -27,6 +28,7 @@ __all__ = ["verify_command"]
 
 _FAILED = 1
 _SHOWN = 8
+_PLAN_WITHIN_S = 120.0
 
 
 def verify_command(options: Namespace) -> int:
@@ -99,7 +101,7 @@ def _planned(options: Namespace) -> PlanFile:
         request = Scenario(
             network, tau=options.tau, paths=options.paths, grid=options.grid, max_paths=options.max_paths
         )
-        planset = plan(request, methods=methods)
+        planset = plan(request, methods=methods, stop=StopToken(_PLAN_WITHIN_S))
     if options.offload is not None:
         planset = _split_by_hand(planset, options.offload)
     return parse_plan_file(plan_text(planset))

@@ -48,6 +48,9 @@ class Sessions:
         self._options.enable_mem_pattern = False
         self._options.log_severity_level = 4
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def run(
         self,
         nodes: Sequence[Any],

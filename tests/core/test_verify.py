@@ -24,6 +24,7 @@ from planner_core.verify import paths as verify_paths
 from planner_core.verify.model import load_model
 from planner_core.verify.plan_file import parse_plan_file
 from planner_core.verify.run import TOLERANCE, verify
+from planner_core.verify.sessions import Sessions
 
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
 
@@ -206,6 +207,32 @@ def test_single_operators_between_convolutions(open_model, kind):
     for grid in ((rows, cols), (2, 1)):
         assert_agrees(checked(network, model, len(network), grid))
     assert_agrees(checked(network, model, 2, (3, 2)))
+
+
+@pytest.mark.parametrize("opset", [9, 10])
+def test_operands_that_older_operator_sets_take_otherwise(open_model, opset):
+    maker = Maker(opset, opset=opset)
+    x = maker.conv(maker.input("x", (4, 11, 9)), pads=[1, 1, 1, 1])
+    x = maker.node("Pad", [x], pads=[0, 0, 1, 2, 0, 0, 0, 1], value=0.3)
+    scales = maker.constant([1, 1, 2, 3], np.float32)
+    x = maker.node("Upsample" if opset == 9 else "Resize", [x, scales], mode="nearest")
+    if opset == 9:
+        x = maker.node("Slice", [x], axes=[1, 2], starts=[1, 3], ends=[4, 1000])
+    x = maker.node("Dropout", [maker.conv(x, pads=[1, 1, 1, 1], strides=[2, 2])])
+    maker.node("Softmax", [maker.node("Reshape", [x, maker.constant([1, -1], np.int64)])])
+    network, model = open_model(maker.model())
+    for tau in range(2, len(network) + 1):
+        rows, cols = (min(n, k) for n, k in zip(cut_extent(network, tau), (3, 4), strict=True))
+        assert_agrees(checked(network, model, tau, (rows, cols)))
+
+
+def test_not_more_sessions_are_kept_than_allowed():
+    sessions = Sessions(random_model(3), limit=2)
+    x = np.ones((1, 2), np.float32)
+    for op in ("Relu", "Abs", "Neg", "Relu"):
+        (made,) = sessions.run([onnx.helper.make_node(op, ["x"], ["y"])], {"x": x}, {}, ["y"])
+        assert made.shape == x.shape
+        assert len(sessions) <= 2
 
 
 def test_every_split_of_a_plan_is_run(open_model):
