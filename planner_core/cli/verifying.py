@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +25,9 @@ from planner_core.stop import StopToken
 from planner_core.tiling import Cell
 from planner_core.verify import HOW_TO_INSTALL, is_available
 from planner_core.verify.plan_file import PlanFile, TiledPlan, parse_plan_file, read_plan_file
+
+if TYPE_CHECKING:
+    from planner_core.verify.run import Comparison  # brings ONNX Runtime along
 
 __all__ = ["verify_command"]
 
@@ -65,7 +70,7 @@ def verify_command(options: Namespace) -> int:
                 f"{c.difference:.1e}",
                 significant(c.scale, 3),
                 f"{c.relative:.1e}",
-                ("agrees" if c.passed else "DIFFERS") + (", the same everywhere" if c.constant else ""),
+                _word(c),
             ]
             for c in found.comparisons
         ]
@@ -118,6 +123,12 @@ def _split_by_hand(planset: PlanSet, offload: tuple[int, ...]) -> PlanSet:
     split = np.array(splits, np.int64)
     made = build_plan("MW", planset.scenario, cell, found.order, split, time.perf_counter())
     return replace(planset, plans={"MW": made})
+
+
+def _word(found: Comparison) -> str:
+    if not math.isfinite(found.scale):
+        return "NOT FINITE in the whole run"
+    return ("agrees" if found.passed else "DIFFERS") + (", the same everywhere" if found.constant else "")
 
 
 def _weights_text(weights: int, made_up: int, seed: int) -> str:

@@ -42,8 +42,11 @@ def write_plan(planset: PlanSet, path: str | os.PathLike[str]) -> None:
 
 
 def plan_text(planset: PlanSet) -> str:
-    """Return what `write_plan` writes."""
-    return "".join(_text(planset))
+    """Return what `write_plan` writes; raises InputError for what JSON cannot hold."""
+    try:
+        return "".join(_text(planset))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the plan holds what JSON cannot: {error}") from None
 
 
 def system_to_dict(system: System) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 
+import numpy as np
 import onnx
 import pytest
 from verify_models import Maker, random_model
 from verify_mutants import assert_agrees, checked, planned
 
 from planner_core.cli import main
-from planner_core.errors import Cancelled
+from planner_core.errors import Cancelled, InputError
 from planner_core.importers import load_network
 from planner_core.stop import StopToken
 from planner_core.verify import is_available
@@ -125,6 +127,37 @@ def test_the_command_says_in_one_line_what_it_cannot_take(tmp_path, capsys, argu
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_a_network_that_overflows_fails_and_says_so(tmp_path, capsys):
+    maker = Maker(0)
+    x = maker.input("x", (2, 6, 6))
+    maker.conv(maker.node("Mul", [x, maker.constant([3e38], np.float32)]), pads=[1, 1, 1, 1])
+    file = tmp_path / "m.onnx"
+    file.write_bytes(maker.model().SerializeToString())
+    assert main(["verify", str(file), "--tau", "2", "--grid", "2x2"]) == 1
+    assert "NOT FINITE in the whole run" in capsys.readouterr().out
+
+
+def test_plan_files_with_random_faults_are_refused_or_read(open_model):
+    """Values replaced or taken away anywhere: nothing but InputError comes out."""
+    network, _ = open_model(random_model(3, blocks=4))
+    text, rng, refused = planned(network, 3, (2, 2)), random.Random(0), 0
+    values = (None, True, -1, 0, 1.5, 1e300, 10**30, "", "x", [], {}, [1], [0, 1, 0, 1])
+    for _ in range(300):
+        data = json.loads(text)
+        place = data
+        while isinstance(place, dict | list) and place:
+            key = rng.choice(list(place) if isinstance(place, dict) else range(len(place)))
+            if not isinstance(place[key], dict | list) or rng.random() < 0.2:
+                place[key] = rng.choice(values)
+                break
+            place = place[key]
+        try:
+            parse_plan_file(json.dumps(data))
+        except InputError:
+            refused += 1
+    assert refused > 100
 
 
 def test_without_onnx_runtime_the_command_says_how_to_get_it(monkeypatch, capsys):
