@@ -20,6 +20,7 @@ from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
 from flgui.features.presenting import Presenting
 from flgui.features.scents import Scents
+from flgui.features.sweeping import Sweeping
 from flgui.features.tile_picture import TilePicture
 from flgui.features.tour import Tour
 from flgui.features.verifying import Verifying
@@ -40,6 +41,8 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Tour(controller),
         OpenShapes(controller, dialogs, controller),
         Verifying(controller),
-        PinsFeature(controller),
+        # These add workspaces, which stand in the top bar in this order.
         DrawingFeature(controller, dialogs, controller),
+        Sweeping(controller, dialogs),
+        PinsFeature(controller),
     )

@@ -44,7 +44,7 @@ class Scents(QObject):
         super().__init__(parent)
         self._store = controller.store
         self._background = controller.runner.background
-        strip = controller.window.strip
+        self._strip = strip = controller.window.strip
         self._sliders = (
             _Slider(strip.link, "rate_bps", 1e6),
             _Slider(strip.device, "device_flops", 1e9),
@@ -57,6 +57,7 @@ class Scents(QObject):
         self._store.scenario_changed.connect(self._on_changed)
         self._store.plans_changed.connect(self._on_plans)
         self._background.arrived.connect(self._on_arrived)
+        controller.window.workspace_changed.connect(self._on_plans)
 
     @property
     def complete(self) -> bool:
@@ -69,6 +70,11 @@ class Scents(QObject):
             for scenario in self._points(slider).values()
         )
 
+    @property
+    def _wanted(self) -> bool:
+        """Whether the sliders are to be seen, and no plans are being made."""
+        return self._strip.isVisible() and not self._store.stale
+
     @Slot()
     def _on_changed(self) -> None:
         """Drop what is under way for another scenario, and begin again when all is at rest."""
@@ -77,7 +83,7 @@ class Scents(QObject):
 
     @Slot()
     def _on_plans(self) -> None:
-        if self._store.stale:
+        if not self._wanted:
             self._background.want("curves", ())
         self._rest.start()
 
@@ -89,7 +95,7 @@ class Scents(QObject):
     @Slot()
     def _ask(self) -> None:
         """Ask for the points: the coarse ones of all sliders first."""
-        if self._store.stale:
+        if not self._wanted:
             return
         first: list[Scenario] = []
         then: list[Scenario] = []

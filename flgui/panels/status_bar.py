@@ -29,6 +29,8 @@ class StatusBar(QWidget):
         self._tokens = Tokens.load("light")
         self._kind: StateKind = "ready"
         self._command = ""
+        self._plan: tuple[StateKind, str, str, str] = ("ready", "", "", "")
+        self._covered = False
         self.state = self._text(600)
         self.state.setObjectName("statusState")
         self.proof = self._text(400)
@@ -63,13 +65,32 @@ class StatusBar(QWidget):
 
     def set_state(self, kind: StateKind, text: str) -> None:
         """Show a dot and a word."""
-        self._kind = kind
-        self.state.setText(text)
-        self.update()
+        self._set_plan(kind, text, *self._plan[2:])
 
     def set_proof(self, text: str) -> None:
         """Say what is proven, or how far the search is."""
-        self.proof.setText(text)
+        self._set_plan(*self._plan[:2], text, self._plan[3])
+
+    def cover(self, kind: StateKind, state: str, proof: str, command: str) -> None:
+        """Show these facts of another workspace in place of the plan's, until `uncover`."""
+        self._covered = True
+        self._show(kind, state, proof, command)
+
+    def uncover(self) -> None:
+        """Show the plan's facts again."""
+        self._covered = False
+        self._show(*self._plan)
+
+    def _set_plan(self, kind: StateKind, state: str, proof: str, command: str) -> None:
+        self._plan = (kind, state, proof, command)
+        if not self._covered:
+            self._show(*self._plan)
+
+    def _show(self, kind: StateKind, state: str, proof: str, command: str) -> None:
+        self._kind, self._command = kind, command
+        self.state.setText(state)
+        self.proof.setText(proof)
+        self.command.set_command(command)
         self.update()
 
     def set_stoppable(self, stoppable: bool) -> None:
@@ -84,8 +105,7 @@ class StatusBar(QWidget):
 
     def set_command(self, command: str) -> None:
         """Show the command that computes the same plans."""
-        self._command = command
-        self.command.set_command(command)
+        self._set_plan(*self._plan[:3], command)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, dot and the lines between the facts."""

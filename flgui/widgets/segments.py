@@ -50,8 +50,8 @@ class Segments(QWidget):
         self.update()
 
     def set_current(self, word: str) -> None:
-        """Put a word on, without telling anyone."""
-        if word in self._words and word != self._current:
+        """Put a word on, or with "" none, without telling anyone."""
+        if word in (*self._words, "") and word != self._current:
             self._current = word
             self.setAccessibleDescription(word)
             self.update()
@@ -106,7 +106,7 @@ class Segments(QWidget):
         if step is None:
             super().keyPressEvent(event)
             return
-        at = self._words.index(self._current) + step
+        at = self._words.index(self._current) + step if self._current else 0
         self._put_on(self._words[min(max(at, 0), len(self._words) - 1)])
 
     def _put_on(self, word: str) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from conftest import FakeWorker
+from collections.abc import Iterator
 
+from conftest import FakeWorker, PlanningWorker, Workers
+from pytestqt.qtbot import QtBot
+
+from flgui.app import Parts, build
+from flgui.documents import Source
+from flgui.settings import Settings
+from flgui.state.runner import Runner
+from planner_core.network.model import Network
 from planner_core.stop import StopToken
 from planner_core.sweep_work import plan_rows
 from planner_core.worker import PointRequest
 
-__all__ = ["PointWorker"]
+__all__ = ["PointWorker", "start", "window_with_points"]
 
 
 class PointWorker(FakeWorker):
@@ -34,3 +42,30 @@ class PointWorker(FakeWorker):
         if request.generation not in self.cancelled:
             rows = plan_rows(request.scenario, request.methods, StopToken(request.seconds))
         self.answered.emit(("figures", request.generation, rows))
+
+
+def window_with_points(
+    qtbot: QtBot, settings: Settings, network: Network, points: Workers
+) -> Iterator[Parts]:
+    """Yield the whole window, planned and shown at 1440x900, with `points` for its background."""
+    planners = Workers(PlanningWorker)
+    made = build(settings, "light", Runner(planners, points), network, Source(network.name, True, False))
+    made.window.resize(1440, 900)
+    made.window.show()
+    made.controller.start()
+    planners.last.answered.emit(("ready", 0))
+    qtbot.waitUntil(lambda: not made.controller.store.stale, timeout=120_000)
+    yield made
+    made.controller.close()
+    made.window.close()
+    made.window.deleteLater()
+
+
+def start(qtbot: QtBot, points: Workers, at_once: bool = True) -> PointWorker:
+    """Wait for the process of the points and let it read; with `at_once` it plans what comes."""
+    qtbot.waitUntil(lambda: bool(points.made), timeout=20_000)
+    worker = points.made[0]
+    assert isinstance(worker, PointWorker)
+    worker.at_once = at_once
+    worker.answered.emit(("ready", 0))
+    return worker

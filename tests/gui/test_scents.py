@@ -6,18 +6,16 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from conftest import PlanningWorker, Workers
-from point_worker import PointWorker
+from conftest import Workers
+from point_worker import PointWorker, start, window_with_points
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from flgui.app import Parts, build
-from flgui.documents import Source
+from flgui.app import Parts
 from flgui.features.scents import Scents, scenario_at
 from flgui.settings import Settings
-from flgui.state.runner import Runner
 from flgui.theme.tokens import Tokens
 from flgui.widgets.scale_slider import ScaleSlider
 from flgui.widgets.scales import LogScale, StopScale
@@ -33,35 +31,15 @@ def points() -> Workers:
 
 @pytest.fixture
 def parts(qtbot: QtBot, settings: Settings, small: Network, points: Workers) -> Iterator[Parts]:
-    planners = Workers(PlanningWorker)
-    made = build(settings, "light", Runner(planners, points), small, Source("small", True, False))
-    made.window.resize(1440, 900)
-    made.window.show()
-    made.controller.start()
-    planners.last.answered.emit(("ready", 0))
-    qtbot.waitUntil(lambda: not made.controller.store.stale, timeout=120_000)
-    yield made
-    made.controller.close()
-    made.window.close()
-    made.window.deleteLater()
+    yield from window_with_points(qtbot, settings, small, points)
 
 
 def feature(parts: Parts) -> Scents:
     return next(f for f in parts.features if isinstance(f, Scents))
 
 
-def start(qtbot: QtBot, points: Workers) -> PointWorker:
-    """Wait for the process of the points; it plans at once from now on."""
-    qtbot.waitUntil(lambda: bool(points.made), timeout=20_000)
-    worker = points.made[0]
-    assert isinstance(worker, PointWorker)
-    worker.at_once = True
-    worker.answered.emit(("ready", 0))
-    return worker
-
-
 def fill(qtbot: QtBot, parts: Parts) -> None:
-    qtbot.waitUntil(lambda: feature(parts).complete, timeout=60_000)
+    qtbot.waitUntil(lambda: feature(parts).complete, timeout=240_000)
 
 
 def test_every_curve_equals_the_plans_of_the_scenarios_that_its_slider_makes(
