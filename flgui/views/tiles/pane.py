@@ -35,6 +35,7 @@ class TilePane:
         self.model: MapModel | None = None
         self._phases: IntArray | None = None
         self._heat = False
+        self._rects: list[QRectF] | None = None
         self._image: QImage | None = None
         self._edges = (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 
@@ -57,6 +58,7 @@ class TilePane:
         """Move to `box`, in logical pixels."""
         if box.size() != self.box.size():
             self._image = None
+        self._rects = None
         self.box = box
         if self.model is not None:
             _, height, width = self.model.shape
@@ -64,12 +66,19 @@ class TilePane:
 
     def tile_rect(self, path: int) -> QRectF:
         """Return the region of a tile on whole logical pixels of the canvas; empty if it needs nothing."""
-        if self.model is None:
-            return QRectF()
-        y0, y1, x0, x1 = (int(v) for v in self.model.regions[path])
-        ys, xs = self._edges
-        left, top = self.box.left() + int(xs[x0]), self.box.top() + int(ys[y0])
-        return QRectF(left, top, int(xs[x1]) - int(xs[x0]), int(ys[y1]) - int(ys[y0]))
+        return self.tile_rects[path] if self.model is not None else QRectF()
+
+    @property
+    def tile_rects(self) -> list[QRectF]:
+        """`tile_rect` of every tile; kept, as a picture that plays needs them with every step."""
+        if self._rects is None:
+            assert self.model is not None
+            y0, y1, x0, x1 = self.model.regions.T
+            ys, xs = self._edges
+            left, top = self.box.left() + xs[x0], self.box.top() + ys[y0]
+            table = np.stack((left, top, xs[x1] - xs[x0], ys[y1] - ys[y0]), axis=1)
+            self._rects = [QRectF(*row) for row in table.tolist()]
+        return self._rects
 
     def tile_at(self, at: QPointF) -> int | None:
         """Return the tile at a point: where several share a cell, the one whose middle is nearest."""
@@ -167,8 +176,9 @@ class TilePane:
         if self._typical() < _FRAME_LEAST:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        whole = self.tile_rects
         for i, fill in enumerate(colors.kinds):
-            rects = [self.tile_rect(int(p)) for p in np.flatnonzero(colors.kind == i)]
+            rects = [whole[p] for p in np.flatnonzero(colors.kind == i).tolist()]
             edge = fill if tokens.dark else mix(fill, tokens.color("data.selection"), 0.12)
             if self._heat:
                 edge = tokens.color("border.strong")

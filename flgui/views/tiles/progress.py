@@ -23,6 +23,7 @@ _FLYING: Final = 1.0
 _SIGN: Final = 14
 _LEAST: Final = (22.0, 46.0)
 """Width and height of a tile that has room for a sign under its number."""
+_LEAST_FRAME: Final = 6
 _SIGNS: Final = {
     Phase.COMPUTING: "chip",
     Phase.QUEUED: "pause",
@@ -48,20 +49,25 @@ def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntA
     """Frame the tiles in flight and put a sign under each number that has room for it."""
     if len(phases) == 1:
         return
-    ink = tokens.color("data.selection")
-    for path, phase in enumerate(phases.tolist()):
-        rect = pane.tile_rect(path)
-        if rect.isEmpty():
-            continue
-        if in_flight(phase) and min(rect.width(), rect.height()) >= 6:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            pen = QPen(QColor(ink), 1, Qt.PenStyle.DotLine if _waits(phase) else Qt.PenStyle.SolidLine)
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setPen(pen)
-            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
-        name = _SIGNS.get(Phase(phase))
-        if name is not None and rect.width() >= _LEAST[0] and rect.height() >= _LEAST[1]:
-            _paint_sign(painter, tokens, name, rect, ratio)
+    framed: dict[bool, list[QRectF]] = {False: [], True: []}
+    signs: list[tuple[str, QRectF]] = []
+    for rect, phase in zip(pane.tile_rects, phases.tolist(), strict=True):
+        width, height = rect.width(), rect.height()
+        if in_flight(phase) and min(width, height) >= _LEAST_FRAME:
+            framed[_waits(phase)].append(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+        name = _SIGNS.get(Phase(phase)) if width >= _LEAST[0] and height >= _LEAST[1] else None
+        if name is not None:
+            signs.append((name, rect))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for waits, rects in framed.items():
+        style = Qt.PenStyle.DotLine if waits else Qt.PenStyle.SolidLine
+        pen = QPen(QColor(tokens.color("data.selection")), 1, style)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
+        if rects:
+            painter.drawRects(rects)
+    for name, rect in signs:
+        _paint_sign(painter, tokens, name, rect, ratio)
 
 
 def _waits(phase: int) -> bool:
