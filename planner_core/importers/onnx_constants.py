@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,8 @@ from planner_core.importers.onnx_inputs import Dims
 from planner_core.importers.onnx_values import evaluate
 
 __all__ = ["Constants"]
+
+_FEW: Final = 64  # factors of Resize and the like are no more, and only integers are shapes
 
 _SMALL: Final = 4096
 """Elements of a constant that can be a shape, a list of axes, pads, ... : only such values are looked at."""
@@ -79,12 +81,10 @@ class Constants:
     def _work_out(self, node: Any) -> None:
         self._known.update((name, Known(None)) for name in node.output if name)
         inputs = [self.known(name) if name else None for name in node.input]
-        if node.op_type == "ConstantOfShape" and inputs and inputs[0] is not None:
-            shape = inputs[0].value
-            if shape is not None and shape.ndim == 1 and math.prod(shape.tolist()) > _SMALL:
-                dims = tuple(int(n) for n in shape)
-                self._known[node.output[0]] = Known(dims, _fill_type(node))
-                return
+        plain = _plain(node, inputs)
+        if plain is not None:
+            self._known[node.output[0]] = plain
+            return
         if all(known is None or known.value is not None for known in inputs):
             made = evaluate(node, [None if k is None else k.value for k in inputs], _SMALL)
             if made is not None:
@@ -94,12 +94,37 @@ class Constants:
         self._known.update(infer(node, self._opsets, given))
 
 
+def _plain(node: Any, inputs: Sequence[Known | None]) -> Known | None:
+    """Return what the operators that make most weights make, where nobody will ask for its values."""
+    first = inputs[0] if inputs else None
+    if first is None or node.domain:
+        return None
+    if node.op_type == "ConstantOfShape" and first.value is not None and first.value.ndim == 1:
+        dims = tuple(first.value.tolist())
+        kind = _fill_type(node)
+        most = _SMALL if kind == onnx.TensorProto.INT64 else _FEW
+        return Known(dims, kind) if math.prod(dims) > most and min(dims) >= 0 else None
+    if node.op_type == "Unsqueeze" and first.value is None and first.dims is not None:
+        axes = inputs[1].value if len(inputs) > 1 and inputs[1] is not None else None
+        listed = list(node.attributes["axes"].ints) if "axes" in node.attributes else None
+        if axes is not None:
+            listed = axes.ravel().tolist()
+        rank = len(first.dims) + len(listed or ())
+        if listed and all(-rank <= axis < rank for axis in listed):
+            new, left = {axis % rank for axis in listed}, iter(first.dims)
+            if len(new) == len(listed):
+                return Known(tuple(1 if axis in new else next(left) for axis in range(rank)), first.type)
+    return None
+
+
 def _of_value(value: np.ndarray) -> Known:
     return Known(value.shape, int(onnx.helper.np_dtype_to_tensor_dtype(value.dtype)), value)
 
 
 def _fill_type(node: Any) -> int:
-    return int(next((a.t.data_type for a in node.attribute if a.name == "value"), onnx.TensorProto.FLOAT))
+    return int(
+        next((a.t.data_type for a in node.attributes.values() if a.name == "value"), onnx.TensorProto.FLOAT)
+    )
 
 
 def _read(name: str, tensor: Any) -> Known:

@@ -63,11 +63,11 @@ class Context:
 
     def attribute(self, node: Any, name: str, default: Any = None) -> Any:
         """Return an attribute's value: numbers, lists of numbers, or text."""
-        for attribute in node.attribute:
-            if attribute.name == name:
-                value = onnx.helper.get_attribute_value(attribute)
-                return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-        return default
+        attribute = node.attributes.get(name)
+        if attribute is None:
+            return default
+        value = onnx.helper.get_attribute_value(attribute)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
     def integers(self, node: Any, name: str, count: int, default: int) -> tuple[int, ...]:
         """Return an attribute that is a list of `count` integers."""
@@ -156,7 +156,7 @@ class Context:
 
     def settle(self, node: Any) -> bool:
         """Take note of a node whose outputs do not depend on the inputs' values; False for any other."""
-        of_shape = node.op_type in _OF_SHAPE and node.domain in ("", "ai.onnx")
+        of_shape = node.op_type in _OF_SHAPE and not node.domain
         if of_shape and node.input and node.input[0] in self._dims:
             dims = self._dims[node.input[0]]
             if node.op_type == "Size":
@@ -165,8 +165,10 @@ class Context:
                 window = slice(self.integer(node, "start", 0), self.attribute(node, "end"))
                 self.constants.put(node.output[0], np.array(dims[window], np.int64))
             return True
-        if any(name not in self.constants for name in node.input if name):
-            return False
+        constants = self.constants
+        for name in node.input:
+            if name and name not in constants:
+                return False
         self.constants.add(node)
         return True
 

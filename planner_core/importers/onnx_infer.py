@@ -49,14 +49,14 @@ class Known:
 
 def infer(node: Any, opsets: Mapping[str, int], inputs: Mapping[str, Known]) -> dict[str, Known]:
     """Return dimensions and element types of a node's outputs, as far as ONNX knows them from its inputs."""
-    domain = "" if node.domain == "ai.onnx" else node.domain
+    domain = node.domain
     if domain not in opsets:
         return {}
     try:
         schema = onnx.defs.get_schema(node.op_type, opsets[domain], domain)
         made = shape_inference.infer_node_outputs(
             schema,
-            node,
+            node.proto,
             {name: onnx.helper.make_tensor_type_proto(k.type, k.dims) for name, k in inputs.items()},
             {name: numpy_helper.from_array(k.value) for name, k in inputs.items() if k.value is not None},
             opset_imports=[onnx.helper.make_opsetid(d, version) for d, version in opsets.items()],
@@ -77,7 +77,7 @@ def infer(node: Any, opsets: Mapping[str, int], inputs: Mapping[str, Known]) -> 
 def type_of(node: Any, output: int, types: Mapping[str, int]) -> int:
     """Return the element type of an output by the planner's own rules."""
     if node.op_type == "Cast":
-        return int(next((a.i for a in node.attribute if a.name == "to"), _FLOAT))
+        return int(next((a.i for a in node.attributes.values() if a.name == "to"), _FLOAT))
     if output and node.op_type in ("MaxPool", "TopK"):
         return _INT64
     if node.op_type in _TYPES:

@@ -107,7 +107,7 @@ def _turned(tensors: Sequence[Any], nodes: Sequence[Any]) -> dict[str, Any]:
         and len(node.input) == 1
         and node.input[0] in names
         and reads[node.input[0]] == 1
-        and any(a.name == "perm" and tuple(a.ints) == _CHANNELS_LAST for a in node.attribute)
+        and any(a.name == "perm" and tuple(a.ints) == _CHANNELS_LAST for a in node.attributes.values())
     }
 
 

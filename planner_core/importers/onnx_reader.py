@@ -11,7 +11,7 @@ from typing import Any
 from planner_core.errors import InputError
 from planner_core.importers import onnx_elementwise, onnx_products, onnx_resize, onnx_shapes, onnx_windows
 from planner_core.importers.onnx_context import Context, Handler
-from planner_core.importers.onnx_graph import Dims, load_graph, node_label
+from planner_core.importers.onnx_graph import Dims, load_graph
 from planner_core.network.builder import NetworkBuilder
 from planner_core.network.model import Network, Shape
 
@@ -33,7 +33,6 @@ _RUNTIME: Mapping[str, Handler] = {
 }
 _DOMAINS: Mapping[str, Mapping[str, Handler]] = {
     "": _HANDLERS,
-    "ai.onnx": _HANDLERS,
     "com.microsoft": _RUNTIME,
 }
 
@@ -125,11 +124,11 @@ def _add_node(context: Context, node: Any) -> None:
         else:
             handler(context, node)
     except InputError as error:
-        raise InputError(f"{node_label(node)}: {error.cause}") from None
+        raise InputError(f"{node.label}: {error.cause}") from None
     except RecursionError:
-        raise InputError(f"{node_label(node)} reads constants that hang together too deeply") from None
+        raise InputError(f"{node.label} reads constants that hang together too deeply") from None
     except IndexError:
-        raise InputError(f"{node_label(node)} lacks an input or an output") from None
+        raise InputError(f"{node.label} lacks an input or an output") from None
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # A model need not keep to its operators' signatures: too few inputs, attributes of another type, ...
-        raise InputError(f"{node_label(node)} is malformed: {error}") from None
+        raise InputError(f"{node.label} is malformed: {error}") from None

@@ -26,9 +26,9 @@ def evaluate(node: Any, values: Values, most: int) -> list[np.ndarray] | None:
         Elements that an output may have.
     """
     rule = _RULES.get(node.op_type)
-    if rule is None or node.domain not in ("", "ai.onnx"):
+    if rule is None or node.domain:
         return None
-    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attributes.values()}
     try:
         with np.errstate(all="ignore"):
             made = rule(attributes | {"": most}, values)

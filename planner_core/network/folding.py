@@ -35,15 +35,19 @@ def fold(network: Network) -> Network:
 def _fold_pointwise(network: Network) -> Network:
     alias: dict[str, str] = {}
     kept: dict[str, Layer] = {}
+    grown: dict[str, tuple[float, tuple[str, ...]]] = {}
     for layer in network.layers:
         moved = _rename(layer, lambda name: alias.get(name, name))
         host = kept.get(moved.inputs[0])
         alone = len(network.readers[layer.inputs[0]]) == 1
         if host is not None and alone and _can_fold(moved, host):
-            kept[host.name] = _absorb(host, layer.flops, (layer.name, *layer.folded))
+            flops, folded = grown.get(host.name, (host.flops, host.folded))
+            grown[host.name] = (flops + layer.flops, (*folded, layer.name, *layer.folded))
             alias[layer.name] = host.name
         else:
             kept[moved.name] = moved
+    for name, (flops, folded) in grown.items():
+        kept[name] = replace(kept[name], flops=flops, folded=folded)
     return Network(network.name, network.inputs, tuple(kept.values()))
 
 
@@ -72,6 +76,8 @@ def _drop_flattens(network: Network) -> Network:
         else:
             first = kept[readers[0].name]
             kept[first.name] = replace(first, flops=first.flops + flattened.flops, folded=gone + first.folded)
+    if not alias:
+        return network
     layers = tuple(_rename(layer, lambda name: alias.get(name, name)) for layer in kept.values())
     return Network(network.name, network.inputs, layers)
 

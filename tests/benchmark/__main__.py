@@ -19,6 +19,7 @@ PARTS = {
     "c": "drawing",
     "d": "growth",
     "e": "full_range",
+    "f": "opening",
     "g": "bars",
     "h": "window",
 }
