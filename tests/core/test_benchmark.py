@@ -5,6 +5,7 @@ What needs OR-Tools (extra `bench`) says so where that is missing; the drawing p
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -29,8 +30,8 @@ from planner_core.stop import StopToken
 from planner_core.system import WORKER_PRESETS, System, WorkerPreset
 from planner_core.tiling import Tiling
 from tests.benchmark import __main__ as command
-from tests.benchmark import drawing, exact
-from tests.benchmark.common import NETWORKS, Section, forget_geometry, percentile, system_of, table
+from tests.benchmark import drawing, exact, opening
+from tests.benchmark.common import NETWORKS, Options, Section, forget_geometry, percentile, system_of, table
 from tests.benchmark.cpsat import CpSat, tolerance_s, undominated
 from tests.benchmark.growth import chain, dense
 from tests.benchmark.literal import Literal
@@ -161,6 +162,13 @@ def test_the_command_measures_without_or_tools(
     assert drawing.MISSING in text
     assert [f"## ({key})" in text for key in "abcde"] == [True, True, True, False, True]
     assert "WRONG" not in text
+
+
+def test_opening_is_measured_against_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MODELS", ("zfnet512",))
+    section = opening.run(Options(quick=True))
+    assert re.search(r"worst [0-9.]+, all nine together [0-9.]+$", section.claims[0][0])
+    assert "| zfnet512 | 38 |" in section.body[1]
 
 
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
