@@ -12,6 +12,7 @@ from flgui.dialogs import Dialogs
 from flgui.features.drawing_files import DrawingFiles
 from flgui.features.drawing_page import DrawingPage
 from flgui.features.drawing_presenter import DrawingPresenter
+from flgui.features.looking import Looking
 from flgui.features.tidying import tidied
 from flgui.panels.message_bar import Message
 from flgui.state.drawing import Drawing, EditDraft, Sheet
@@ -38,6 +39,7 @@ class DrawingFeature(QObject):
         controller.window.add_workspace("Draw", self.page)
         self._presenter = DrawingPresenter(self.drawing, controller.store, self.page, self)
         self.files = DrawingFiles(controller, dialogs, self)
+        Looking(controller, self.page, self)
         self._edge: tuple[int, int] | None = None  # head and port that the palette inserts at
         self._connect()
         self._presenter.show_drawing()

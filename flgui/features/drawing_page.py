@@ -12,9 +12,11 @@ from flgui.panels.editor_palette import EditorPalette
 from flgui.panels.editor_problems import EditorProblems
 from flgui.panels.message_bar import MessageBar
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.matches import Matches, find
 from flgui.views.editor import EditorCanvas
 from flgui.views.editor.callout import Callout
 from flgui.views.editor.invitation import Invitation
+from flgui.widgets.find_bar import FindBar
 from flgui.widgets.minimap import Minimap
 from flgui.widgets.splitter import ThinSplitter
 from flgui.widgets.zoom_control import ZoomControl
@@ -49,6 +51,8 @@ class DrawingPage(QWidget):
         self.zoom = ZoomControl(self.canvas)
         self.callout = Callout(self.canvas)
         self.invitation = Invitation(self.canvas)
+        self.find_bar = FindBar("Find a layer or operator", self.canvas)
+        self._matches = Matches()
         self._problem: Problem | None = None
         self._build(tokens)
         self._connect()
@@ -85,12 +89,15 @@ class DrawingPage(QWidget):
         canvas.mode_changed.connect(self.bar.set_connecting)
         self.palette_pane.left.connect(self.focus_canvas)
         self.inspector.left.connect(self.focus_canvas)
+        self.find_bar.searched.connect(self._on_searched)
+        self.find_bar.stepped.connect(self._on_stepped)
+        self.find_bar.closed.connect(self.focus_canvas)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Hand the tokens to every part."""
         for part in (
             self.bar, self.messages, self.palette_pane, self.canvas, self.inspector, self.problems,
-            self.bottom, self.minimap, self.zoom, self.callout, self.invitation, self.across, self.down,
+            self.find_bar, self.bottom, self.minimap, self.zoom, self.callout, self.invitation, self.across, self.down,
         ):  # fmt: skip
             part.set_theme(tokens)
 
@@ -111,6 +118,26 @@ class DrawingPage(QWidget):
         self.minimap.set_boxes(boxes)
         self._place()
 
+    def begin_find(self) -> None:
+        """Let the user look for layers by name or operator."""
+        self._place()
+        self.find_bar.begin()
+
+    @Slot(str)
+    def _on_searched(self, text: str) -> None:
+        nodes = self.canvas.model.nodes
+        entries = [(node.id, (node.text.name, node.text.family, node.op)) for node in nodes]
+        self._show_matches(find(text, entries, self._matches.current))
+
+    @Slot(int)
+    def _on_stepped(self, by: int) -> None:
+        self._show_matches(self._matches.step(by))
+
+    def _show_matches(self, matches: Matches) -> None:
+        self._matches = matches
+        self.find_bar.set_count(matches.at + 1, len(matches.keys))
+        self.canvas.set_found(matches.keys, matches.current)
+
     @Slot()
     def focus_canvas(self) -> None:
         """Give the canvas the keys."""
@@ -126,6 +153,7 @@ class DrawingPage(QWidget):
         self.zoom.move(size.width() - self.zoom.width() - _INSET, size.height() - self.zoom.height() - _INSET)
         self.zoom.set_zoom(canvas.zoom)
         self.minimap.set_view(canvas.visible_box())
+        self.find_bar.setGeometry(size.width() - 320 - _INSET, _INSET, 320, 34)
         self.invitation.setVisible(not canvas.nodes)
         if not canvas.nodes:
             self.invitation.adjustSize()

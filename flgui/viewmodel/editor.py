@@ -133,6 +133,7 @@ class EditorNode:
     ports: int
     open_ended: bool
     output: str
+    op: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,9 @@ def _node(draft: Draft, known: Inference, node: Node, most: float, error: bool) 
         facts=(),
     )
     output = "" if draft.readers[node.id] else text.shape
-    return EditorNode(node.id, text, node.at, state, len(node.inputs), node.rules.ports is None, output)
+    op = node.op or node.rules.op(node.values)
+    ports, more = len(node.inputs), node.rules.ports is None
+    return EditorNode(node.id, text, node.at, state, ports, more, output, op)
 
 
 def _family(node: Node) -> str:

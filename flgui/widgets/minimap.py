@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -18,15 +18,19 @@ _INSET = 8.0
 class Minimap(QWidget):
     """A hundred pixels of overview.
 
-    A drawing much taller than wide is shown in part: the part around the frame.
+    Parameters
+    ----------
+    stretch : bool
+        Fill the widget even where that squeezes the drawing, as in a strip beside a canvas.
     """
 
     centre_asked = Signal(QPointF)
     """The point of the scene that is to come into the middle."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, stretch: bool = False) -> None:
         super().__init__(parent)
         self._tokens = Tokens.load("light")
+        self._stretch = stretch
         self._boxes: list[tuple[QRectF, str]] = []
         self._whole = QRectF()
         self._view = QRectF()
@@ -66,22 +70,32 @@ class Minimap(QWidget):
 
     def frame(self) -> QRectF:
         """Return the frame in pixels of the widget."""
-        scale, shift = self._fit()
-        box = QRectF(self._view.topLeft() * scale + shift, self._view.size() * scale)
+        box = self._small(self._view)
         return box.intersected(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
 
     def to_scene(self, at: QPointF) -> QPointF:
         """Return the point of the scene under a point of the widget."""
-        scale, shift = self._fit()
-        return (at - shift) / scale
+        across, down, shift = self._fit()
+        away = at - shift
+        return QPointF(away.x() / across, away.y() / down)
 
-    def _fit(self) -> tuple[float, QPointF]:
-        whole = self._whole
-        room = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
-        if whole.isNull():
-            return 1.0, QPointF()
-        scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.2)
-        return scale, room.center() - whole.center() * scale
+    def _fit(self) -> tuple[float, float, QPointF]:
+        """Return the scale along x and along y, and where the scene's origin is."""
+        whole, inset = self._whole, min(_INSET, self.width() / 8)
+        room = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        if whole.isNull() or room.isEmpty():
+            return 1.0, 1.0, QPointF()
+        across, down = room.width() / whole.width(), room.height() / whole.height()
+        if not self._stretch:
+            across = down = min(across, down, 0.2)
+        middle = whole.center()
+        return across, down, room.center() - QPointF(middle.x() * across, middle.y() * down)
+
+    def _small(self, box: QRectF) -> QRectF:
+        """Return a box of the scene in pixels of the widget."""
+        across, down, shift = self._fit()
+        corner = QPointF(box.x() * across, box.y() * down) + shift
+        return QRectF(corner, QSizeF(box.width() * across, box.height() * down))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, boxes and frame."""
@@ -104,9 +118,8 @@ class Minimap(QWidget):
         painter = QPainter(made)
         painter.setPen(QColor(tokens.color("border.default")))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        scale, shift = self._fit()
         for box, color in self._boxes:
-            small = QRectF(box.topLeft() * scale + shift, box.size() * scale)
+            small = self._small(box)
             small.setHeight(max(1.0, small.height() * 0.8))
             small.setWidth(max(1.0, small.width()))
             painter.fillRect(small, QColor(tokens.color(color)))

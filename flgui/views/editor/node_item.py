@@ -29,7 +29,6 @@ class EditorNodeItem(NodeItem):
         super().__init__(node.id, node.text, style)
         self._look = style
         self._spare = False
-        self._found = self._current = False
         self._lit: int | None = None
         self._slots: list[int] = []
         self.node = node
@@ -60,12 +59,6 @@ class EditorNodeItem(NodeItem):
         """Offer another port on a node that reads any number."""
         if spare != self._spare:
             self._spare = spare
-            self.update()
-
-    def set_found(self, found: bool, current: bool) -> None:
-        """Mark as a match of the search, perhaps the one that is looked at."""
-        if (found, current) != (self._found, self._current):
-            self._found, self._current = found, current
             self.update()
 
     def set_lit(self, port: int | None) -> None:
@@ -128,8 +121,6 @@ class EditorNodeItem(NodeItem):
         style = self._look
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._found and not self._current:
-            _outline(painter, box.adjusted(-3, -3, 3, 3), style.found)
         if self.node.state == "error":
             _outline(painter, box.adjusted(0.5, 0.5, -0.5, -0.5), style.ring)
             if box.width() >= 56:
@@ -141,8 +132,6 @@ class EditorNodeItem(NodeItem):
             _outline(painter, box.adjusted(-grown, -grown, grown, grown), style.chosen)
         elif self._hovered:
             _outline(painter, box.adjusted(-0.5, -0.5, 0.5, 0.5), style.hover)
-        if self._current:
-            _outline(painter, box.adjusted(-4, -4, 4, 4), QPen(style.found.color(), 3))
 
 
 def _outline(painter: QPainter, box: QRectF, pen: QPen) -> None:

@@ -33,8 +33,6 @@ class EditorStyle(GraphStyle):
         self.ring = QPen(self.error, 2)
         self.chosen = QPen(self.accent, 2)
         self.hover = QPen(QColor(color("data.selection")), 1)
-        self.found = QPen(QColor(color("status.warning")), 2)
-        self.found_subtle = QColor(color("status.warningSubtle"))
         self.line = _line(color("border.strong"), 1.4)
         self.line_waits = _line(color("border.strong"), 1.4, Qt.PenStyle.DashLine)
         self.line_error = _line(color("status.error"), 2.0)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from flgui.layout.graph import GraphLayout, Skeleton, lay_out
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.network import NetworkModel, NodeText, Placement
+from flgui.viewmodel.network import NetworkModel, Placement
 from flgui.views.network.edge_item import EdgeItem
-from flgui.views.network.fitting import RAIL_X, Fit, choose_fit, readable
+from flgui.views.network.fitting import Fit, choose_fit, readable
 from flgui.views.network.node_item import NodeItem
-from flgui.views.network.placement_items import BandItem, Mark, RailItem, Stretch
+from flgui.views.network.placement_items import BandItem, RailItem
+from flgui.views.network.plan_layer import Drawn, PlanLayer
 from flgui.views.network.style import GraphStyle
+from flgui.views.network.words import crowded, straightest_first, tip_text
+from flgui.widgets.minimap import Minimap
 
 __all__ = ["GraphCanvas"]
 
@@ -24,6 +27,7 @@ _Z_BAND, _Z_EDGE, _Z_NODE, _Z_RAIL = range(4)
 _ZOOM_MOST = 3.0
 _WHEEL = 1.0018
 _PILL_ROOM = 18.0
+_MAP = 40  # width of the map beside a graph that is not wholly in view
 
 
 class GraphCanvas(QGraphicsView):
@@ -51,27 +55,29 @@ class GraphCanvas(QGraphicsView):
         self._hovered: int | None = None
         self._press: QPoint | None = None
         self._panning = False
+        self._arranging = False
+        self.map = Minimap(self, stretch=True)
         self._set_up()
 
     def _set_up(self) -> None:
         scene = QGraphicsScene(self)
         self.setScene(scene)
-        self._band, self._rail = BandItem(self._style), RailItem(self._style)
-        self._band.setZValue(_Z_BAND)
-        self._rail.setZValue(_Z_RAIL)
-        scene.addItem(self._band)
-        scene.addItem(self._rail)
+        self._plan = PlanLayer(scene, self._style, _Z_BAND, _Z_RAIL)
         scene.setBackgroundBrush(self._style.ground)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the map beside it does that
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Network graph")
+        self.map.centre_asked.connect(self.centre_on)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self._on_scrolled)
 
     # -- content ---------------------------------------------------------------------------------------------
 
@@ -86,10 +92,10 @@ class GraphCanvas(QGraphicsView):
         self._nodes = [NodeItem(i, text, self._style) for i, text in enumerate(model.nodes)]
         labelled: set[int] = set()
         self._edges = []
-        crowded = _crowded(frame)
-        for i in _straightest_first(frame):
+        full = crowded(frame)
+        for i in straightest_first(frame):
             tail, head = frame.edges[i]
-            label = "" if tail in labelled or tail in crowded else model.nodes[tail].shape
+            label = "" if tail in labelled or tail in full else model.nodes[tail].shape
             labelled.add(tail)
             self._edges.append(EdgeItem(tail, head, label, self._style))
         tails = {tail for tail, _ in frame.edges}
@@ -111,8 +117,9 @@ class GraphCanvas(QGraphicsView):
         self._style = GraphStyle(tokens)
         self.scene().setBackgroundBrush(self._style.ground)
         items: list[NodeItem | EdgeItem | BandItem | RailItem] = [*self._nodes, *self._edges]
-        for item in (*items, self._band, self._rail):
+        for item in (*items, self._plan.band, self._plan.rail):
             item.set_style(self._style)
+        self.map.set_theme(tokens)
 
     def set_compact(self, compact: bool) -> None:
         """Start from the smaller sizes."""
@@ -131,6 +138,19 @@ class GraphCanvas(QGraphicsView):
             box = self.mapFromScene(self._nodes[number].body()).boundingRect()
             if not self.viewport().rect().contains(box):
                 self.ensureVisible(self._nodes[number].body(), 24, 24)
+        self._draw_map()
+
+    def set_found(self, numbers: Iterable[int], current: int | None) -> None:
+        """Mark what a search has found, and bring the match that is looked at into the middle."""
+        found = set(numbers)
+        for i, node in enumerate(self._nodes):
+            node.set_found(i in found, i == current)
+        if current is not None:
+            self._own_view = True
+            self._show_map(True)
+            if not self.shows_text or self.zoom < 1:
+                self._zoom_to(1.0)
+            self.centre_on(self._nodes[current].body().center())
 
     @property
     def shows_pills(self) -> bool:
@@ -166,11 +186,11 @@ class GraphCanvas(QGraphicsView):
         """Choose sizes for the pane and put every item in its place."""
         if self._frame is None:
             return
-        size = self.maximumViewportSize()
-        fit = choose_fit(self._frame, size.width(), size.height(), self._compact, self._overview)
-        if not fit.whole:  # the scroll bar takes its part
-            width = size.width() - self.verticalScrollBar().sizeHint().width()
-            fit = choose_fit(self._frame, width, size.height(), self._compact, self._overview)
+        width, height = self.width(), self.height()
+        fit = choose_fit(self._frame, width, height, self._compact, self._overview)
+        if not fit.whole:  # the map takes its part
+            fit = choose_fit(self._frame, width - _MAP, height, self._compact, self._overview)
+        self._show_map(not fit.whole)
         if (
             self._fit is None
             or self._layout is None
@@ -181,14 +201,76 @@ class GraphCanvas(QGraphicsView):
             self._layout = lay_out(self._frame, fit.metrics)
             self._place_items(self._layout, fit)
             self._place_plan()
-        # A scroll bar that comes and goes would change the room it is computed from.
-        never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        self.setVerticalScrollBarPolicy(never if fit.whole else needed)
         self.resetTransform()
         self.scale(fit.zoom, fit.zoom)
         self.horizontalScrollBar().setValue(0)
         self.verticalScrollBar().setValue(0)
+        self._draw_map()
         self.arranged.emit()
+
+    # -- map -------------------------------------------------------------------------------------------------
+
+    def _show_map(self, shown: bool) -> None:
+        """Show the map beside the graph while not all of it is in view."""
+        self.map.setVisible(shown)
+        self._arranging = True  # the margin resizes the viewport, which is no reason to fit again
+        self.setViewportMargins(0, 0, _MAP if shown else 0, 0)
+        self._arranging = False
+        self.map.setGeometry(self.width() - _MAP, 0, _MAP, self.height())
+
+    def _draw_map(self) -> None:
+        if not self.map.isHidden() and self._model is not None:
+            texts = self._model.nodes
+            boxes = [(node.body(), f"operator.{texts[i].family}") for i, node in enumerate(self._nodes)]
+            if self._selected is not None:
+                boxes.append((self._nodes[self._selected].body(), "data.selection"))
+            self.map.set_boxes(boxes)
+            self._on_scrolled()
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        if not self.map.isHidden():
+            self.map.set_view(self.mapToScene(self.viewport().rect()).boundingRect())
+
+    @Slot(QPointF)
+    def centre_on(self, at: QPointF) -> None:
+        """Put a point of the scene into the middle of the pane."""
+        self._own_view = True
+        size = self.viewport().size()
+        self._scroll_to(at * self.zoom - QPointF(size.width() / 2, size.height() / 2))
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point of the viewport, by default its middle."""
+        if self._fit is None:
+            return
+        self._own_view = True
+        self._show_map(True)
+        at = at if at is not None else QPointF(self.viewport().rect().center())
+        before = self.mapToScene(at.toPoint())
+        self._zoom_to(self.zoom * factor)
+        self._scroll_to(before * self.zoom - at)
+        self._draw_map()
+
+    def _zoom_to(self, zoom: float) -> None:
+        size, rect = self.maximumViewportSize(), self.sceneRect()
+        fitted = self._fit.zoom if self._fit is not None else 1.0
+        least = min(1.0, size.width() / rect.width(), size.height() / rect.height(), fitted)
+        wanted = min(max(zoom, least), _ZOOM_MOST)
+        self.resetTransform()
+        self.scale(wanted, wanted)
+
+    def zoom_to_selection(self) -> None:
+        """Show the selected layer and its neighbours large; with none selected, fit."""
+        if self._selected is None:
+            self.fit()
+            return
+        self._own_view = True
+        self._show_map(True)
+        body = self._nodes[self._selected].body()
+        wide = self.viewport().width() / (body.width() + 40)
+        self._zoom_to(min(1.5, wide))
+        self.centre_on(body.center())
+        self._draw_map()
 
     def _place_items(self, layout: GraphLayout, fit: Fit) -> None:
         shift = np.array([fit.left, fit.top])
@@ -211,58 +293,10 @@ class GraphCanvas(QGraphicsView):
         )
 
     def _place_plan(self) -> None:
-        layout, fit, model = self._layout, self._fit, self._model
-        if layout is None or fit is None or model is None:
+        if self._layout is None or self._fit is None or self._model is None:
             return
-        shown = self._placement
-        for i, node in enumerate(self._nodes):
-            node.set_side(None if shown is None or self._is_path() else float(shown.device[i]))
-        sent = {(cut.node, reader) for cut in shown.cuts for reader in cut.readers} if shown else set()
-        marked = {cut.node for cut in shown.cuts} if shown and self.shows_pills else set()
-        for edge in self._edges:
-            edge.set_sent(not self._is_path() and (edge.tail, edge.head) in sent, edge.tail in marked)
-        self._place_band(fit, model, shown)
-        self._place_rail(layout, fit, shown)
-
-    def _place_band(self, fit: Fit, model: NetworkModel, shown: Placement | None) -> None:
-        last = model.inputs + (shown.band if shown else 0)
-        inside = range(model.inputs, last)
-        boxes = [self._nodes[i].body() for i in inside]
-        ways = []
-        if not self._is_path():
-            for edge in self._edges:
-                if edge.head is not None and edge.tail in inside and edge.head in inside:
-                    ways.append(edge.way)
-        gap = fit.metrics.column_gap if not self._is_path() else 24.0
-        up = min(6.0, fit.metrics.gap / 2 + 0.5) if self._is_path() else fit.metrics.gap / 2 + 0.5
-        titles = (shown.band_title, shown.band_note) if shown else ("", "")
-        pads = ((gap + 1) / 2, up) if not self._is_path() else (12.0, up)
-        stem = None
-        if not self._is_path() and self._layout is not None and boxes:
-            first = min(inside, key=lambda i: (self._nodes[i].body().top(), self._nodes[i].body().left()))
-            stem = float(self._layout.stem[first]) + fit.left
-        self._band.place(boxes, ways, pads, fit.head, titles, stem)
-
-    def _place_rail(self, layout: GraphLayout, fit: Fit, shown: Placement | None) -> None:
-        if shown is None or not self._is_path():
-            self._rail.place(0, 0, 0, (), (), False)
-            return
-        tops = layout.top + fit.top
-        bottoms = tops + layout.metrics.node_height
-        joints = np.concatenate([bottoms[:-1] + layout.metrics.gap / 2, bottoms[-1:]])
-        stretches: list[Stretch] = []
-        start = float(tops[0] + layout.metrics.node_height / 2)
-        for i, device in enumerate(shown.device.tolist()):
-            end = float(joints[i])
-            if stretches and stretches[-1].device == device:
-                stretches[-1] = Stretch(stretches[-1].top, end, device)
-            else:
-                stretches.append(Stretch(start, end, device))
-            start = end
-        marks = tuple(Mark(float(joints[cut.node]), cut.text) for cut in shown.cuts)
-        middle = float(layout.left[0]) + fit.left + layout.metrics.node_width / 2
-        right = middle + layout.metrics.node_width / 2 + 9
-        self._rail.place(RAIL_X, middle, right, tuple(stretches), marks, self.shows_pills)
+        drawn = Drawn(self._layout, self._fit, self._model.inputs, self._nodes, self._edges, self._is_path())
+        self._plan.place(drawn, self._placement, self.shows_pills)
 
     # -- marks -----------------------------------------------------------------------------------------------
 
@@ -281,7 +315,9 @@ class GraphCanvas(QGraphicsView):
             return
         box = self.node_box(number)
         below = self.viewport().mapToGlobal(QPoint(box.left() + 12, box.bottom()))
-        QToolTip.showText(below, _tip(self._model.nodes[number], self._style.tokens), self.viewport(), box)
+        QToolTip.showText(
+            below, tip_text(self._model.nodes[number], self._style.tokens), self.viewport(), box
+        )
 
     def _node_at(self, at: QPoint) -> int | None:
         for item in self.items(at):
@@ -294,8 +330,13 @@ class GraphCanvas(QGraphicsView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the fit, unless the user chose a view."""
         super().resizeEvent(event)
+        if self._arranging:
+            return
         if not self._own_view:
             self._arrange()
+        elif not self.map.isHidden():
+            self._show_map(True)
+            self._on_scrolled()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
@@ -303,16 +344,7 @@ class GraphCanvas(QGraphicsView):
         if steps == 0 or self._fit is None:
             return
         event.accept()
-        self._own_view = True
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        size, rect = self.maximumViewportSize(), self.sceneRect()
-        least = min(1.0, size.width() / rect.width(), size.height() / rect.height(), self._fit.zoom)
-        wanted = min(max(self.zoom * _WHEEL**steps, least), _ZOOM_MOST)
-        at = event.position()
-        before = self.mapToScene(at.toPoint())
-        self.resetTransform()
-        self.scale(wanted, wanted)
-        self._scroll_to(before * wanted - at)
+        self.zoom_by(_WHEEL**steps, event.position())
 
     def _scroll_to(self, corner: QPointF) -> None:
         """Put the scene's point `corner`, in screen pixels, into the upper left corner of the pane."""
@@ -358,32 +390,26 @@ class GraphCanvas(QGraphicsView):
         if event.button() == Qt.MouseButton.LeftButton:
             self.fit(overview=not self._own_view and not self._overview)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down go from layer to layer; F shows the selected one, 0 everything; + and - zoom."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key)
+        if step is not None and self._nodes:
+            at = self._selected + step if self._selected is not None else 0
+            self.node_clicked.emit(min(max(at, 0), len(self._nodes) - 1))
+        elif key == Qt.Key.Key_Escape and self._selected is not None:
+            self.node_clicked.emit(None)
+        elif key == Qt.Key.Key_F:
+            self.zoom_to_selection()
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom_by(0.8 if key == Qt.Key.Key_Minus else 1.25)
+        else:
+            super().keyPressEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the hover when the pointer leaves."""
         if event.type() == QEvent.Type.Leave:
             self._hover(None, QPoint())
         return super().viewportEvent(event)
-
-
-def _straightest_first(frame: Skeleton) -> list[int]:
-    """Order edges so that the one that is written beside comes first for each tail."""
-    bend = [float(abs(way[1] - way[0])) for way in frame.ways]
-    return sorted(range(len(frame.edges)), key=lambda i: (frame.edges[i][0], bend[i], i))
-
-
-def _crowded(frame: Skeleton) -> set[int]:
-    """Return the tails beside whose edges there is no room for words: several edges turn right below them."""
-    turns: dict[int, int] = {}
-    for (tail, _), way in zip(frame.edges, frame.ways, strict=True):
-        turns[tail] = turns.get(tail, 0) + int(way[1] - way[0] > 1e-6)
-    return {tail for tail, n in turns.items() if n > 1}
-
-
-def _tip(node: NodeText, tokens: Tokens) -> str:
-    muted = tokens.color("text.onTooltipMuted")
-    rows = "".join(
-        f'<tr><td style="color:{muted}; padding-right:10px">{html.escape(label)}</td>'
-        f"<td>{html.escape(value)}</td></tr>"
-        for label, value in node.facts
-    )
-    return f'<b>{html.escape(node.name)}</b><table cellspacing="0" style="margin-top:4px">{rows}</table>'

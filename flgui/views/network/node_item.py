@@ -47,6 +47,7 @@ class NodeItem(QGraphicsItem):
         self._device: float | None = None
         self._selected = self._hovered = False
         self._dashed = text.family == "custom"
+        self._found = self._current = False
 
     def set_text(self, text: NodeText, dashed: bool) -> None:
         """Write something else; `dashed` is the frame of what is not known."""
@@ -77,13 +78,19 @@ class NodeItem(QGraphicsItem):
             self._selected, self._hovered = selected, hovered
             self.update()
 
+    def set_found(self, found: bool, current: bool) -> None:
+        """Mark as a match of the search, perhaps the one that is looked at."""
+        if (found, current) != (self._found, self._current):
+            self._found, self._current = found, current
+            self.update()
+
     def body(self) -> QRectF:
         """Return the node's box in scene coordinates."""
         return QRectF(self.x(), self.y(), self._width, self._height)
 
     def boundingRect(self) -> QRectF:
         """Node, side bar and outline."""
-        return QRectF(-12, -4, self._width + 16, self._height + 8)
+        return QRectF(-12, -6, self._width + 18, self._height + 12)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -101,6 +108,7 @@ class NodeItem(QGraphicsItem):
         if written:
             self._paint_text(painter, QRectF(0, 0, box.width(), ground), zoom)
         self._paint_marks(painter, box)
+        self._paint_found(painter, box)
         painter.restore()
 
     def _paint_box(self, painter: QPainter, box: QRectF) -> None:
@@ -176,6 +184,17 @@ class NodeItem(QGraphicsItem):
                     line.adjusted(used + _APART, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, kernel
                 )
                 return
+
+    def _paint_found(self, painter: QPainter, box: QRectF) -> None:
+        """Frame a match outside the node; the one that is looked at more boldly."""
+        if not self._found:
+            return
+        pen = self._style.found_now if self._current else self._style.found
+        away = 1 + pen.widthF() / 2
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        painter.drawRoundedRect(box.adjusted(-away, -away, away, away), _ROUND + away, _ROUND + away)
 
     def _paint_marks(self, painter: QPainter, box: QRectF) -> None:
         if not (self._selected or self._hovered):

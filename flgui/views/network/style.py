@@ -41,6 +41,8 @@ class GraphStyle:
         self.device = QColor(tokens.color("resource.device"))
         self.link = QColor(tokens.color("resource.link"))
         self.es = QColor(tokens.color("resource.es"))
+        self.found = QPen(QColor(tokens.color("status.warning")), 2)
+        self.found_now = QPen(QColor(tokens.color("status.warning")), 4)
 
 
 def _cosmetic(color: str, width: float) -> QPen:

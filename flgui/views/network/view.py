@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.layout.graph import Skeleton, skeleton
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.matches import Matches, find
 from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
 from flgui.views.lettering import metrics, text_font
 from flgui.views.network.canvas import GraphCanvas
+from flgui.widgets.find_bar import FindBar
 from planner_core.network.model import Network
 from planner_core.plan import Plan
 
@@ -50,6 +52,12 @@ class NetworkView(QWidget):
         column.setSpacing(0)
         for part in (self._header, self._caption):
             column.addWidget(part)
+        self.find_bar = FindBar("Find a layer or operator", self)
+        self.find_bar.searched.connect(self._on_searched)
+        self.find_bar.stepped.connect(self._on_stepped)
+        self.find_bar.closed.connect(self._on_find_closed)
+        self._matches = Matches()
+        column.addWidget(self.find_bar)
         column.addWidget(self._canvas, 1)
 
     @property
@@ -66,6 +74,7 @@ class NetworkView(QWidget):
         frame = skeleton_of(network)
         self._caption.set_tall(not frame.is_path or frame.ranks > _RANKS_WITH_PILLS)
         self._canvas.set_graph(self._model, frame)
+        self._on_searched(self.find_bar.line.text() if self.find_bar.isVisible() else "")
         self.set_placement(None, None)
 
     def set_placement(self, plan: Plan | None, path: int | None) -> None:
@@ -80,9 +89,18 @@ class NetworkView(QWidget):
         """Outline a layer or network input; an unknown name outlines nothing."""
         self._canvas.set_selected(self._number(name))
 
+    def begin_find(self) -> None:
+        """Let the user look for layers by name or operator."""
+        self.find_bar.begin()
+
+    def zoom_to_selection(self) -> None:
+        """Show the selected layer large."""
+        self._canvas.zoom_to_selection()
+
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self._tokens = tokens
+        self.find_bar.set_theme(tokens)
         for part in (self._header, self._caption, self._canvas):
             part.set_style(tokens)
 
@@ -111,6 +129,28 @@ class NetworkView(QWidget):
             _sent(shown),
             shown.band_title if unread else "FLOPs",
         )
+
+    @Slot(str)
+    def _on_searched(self, text: str) -> None:
+        network = self._network
+        if network is None:
+            return
+        entries = [(i, (tensor.name, "Input")) for i, tensor in enumerate(network.inputs)]
+        entries += [(i, (layer.name, layer.op)) for i, layer in enumerate(network.layers, len(entries))]
+        self._show_matches(find(text, entries, self._matches.current))
+
+    @Slot(int)
+    def _on_stepped(self, by: int) -> None:
+        self._show_matches(self._matches.step(by))
+
+    def _show_matches(self, matches: Matches) -> None:
+        self._matches = matches
+        self.find_bar.set_count(matches.at + 1, len(matches.keys))
+        self._canvas.set_found(matches.keys, matches.current)
+
+    @Slot()
+    def _on_find_closed(self) -> None:
+        self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _on_node_clicked(self, number: int | None) -> None:
