@@ -148,6 +148,10 @@ class DrawingPage(QWidget):
         """Put what lies over the canvas into its place."""
         canvas = self.canvas
         size = canvas.size()
+        box = canvas.drawing_box()
+        tall = box.height() > 4 * max(1.0, box.width())  # a strip, for it would be a line otherwise
+        self.minimap.resize(*((40, max(80, min(260, size.height() - 90))) if tall else (112, 80)))
+        self.minimap.set_stretch(tall)
         self.minimap.move(_INSET, size.height() - self.minimap.height() - _INSET)
         self.minimap.setVisible(bool(canvas.nodes) and size.height() > 260)
         self.zoom.move(size.width() - self.zoom.width() - _INSET, size.height() - self.zoom.height() - _INSET)

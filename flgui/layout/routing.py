@@ -18,32 +18,39 @@ _LANE = 9.0  # between two edges beside one another
 _PORT_PITCH = 40.0
 
 
-def port_x(box: Box, port: int, ports: int) -> float:
-    """Return the x of an input port: in the middle, or spread around it."""
+def port_x(box: Box, slot: int, ports: int, straight: int | None = None) -> float:
+    """Return the x of an input port, counted from the left.
+
+    Ports are spread around the middle; `straight` is the one that stands in the middle itself, because what it
+    reads is straight above.
+    """
     pitch = min(_PORT_PITCH, (box[2] - 24) / max(1, ports - 1)) if ports > 1 else 0.0
-    return box[0] + box[2] / 2 + (port - (ports - 1) / 2) * pitch
+    centre = (ports - 1) / 2
+    if straight is not None and pitch * max(straight, ports - 1 - straight) <= box[2] / 2 - 10:
+        centre = straight
+    return box[0] + box[2] / 2 + (slot - centre) * pitch
 
 
-def route_all(boxes: Mapping[int, Box], edges: Sequence[tuple[int, int, float]]) -> list[FloatArray]:
+def route_all(boxes: Mapping[int, Box], edges: Sequence[tuple[int, int]]) -> list[FloatArray]:
     """Return for each edge its points, as `layout.graph.GraphLayout.routes` has them.
 
     Parameters
     ----------
     boxes : mapping
         Node id to its box.
-    edges : sequence of (tail, head, x)
-        `x` is where the edge arrives at the head.
+    edges : sequence of (tail, head)
+        Each arrives in the middle of its head; only the last point has to be moved for another port.
     """
     ids = list(boxes)
     corners = np.array([boxes[i] for i in ids], dtype=np.float64).reshape(-1, 4)
     place = {i: k for k, i in enumerate(ids)}
     taken: list[tuple[float, float, float, int]] = []  # x, y0, y1, tail of the vertical parts so far
     routes: list[FloatArray] = [np.zeros((0, 2))] * len(edges)
-    lengths = [boxes[head][1] - boxes[tail][1] for tail, head, _ in edges]
+    lengths = [boxes[head][1] - boxes[tail][1] for tail, head in edges]
     for k in sorted(range(len(edges)), key=lambda k: (abs(lengths[k]), k)):
-        tail, head, x = edges[k]
+        tail, head = edges[k]
         start = (port_x(boxes[tail], 0, 1), boxes[tail][1] + boxes[tail][3])
-        end = (x, boxes[head][1])
+        end = (port_x(boxes[head], 0, 1), boxes[head][1])
         between = np.ones(len(ids), dtype=bool)
         between[[place[tail], place[head]]] = False
         routes[k] = _route(start, end, corners[between], taken, tail)

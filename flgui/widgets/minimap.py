@@ -58,6 +58,13 @@ class Minimap(QWidget):
         self._kept = None
         self.update()
 
+    def set_stretch(self, stretch: bool) -> None:
+        """Fill the widget, or keep the drawing's proportions."""
+        if stretch != self._stretch:
+            self._stretch = stretch
+            self._kept = None
+            self.update()
+
     def set_view(self, view: QRectF) -> None:
         """Frame the part of the scene that is in view."""
         if view != self._view:

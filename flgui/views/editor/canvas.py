@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsScene, QGraphicsView, QWidget
 
+from flgui.layout.graph import FloatArray
 from flgui.layout.routing import Box, route_all
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.editor import EditorModel
@@ -36,6 +37,7 @@ _WHEEL = 1.0018
 _MARGIN = 24.0
 _ROOM = 900.0  # of empty ground around the drawing
 _PORT_REACH = 9.0
+_READABLE = 0.45  # zoom below which words are gone
 
 
 class EditorCanvas(QGraphicsView):
@@ -77,6 +79,8 @@ class EditorCanvas(QGraphicsView):
         self.edges: dict[tuple[int, int], EditorEdgeItem] = {}
         self.selection: frozenset[int] = frozenset()
         self._connecting = False
+        self._from_top = False
+        self._shape: object = None  # places and connections that the edges were laid for
         self._set_up()
         self.pointer = Pointer(self)
         self.keys = Keys(self)
@@ -140,8 +144,14 @@ class EditorCanvas(QGraphicsView):
                 self.edges[key].setZValue(_Z_EDGE)
                 self.scene().addItem(self.edges[key])
             self.edges[key].set_edge(edge)
-        self.reroute()
-        self._set_room()
+        shape = (
+            tuple((n.id, n.at) for n in model.nodes),
+            tuple((e.tail, e.head, e.port) for e in model.edges),
+        )
+        if shape != self._shape:
+            self._shape = shape
+            self.reroute()
+            self._set_room()
         self.set_selection(self.selection)
         if first:
             self.fit()
@@ -187,21 +197,43 @@ class EditorCanvas(QGraphicsView):
         keys = list(self.edges)
         if only is not None:
             touched = set(only)
-            keys = [k for k in keys if k[0] in touched or self.edges[k].edge.tail in touched]
-        self._order_ports({key[0] for key in keys})
-        ends = []
-        for head, port in keys:
-            ends.append((self.edges[head, port].edge.tail, head, self.nodes[head].input_port(port).x()))
-        for key, route in zip(keys, route_all(boxes, ends), strict=True):
+            heads = touched | {k[0] for k in keys if self.edges[k].edge.tail in touched}
+            keys = [k for k in keys if k[0] in heads or self.edges[k].edge.tail in touched]
+        ends = [(self.edges[key].edge.tail, key[0]) for key in keys]
+        routes = dict(zip(keys, route_all(boxes, ends), strict=True))
+        for head in {key[0] for key in keys}:
+            self._order_ports(self.nodes[head], routes)
+        for key, route in routes.items():
+            route[-1, 0] = self.nodes[key[0]].input_port(key[1]).x()
             self.edges[key].place(route)
+        self._place_labels(routes)
 
-    def _order_ports(self, heads: Iterable[int]) -> None:
-        """Put the ports of joins in the order in which what they read stands, so that edges do not cross."""
-        for head in heads:
-            item = self.nodes[head]
-            if item.node.open_ended:
-                tails = [self.edges[head, port].edge.tail for port in range(item.node.ports)]
-                item.set_order(sorted(range(len(tails)), key=lambda p: (self.nodes[tails[p]].x(), p)))
+    def _place_labels(self, routes: Mapping[tuple[int, int], FloatArray]) -> None:
+        """Write each shape on the side of its edge where no other edge turns off or comes in."""
+        beside: dict[int, set[bool]] = {}
+        for key, route in routes.items():
+            if abs(route[1, 0] - route[0, 0]) > 1:
+                beside.setdefault(self.edges[key].edge.tail, set()).add(bool(route[1, 0] > route[0, 0]))
+        arrivals: dict[int, list[float]] = {}
+        for key, route in routes.items():
+            arrivals.setdefault(key[0], []).append(float(route[-1, 0]))
+        for key, route in routes.items():
+            edge = self.edges[key]
+            sides = set(beside.get(edge.edge.tail, ()))
+            if route[-1, 1] - route[0, 1] < 2 * NODE_HEIGHT:  # the ports of the head are in the same gap
+                sides |= {bool(x > route[-1, 0] + 1) for x in arrivals[key[0]] if abs(x - route[-1, 0]) > 1}
+            edge.set_side(left=sides == {True})
+
+    @staticmethod
+    def _order_ports(item: EditorNodeItem, routes: Mapping[tuple[int, int], FloatArray]) -> None:
+        """Put the ports of a join in the order in which its edges arrive, so that they do not cross."""
+        if not item.node.open_ended or not item.node.ports:
+            return
+        comes = [float(routes[item.node.id, port][-2, 0]) for port in range(item.node.ports)]
+        order = sorted(range(len(comes)), key=lambda port: (comes[port], port))
+        middle = item.body().center().x()
+        above = [slot for slot, port in enumerate(order) if abs(comes[port] - middle) < 1]
+        item.set_order(order, above[0] if len(above) == 1 else None)
 
     def _set_room(self) -> None:
         """Leave room to drag around the drawing, but never pull the ground from under the pointer."""
@@ -223,8 +255,19 @@ class EditorCanvas(QGraphicsView):
         return self.transform().m11()
 
     def fit(self) -> None:
-        """Show the whole drawing, no larger than life."""
-        self._show(self.drawing_box(), 1.0)
+        """Show the whole drawing, no larger than life; one too large to be read from its top on.
+
+        Asked again, even such a one is shown whole.
+        """
+        box, size = self.drawing_box(), self.viewport().size()
+        across = (size.width() - 2 * _MARGIN) / max(1.0, box.width())
+        down = (size.height() - 2 * _MARGIN) / max(1.0, box.height())
+        if min(across, down) >= _READABLE or self._from_top:
+            self._show(box, 1.0)
+            return
+        zoom = min(1.0, max(_READABLE, across))
+        self._put(zoom, QPointF(box.center().x(), box.top() - _MARGIN / zoom + size.height() / zoom / 2))
+        self._from_top = True
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
@@ -239,6 +282,7 @@ class EditorCanvas(QGraphicsView):
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point of the viewport, by default its middle."""
         at = at if at is not None else QPointF(self.viewport().rect().center())
+        self._from_top = False
         wanted = min(max(self.zoom * factor, _ZOOM[0]), _ZOOM[1])
         before = self.mapToScene(at.toPoint())
         self.resetTransform()
@@ -270,12 +314,15 @@ class EditorCanvas(QGraphicsView):
             return
         size = self.viewport().size()
         room = (max(40.0, size.width() - 2 * _MARGIN), max(40.0, size.height() - 2 * _MARGIN))
-        wanted = min(most, room[0] / box.width(), room[1] / box.height())
+        self._put(min(most, room[0] / box.width(), room[1] / box.height()), box.center())
+
+    def _put(self, zoom: float, centre: QPointF) -> None:
+        """Show the scene at a zoom, with a point of it in the middle."""
+        self._from_top = False
         self.resetTransform()
-        zoom = max(wanted, _ZOOM[0])
-        self.scale(zoom, zoom)
+        self.scale(max(zoom, _ZOOM[0]), max(zoom, _ZOOM[0]))
         self.setSceneRect(self.drawing_box().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
-        self.centre_on(box.center())
+        self.centre_on(centre)
         self.view_changed.emit()
 
     def _scroll_to(self, corner: QPointF) -> None:

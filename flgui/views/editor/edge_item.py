@@ -31,7 +31,7 @@ class EditorEdgeItem(QGraphicsItem):
         self._path = QPainterPath()
         self._near = QPainterPath()
         self._bounds = QRectF()
-        self._hot = self._plus = False
+        self._hot = self._plus = self._left = False
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_edge(self, edge: EditorEdge) -> None:
@@ -53,6 +53,14 @@ class EditorEdgeItem(QGraphicsItem):
         self._path = route_path(route)
         self._near = QPainterPath()
         self._measure()
+
+    def set_side(self, *, left: bool) -> None:
+        """Write the shape left of the line, or right of it."""
+        if left != self._left:
+            self.prepareGeometryChange()
+            self._left = left
+            self._measure()
+            self.update()
 
     def set_hot(self, hot: bool, plus: bool = False) -> None:
         """Light up under the pointer or under what is dragged; `plus` offers to insert a layer."""
@@ -96,8 +104,7 @@ class EditorEdgeItem(QGraphicsItem):
         if self.edge.state == "error":
             at = self.middle
             return QRectF(at.x() - width / 2 - 8, at.y() - 9, width + 16, 18)
-        right = self._path.elementCount() > 2 and self._path.elementAt(3).x > start.x + 1
-        x = start.x - 9 - width if right else start.x + 9  # on the side that the line does not turn to
+        x = start.x - 9 - width if self._left else start.x + 9
         return QRectF(x, start.y + 7, width, 15)
 
     def paint(

@@ -31,6 +31,7 @@ class EditorNodeItem(NodeItem):
         self._spare = False
         self._lit: int | None = None
         self._slots: list[int] = []
+        self._straight: int | None = None
         self.node = node
         self.set_node(node)
 
@@ -46,8 +47,11 @@ class EditorNodeItem(NodeItem):
         self._look = style
         self.set_style(style)
 
-    def set_order(self, ports: Sequence[int]) -> None:
-        """Say which port stands leftmost, which next, ..."""
+    def set_order(self, ports: Sequence[int], straight: int | None) -> None:
+        """Say which port stands leftmost, which next, ...; and which place is straight below what it reads."""
+        if straight != self._straight:
+            self._straight = straight
+            self.update()
         slots = [0] * len(ports)
         for slot, port in enumerate(ports):
             slots[port] = slot
@@ -77,7 +81,9 @@ class EditorNodeItem(NodeItem):
         """Return the middle of an input port in scene coordinates."""
         box = self.body()
         slot = self._slots[port] if port < len(self._slots) else port
-        return QPointF(port_x((box.x(), box.y(), box.width(), box.height()), slot, self.ports), box.top())
+        straight = self._straight if self.ports == len(self._slots) else None
+        sides = (box.x(), box.y(), box.width(), box.height())
+        return QPointF(port_x(sides, slot, self.ports, straight), box.top())
 
     def output_port(self) -> QPointF:
         """Return the middle of the output port in scene coordinates."""
