@@ -32,7 +32,11 @@ def verdict(name: str, method: str, result: VerifyResult) -> Verdict:
     who = f"{name}, {method}"
     if result.failed_paths:
         paths = count(result.failed_paths, "path")
-        return Verdict(False, f"{who}: {paths} cannot be run as planned.", f"{result.failure}.")
+        return Verdict(
+            False,
+            f"{who}: {paths} cannot be run as planned.",
+            f"{result.failure[:1].upper()}{result.failure[1:]}.",
+        )
     scale = format_number(result.scale, 2) if math.isfinite(result.scale) else "infinity"
     difference = f"{result.difference:.1e}" if result.difference else "0"
     figures = f"Largest difference {difference} of {scale}, in {result.tensor}"

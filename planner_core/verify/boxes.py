@@ -22,6 +22,7 @@ __all__ = [
     "full_box",
     "hull",
     "is_empty",
+    "lack_text",
 ]
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -87,3 +88,15 @@ def cut_view(array: Array, box: Box) -> Array:
 def box_text(box: Box) -> str:
     """Return rows and columns as messages have them."""
     return "nothing" if is_empty(box) else f"rows {box[0]}..{box[1]} and columns {box[2]}..{box[3]}"
+
+
+def lack_text(want: Box, have: Box) -> tuple[str, str]:
+    """Return the rows, the columns or both that are wanted and not all there, and what there is of them."""
+    if is_empty(have):
+        return box_text(want), "nothing"
+    wanted, there = [], []
+    for name, k in (("rows", 0), ("columns", 2)):
+        if not have[k] <= want[k] < want[k + 1] <= have[k + 1]:
+            wanted.append(f"{name} {want[k]}..{want[k + 1]}")
+            there.append(f"{name} {have[k]}..{have[k + 1]}")
+    return " and ".join(wanted), " and ".join(there)

@@ -10,7 +10,17 @@ import numpy.typing as npt
 
 from planner_core.check import frontier, hull, needed
 from planner_core.network.model import Network
-from planner_core.verify.boxes import Array, Box, MismatchError, box_text, contains, cut, full_box, is_empty
+from planner_core.verify.boxes import (
+    Array,
+    Box,
+    MismatchError,
+    box_text,
+    contains,
+    cut,
+    full_box,
+    is_empty,
+    lack_text,
+)
 from planner_core.verify.layers import make_box
 from planner_core.verify.model import RunnableModel
 from planner_core.verify.plan_file import TiledPlan, Work
@@ -36,9 +46,8 @@ class _Side:
     def take(self, name: str, box: Box) -> Array:
         have, value = self.parts.get(name, ((0, 0, 0, 0), None))
         if value is None or not contains(have, box):
-            raise MismatchError(
-                f"it reads {box_text(box)} of '{name}', but the {self.place} has {box_text(have)}"
-            )
+            wanted, there = lack_text(box, have)
+            raise MismatchError(f"it reads {wanted} of '{name}', but the {self.place} has {there}")
         return cut(value, have, box)
 
 

@@ -286,8 +286,7 @@ def test_a_failure_names_path_layer_and_rows(open_model):
     assert not found.passed
     assert list(found.failures) == [1]
     assert found.failures[1] == (
-        "layer 'conv1', rows 6..12 and columns 0..12: it reads rows 5..12 and columns 0..12 of 'conv0', "
-        "but the ES has rows 6..12 and columns 0..12"
+        "layer 'conv1', rows 6..12 and columns 0..12: it reads rows 5..12 of 'conv0', but the ES has rows 6..12"
     )
 
 

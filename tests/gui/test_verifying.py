@@ -205,6 +205,6 @@ def test_the_words_of_a_result() -> None:
     assert verdict("AlexNet", "BF", wrong).title == "AlexNet, BF: tiles differ from the whole network."
     broken = VerifyResult(False, "conv5", 0.5, 8.123, 2, "path 1: too small", False)
     assert verdict("AlexNet", "MW", broken).title == "AlexNet, MW: 2 paths cannot be run as planned."
-    assert verdict("AlexNet", "MW", broken).text == "path 1: too small."
+    assert verdict("AlexNet", "MW", broken).text == "Path 1: too small."
     assert progress_text(0, 9) == "Running the whole network."
     assert progress_text(3, 9) == "33 %, 3 of 9 layers of tiles."
