@@ -146,7 +146,11 @@ class Context:
         tensor = node.output[output]
         if tensor not in self._dims:
             self._infer(node)
-        return self.dims(tensor)
+        if tensor not in self._dims:
+            raise InputError(
+                f"the shape of its output '{tensor}' does not follow from what is known before the network runs"
+            )
+        return self._dims[tensor]
 
     def tensors(self) -> dict[str, Dims]:
         """Dimensions of all tensors known so far, by ONNX name."""

@@ -70,7 +70,8 @@ def settle_inputs(
     Raises
     ------
     InputError
-        For a batch other than 1, more than four dimensions, and a shape in `given` that does not fit.
+        For a stated batch other than 1 where no shape is given, more than four dimensions, and a shape in `given`
+        that does not fit.
     MissingShapeError
         For dimensions that neither the file nor `given` states; it lists all inputs that have such.
     """
@@ -84,6 +85,11 @@ def settle_inputs(
         turned = turning.get(tensor.name) if dims is None or len(dims) == 4 else None
         if tensor.name in shapes:
             dims = _from_shape(tensor.name, shapes[tensor.name], dims, turned is not None)
+        elif dims is not None and len(dims) > 1 and dims[0] != 1:
+            raise InputError(
+                f"input '{tensor.name}' has batch {dims[0]}; plans are for batch 1, with which it is read when its "
+                f"shape is given, such as {_example(tensor.name, dims, len(tensors) > 1)}"
+            )
         if dims is None or None in dims:
             still_open.append(_open_input(tensor.name, dims, symbols, turned is not None))
             continue
@@ -112,7 +118,7 @@ def _turned(tensors: Sequence[Any], nodes: Sequence[Any]) -> dict[str, Any]:
 
 
 def _stated(tensor: Any) -> tuple[tuple[int | None, ...] | None, tuple[str, ...]]:
-    """Dimensions as the file states them, None for open ones, and what it calls them; batch 1."""
+    """Dimensions as the file states them, None for open ones, and what it calls them; an open batch is 1."""
     kind = tensor.type
     if kind.WhichOneof("value") not in (None, "tensor_type"):
         raise InputError(f"input '{tensor.name}' is a {kind.WhichOneof('value')[:-5]}, not a tensor")
@@ -125,9 +131,7 @@ def _stated(tensor: Any) -> tuple[tuple[int | None, ...] | None, tuple[str, ...]
         )
     sizes = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dim]
     if len(dim) > 1:
-        if (sizes[0] or 1) > 1:
-            raise InputError(f"input '{tensor.name}' has batch {sizes[0]}; plans are for batch 1")
-        sizes[0] = 1
+        sizes[0] = sizes[0] or 1
     return tuple(sizes), tuple(d.dim_param for d in dim)
 
 
@@ -171,13 +175,17 @@ def _ask(inputs: Sequence[OpenInput]) -> str:
             if size is None
         ]
         said.append(f"input '{missing.name}' leaves its {' and '.join(labels)} open")
-    usual = (3, 224, 224)
-    example = " ".join(
-        f"--input-shape {m.name + '=' if len(inputs) > 1 else ''}"
-        + _times(tuple(u if n is None else n for n, u in zip(m.shape, usual, strict=True)))
-        for m in inputs
-    )
-    return f"{'; '.join(said)}; give the shape, such as {example}"
+    examples = " ".join(_option(m.name, m.shape, len(inputs) > 1) for m in inputs)
+    return f"{'; '.join(said)}; give the shape, such as {examples}"
+
+
+def _example(name: str, dims: tuple[int | None, ...], named: bool) -> str:
+    return _option(name, (*dims[1:], *[1] * (4 - len(dims))), named)
+
+
+def _option(name: str, shape: tuple[int | None, ...], named: bool) -> str:
+    filled = tuple(u if n is None else n for n, u in zip(shape, (3, 224, 224), strict=True))
+    return f"--input-shape {name + '=' if named else ''}{_times(filled)}"
 
 
 def _times(shape: tuple[int, ...]) -> str:

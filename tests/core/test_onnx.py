@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner_core.check import check_planset
 from planner_core.errors import InputError, MissingShapeError, OpenInput
 from planner_core.importers import load_network
 from planner_core.importers.onnx_reader import trace_onnx
 from planner_core.network.model import POINTWISE, WHOLE, Transposed, Upsample, Window
+from planner_core.plan import METHODS
+from planner_core.planner import plan
+from planner_core.scenario import Scenario
+from planner_core.stop import StopToken
 
 onnx = pytest.importorskip("onnx")
 helper = pytest.importorskip("onnx.helper")
@@ -346,6 +351,61 @@ def test_open_dimensions_are_asked_for(read):
     assert network.layers[0].shape == (6, 18, 28)
     with pytest.raises(InputError, match="it has no input 'data'; its inputs are x"):
         read(nodes, weights=weights, input_shapes={"data": (3, 20, 30)})
+
+
+def test_another_batch_than_1_is_read_with_1_when_the_shape_is_given(read):
+    nodes, weights = [node("Conv", "x", "w")], [weight("w", 6, 3, 3, 3)]
+    with pytest.raises(
+        InputError, match=r"input 'x' has batch 8; plans are for batch 1, .* --input-shape 3x9x7$"
+    ):
+        read(nodes, x=(8, 3, 9, 7), weights=weights)
+    network = read(nodes, x=(8, 3, 9, 7), weights=weights, input_shapes={"": (3, 9, 7)})
+    assert network.layers[0].shape == (6, 7, 5)
+
+
+def test_every_operator_set_from_9_on_is_read(read):
+    """One small network in each: what changed its form is written as that set has it."""
+    for opset in range(9, onnx.defs.onnx_opset_version() + 1):
+        axes = [ints("axes", 2, 3)] if opset >= 18 else []
+        squeezed = [ints("front", 0)] if opset >= 13 else []
+        mean = (
+            node("ReduceMean", "p", "axes", out="m")
+            if axes
+            else node("ReduceMean", "p", axes=[2, 3], out="m")
+        )
+        tail = node("Squeeze", "m", "front") if squeezed else node("Squeeze", "m", axes=[0])
+        resize = (
+            node("Resize", "d", "", "scales", out="u")
+            if opset >= 11
+            else node("Upsample", "d", "scales", out="u")
+        )
+        nodes = [
+            node("Conv", "x", "w", out="c", pads=[1, 1, 1, 1]),
+            node("BatchNormalization", "c", "s", "s", "s", "s", out="b"),
+            node("Dropout", "b", out="d"),
+            resize,
+            node("MaxPool", "u", out="p", kernel_shape=[2, 2], strides=[2, 2]),
+            mean,
+            tail,
+        ]
+        scales = onnx.numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")
+        weights = [weight("w", 6, 4, 3, 3), weight("s", 6), scales, *axes, *squeezed]
+        layers = read(nodes, weights=weights, opset=opset, fold=True).layers
+        assert [(layer.shape, layer.receptive) for layer in layers] == [
+            ((6, 8, 8), Window((3, 3), (1, 1), (1, 1, 1, 1))),
+            ((6, 16, 16), Upsample((2, 2))),
+            ((6, 8, 8), Window((2, 2), (2, 2))),
+            ((6, 1, 1), WHOLE),
+        ], opset
+
+
+@pytest.mark.parametrize("name", sorted(LIGHT_MACS))
+def test_a_schedule_results_for_the_light_models(name):
+    network = load_network(light(name))
+    planset = plan(Scenario(network, tau=3, paths=4), stop=StopToken(60.0))
+    assert set(planset.plans) == set(METHODS)
+    assert check_planset(planset) == []
+    assert planset.plans["BF"].makespan_s <= planset.plans["MW"].makespan_s
 
 
 def test_another_size_than_the_files(tmp_path):
