@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 from test_flows import drop
 
+from flgui.__main__ import _parser
 from flgui.app import Parts
 from flgui.panels.shape_dialog import ShapeDialog
 from planner_core.errors import OpenInput
@@ -103,6 +104,21 @@ def test_unknown_layers_are_marked_in_table_and_drawing(qtbot: QtBot, parts: Par
     assert (node.family, node.flop, node.kernel) == ("custom", "?", "reads whole input")
     assert ("Work", "unknown, counted as none") in node.facts
     assert network_model(store.scenario.network).summary.startswith("2 layers, 1 unknown · ")
+
+
+def test_the_option_of_the_command_line_answers_beforehand(
+    qtbot: QtBot, parts: Parts, tmp_path: Path
+) -> None:
+    """`flgui MODEL --input-shape 3x20x30` opens the file this way."""
+    options = _parser().parse_args(
+        [str(write_model(tmp_path / "open.onnx", (None, 3, "rows", None))), "--input-shape", "3x20x30"]
+    )
+    parts.controller.documents.open(options.model, True, tuple(options.input_shapes))
+    store = parts.controller.store
+    qtbot.waitUntil(lambda: store.scenario.network.name == "open" and not store.stale, timeout=120_000)
+    assert store.scenario.network.inputs[0].shape == (3, 20, 30)
+    assert "--input-shape 3x20x30" in parts.window.status.command_text
+    assert not parts.window.findChildren(ShapeDialog)
 
 
 def test_several_inputs_and_vectors(qtbot: QtBot) -> None:

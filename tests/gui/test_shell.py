@@ -255,6 +255,12 @@ def test_a_model_that_cannot_be_read_ends_a_snapshot_with_one_line(
         (["--size", "0x0", "--snapshot", "a.png"], "--size: '0x0' is not WIDTHxHEIGHT"),
         (["--size", "99999x99999", "--snapshot", "a.png"], "--size: '99999x99999' is not"),
         (["--size", "800x600"], "--size: it goes with --snapshot"),
+        (["--input-shape", "3x8x8"], "--input-shape: it goes with a model"),
+        (["a.onnx", "--input-shape", "3x8x"], "--input-shape: '3x8x' is neither CxHxW nor NAME=CxHxW"),
+        (
+            ["alexnet", "--input-shape", "3x9x9", "--snapshot", "a.png"],
+            "alexnet: the shape of its input is fixed",
+        ),
         (["--plan", "p.json"], "--plan: it goes with --snapshot"),
         (["--snapshot", "a.png", "--plan", "./a.png"], "--plan: it is the file that --snapshot writes"),
         (["--snapshot", "a.png", "--plan", "."], ".: the file cannot be written: it is a directory"),
