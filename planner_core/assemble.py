@@ -7,15 +7,14 @@ import time
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
-from planner_core.costs import path_costs
+from planner_core.costs import PathCosts, path_costs
 from planner_core.network.model import Network
-from planner_core.plan import OPTIMAL_GAP, Method, Plan
+from planner_core.plan import OPTIMAL_GAP, Method, Plan, Schedule
 from planner_core.scenario import Scenario
 from planner_core.system import System
 from planner_core.tiling import Cell, Tiling
-from planner_core.timing import schedule
 
-__all__ = ["build_plan", "cut_times"]
+__all__ = ["build_plan", "cut_times", "put_together"]
 
 
 def build_plan(
@@ -31,18 +30,35 @@ def build_plan(
 
     `started` is the `time.perf_counter()` when the method began, `bound` a proven bound.
     """
+    from planner_core.timing import schedule  # compiled code, which plans made by hand do without
+
     tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
     costs = path_costs(tiling, scenario.system)
     timed = schedule(costs, scenario.system, order, offload)
+    return put_together(method, scenario.system, tiling, costs, order, offload, timed, started, bound)
+
+
+def put_together(
+    method: Method,
+    system: System,
+    tiling: Tiling,
+    costs: PathCosts,
+    order: IntArray,
+    offload: IntArray,
+    timed: Schedule,
+    started: float,
+    bound: float | None = None,
+) -> Plan:
+    """Put every fact about a timed decision together; see `build_plan`."""
     makespan = timed.tail_end
     if bound is not None:
         bound = min(bound, makespan)
     rows, column = costs.class_of, np.asarray(offload) - 1
     return Plan(
         method=method,
-        tau=cell.tau,
-        rows=cell.rows,
-        cols=cell.cols,
+        tau=tiling.tau,
+        rows=tiling.rows,
+        cols=tiling.cols,
         order=order,
         offload=offload,
         makespan_s=makespan,
@@ -53,7 +69,7 @@ def build_plan(
         schedule=timed,
         device_flop=tiling.device_flop[rows, column],
         es_flop=tiling.es_flop[rows, column],
-        bits=tiling.elements[rows, column] * scenario.system.bits_per_element,
+        bits=tiling.elements[rows, column] * system.bits_per_element,
     )
 
 

@@ -14,11 +14,13 @@ from planner_core.scenario import Scenario
 
 __all__ = ["METHODS", "OPTIMAL_GAP", "FloatArray", "IntArray", "Method", "Plan", "PlanSet", "Schedule"]
 
-Method: TypeAlias = Literal["NFL", "MW", "BF"]
+Method: TypeAlias = Literal["NFL", "MW", "BF", "Manual"]
+"""Who made a plan; "Manual" is by hand, and in no PlanSet."""
 OPTIMAL_GAP = 1e-9
 """Relative gap between makespan and lower bound up to which a plan is called optimal."""
 
 METHODS: tuple[Method, ...] = ("NFL", "MW", "BF")
+"""The methods that plan, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,7 +51,7 @@ class Plan:
 
     Parameters
     ----------
-    method : "NFL", "MW" or "BF"
+    method : "NFL", "MW", "BF" or "Manual"
     tau : int
         Fused layers.
     rows, cols : int
