@@ -23,10 +23,12 @@ from flgui.state.store import Store, surveyed_scenario
 from flgui.theme.manager import ThemeManager
 from planner_core.errors import InfeasibleError, InputError
 from planner_core.network.model import Network
-from planner_core.plan import METHODS, PlanSet
+from planner_core.plan import METHODS, Method, PlanSet
 from planner_core.scenario import Scenario
 
 __all__ = ["Controller"]
+
+MANUAL: Method = "Manual"
 
 
 class Controller(QObject):
@@ -207,7 +209,7 @@ class Controller(QObject):
     @Slot(str)
     def activate(self, method: str) -> None:
         """Fill network and tiles with the plan of a method."""
-        for known in METHODS:
+        for known in (*METHODS, MANUAL):
             if known == method:
                 self.store.set_active(known)
 

@@ -59,6 +59,7 @@ class Presenter(QObject):
         self._first.timeout.connect(self._show_busy)
         store.scenario_changed.connect(self._on_scenario)
         store.plans_changed.connect(self._on_plans)
+        store.manual_changed.connect(self._on_plans)
         store.progress_changed.connect(self._on_progress)
         store.selection_changed.connect(self._on_selection)
         store.active_changed.connect(self._on_active)
@@ -153,9 +154,10 @@ class Presenter(QObject):
     def _on_plans(self) -> None:
         store, window = self._store, self._window
         planset = store.planset
-        if self._changed("planset", planset):
+        manual = (store.scenario, store.manual_plan) if store.manual_plan is not None else None
+        if self._changed("planset", (planset, store.manual_plan)):
             with QSignalBlocker(window.gantt):
-                window.gantt.set_model(gantt_model(planset) if planset is not None else None)
+                window.gantt.set_model(gantt_model(planset, manual) if planset is not None else None)
             window.balance()
         window.gantt.set_stale(store.stale and planset is not None)
         window.scores.set_scores(scores(planset, store.fresh, not store.stale, store.origin))

@@ -15,6 +15,7 @@ from flgui.features.drawing import DrawingFeature
 from flgui.features.exporting import Exporting
 from flgui.features.finding import Finding
 from flgui.features.linking import Linking
+from flgui.features.manual import Manual
 from flgui.features.open_shapes import OpenShapes
 from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
@@ -41,6 +42,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Tour(controller),
         OpenShapes(controller, dialogs, controller),
         Verifying(controller),
+        Manual(controller),
         # These add workspaces, which stand in the top bar in this order.
         DrawingFeature(controller, dialogs, controller),
         Sweeping(controller, dialogs),

@@ -70,9 +70,11 @@ class PinsFeature(QObject):
         planset = store.planset
         if store.stale or planset is None:
             return
-        method = store.active if store.active in planset.plans else next(iter(planset.plans))
+        known = store.active in planset.plans
+        method = store.active if known else "BF" if "BF" in planset.plans else next(iter(planset.plans))
+        path = store.selected_path if known else None
         name = free_name(proposed_name(store.scenario), store.pins)
-        pin = Pin(name, default_note(planset), planset, method, store.selected_path, store.origin)
+        pin = Pin(name, default_note(planset), planset, method, path, store.origin)
         self._push((*store.pins, pin), f"Pin {name}")
         self.list.set_current(len(store.pins) - 1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from flgui.state.pins import Pin, Pins
+from planner_core.by_hand import Decision, fits, plan_by_hand
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 
@@ -84,6 +85,8 @@ class Store(QObject):
     cursor_changed = Signal(object)
     """Seconds at the time cursor, or None."""
     pins_changed = Signal()
+    manual_changed = Signal()
+    """`manual` or `manual_plan` changed."""
 
     def __init__(self, scenario: Scenario, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +103,8 @@ class Store(QObject):
         self._layer: str | None = None
         self._cursor_s: float | None = None
         self._pins: Pins = ()
+        self._manual: Decision | None = None
+        self._manual_plan: Plan | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -172,8 +177,20 @@ class Store(QObject):
         return self._pins
 
     @property
+    def manual(self) -> Decision | None:
+        """What was decided by hand; kept also while it does not fit the scenario."""
+        return self._manual
+
+    @property
+    def manual_plan(self) -> Plan | None:
+        """The plan made by hand, always of the scenario as it stands; None where it does not fit."""
+        return self._manual_plan
+
+    @property
     def active_plan(self) -> Plan | None:
         """Plan of the active method, as far as it belongs to the network on screen."""
+        if self._active == "Manual":
+            return self._manual_plan
         if self._planset is None or self._planset.scenario.network != self._scenario.network:
             return None
         return self._planset.plans.get(self._active)
@@ -195,12 +212,15 @@ class Store(QObject):
         self._progress = None
         was_stale = self.survey_stale
         self._scenario = scenario
+        self._plan_manual()
         if other_network:
             self._survey = None
             self.select(None, None)
             self.set_layer(None)
         self.scenario_changed.emit(scenario)
         self.plans_changed.emit()
+        if self._manual is not None:
+            self.manual_changed.emit()
         if other_network or was_stale != self.survey_stale:
             self.survey_changed.emit()
 
@@ -282,18 +302,42 @@ class Store(QObject):
             self._pins = pins
             self.pins_changed.emit()
 
+    def set_manual(self, decision: Decision | None) -> None:
+        """Put in what is decided by hand, and time it; None puts it away."""
+        if decision != self._manual:
+            self._manual = decision
+            self._plan_manual()
+            self._keep_selection()
+            self.manual_changed.emit()
+
+    def _plan_manual(self) -> None:
+        """Time the decision in the scenario as it stands; without a plan it cannot stay the one that is shown."""
+        decision = self._manual
+        fitting = decision is not None and fits(decision, self._scenario)
+        self._manual_plan = (
+            plan_by_hand(decision, self._scenario.system) if decision is not None and fitting else None
+        )
+        if self._manual_plan is None and self._active == "Manual":
+            self.set_active("BF")
+
+    def _plan_of(self, method: Method) -> Plan | None:
+        if method == "Manual":
+            return self._manual_plan
+        return self._planset.plans.get(method) if self._planset is not None else None
+
     def _same_tiles(self, a: Method, b: Method) -> bool:
-        plans = self._planset.plans if self._planset is not None else {}
-        if a not in plans or b not in plans:
-            return False
-        one, two = plans[a], plans[b]
-        return (one.tau, one.rows, one.cols) == (two.tau, two.rows, two.cols)
+        one, two = self._plan_of(a), self._plan_of(b)
+        return (
+            one is not None
+            and two is not None
+            and (one.tau, one.rows, one.cols) == (two.tau, two.rows, two.cols)
+        )
 
     def _keep_selection(self) -> None:
         """Drop a selection that the new plans do not have."""
         method, path = self._selection.method, self._selection.path
-        if method is None or path is None or self._planset is None:
+        if method is None or path is None:
             return
-        plan = self._planset.plans.get(method)
+        plan = self._plan_of(method)
         if plan is None or path >= plan.paths:
             self.select(None, None)

@@ -15,8 +15,6 @@ __all__ = ["THEME_NAMES", "ThemeName", "Tokens", "contrast", "mix"]
 ThemeName: TypeAlias = Literal["light", "dark"]
 THEME_NAMES: tuple[ThemeName, ...] = ("light", "dark")
 
-_METHOD_KEYS = {"NFL": "NFL", "MW": "MW", "BF": "BF", "esOnly": "esOnly", "deviceOnly": "deviceOnly"}
-
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
@@ -89,7 +87,7 @@ class Tokens:
 
     def method_color(self, method: str) -> str:
         """Return the colour of "NFL", "MW", "BF", "esOnly" or "deviceOnly"."""
-        return self.color(f"method.{_METHOD_KEYS[method]}")
+        return self.color(f"method.{method}")
 
     def label_color(self, fill: str) -> str:
         """Return the label colour, dark or light, that has the higher contrast on `fill`."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from flgui.text import TIMES, count
+from flgui.text import TIMES, count, format_time, join
 from flgui.viewmodel.moments import moments_of
 from planner_core.network.model import Network
 from planner_core.plan import METHODS, FloatArray, IntArray, Plan, PlanSet
+from planner_core.scenario import Scenario
 from planner_core.system import System
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "GanttRow",
     "Load",
     "gantt_model",
+    "manual_fact",
 ]
 
 DEVICE: Final = 0
@@ -36,6 +38,7 @@ TAIL: Final = -1
 
 RESOURCE_NAMES: Final = ("Device", "Link", "ES")
 AXIS_MARGIN: Final = 0.05
+_SAME: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class GanttGroup:
     bars : Bars
     less_than_nfl_s : float or None
         NFL's makespan minus this one; None for NFL and while either is missing.
+    fact : str
+        How a plan made by hand stands against MW, BF and the bound; else empty.
     """
 
     method: str
@@ -115,6 +120,7 @@ class GanttGroup:
     rows: tuple[GanttRow, ...]
     bars: Bars
     less_than_nfl_s: float | None = None
+    fact: str = ""
     _loads: dict[int, Load] = field(default_factory=dict, repr=False)
 
     @property
@@ -201,14 +207,22 @@ class GanttModel:
         return next((g for g in self.groups if g.method == method), None)
 
 
-def gantt_model(planset: PlanSet) -> GanttModel:
+def gantt_model(planset: PlanSet, by_hand: tuple[Scenario, Plan] | None = None) -> GanttModel:
     """Return the charts of a PlanSet; a method without a plan gets an empty one that says so.
 
     The axis ends 5 % after the longest plan; the device-only baseline does not count.
+
+    Parameters
+    ----------
+    planset : PlanSet
+    by_hand : (Scenario, Plan), optional
+        A plan made by hand, and the scenario that it belongs to; its chart is the last one.
     """
     network, system = planset.scenario.network, planset.scenario.system
     nfl = planset.plans.get("NFL")
     groups = tuple(_group(m, planset.plans.get(m), nfl, network, system) for m in METHODS)
+    if by_hand is not None:
+        groups = (*groups, _manual(planset, *by_hand))
     longest = max((g.makespan_s for g in groups), default=0.0)
     return GanttModel(groups, (longest or 1e-3) * (1 + AXIS_MARGIN))
 
@@ -220,6 +234,35 @@ def _group(method: str, plan: Plan | None, nfl: Plan | None, network: Network, s
     rows = _rows(plan, system)
     less = None if method == "NFL" or nfl is None else nfl.makespan_s - plan.makespan_s
     return GanttGroup(method, network, system, plan, _caption(plan, network), rows, _bars(plan, rows), less)
+
+
+def _manual(planset: PlanSet, scenario: Scenario, plan: Plan) -> GanttGroup:
+    """The chart of a plan made by hand; compared only with plans of the same scenario."""
+    same = planset.scenario == scenario
+    nfl = planset.plans.get("NFL") if same else None
+    group = _group("Manual", plan, nfl, scenario.network, scenario.system)
+    return replace(group, fact=manual_fact(plan, planset) if same else "")
+
+
+def manual_fact(plan: Plan, planset: PlanSet) -> str:
+    """Compare a plan made by hand: "7.59 ms below MW · 3.10 ms above BF · 3.20 ms above the bound"."""
+    mw, bf = planset.plans.get("MW"), planset.plans.get("BF")
+    parts = []
+    if mw is not None:
+        parts.append(_against(plan.makespan_s, mw.makespan_s, "MW"))
+    if bf is not None:
+        parts.append(
+            _against(plan.makespan_s, bf.makespan_s, "BF, the proven optimum" if bf.optimal else "BF")
+        )
+        if bf.lower_bound_s is not None and not bf.optimal:
+            parts.append(_against(plan.makespan_s, bf.lower_bound_s, "the bound"))
+    return " · ".join(parts)
+
+
+def _against(mine: float, other: float, name: str) -> str:
+    if abs(mine - other) <= _SAME * max(mine, other):
+        return f"equal to {name}"
+    return f"{join(format_time(abs(mine - other), 3))} {'above' if mine > other else 'below'} {name}"
 
 
 def _caption(plan: Plan, network: Network) -> str:

@@ -37,6 +37,8 @@ class GanttCanvas(Charts):
     path_selected = Signal(object, object)
     plan_activated = Signal(str)
     path_hovered = Signal(object, object)
+    path_dragged = Signal(int, int, int)
+    copy_wanted = Signal(str)
     cursor_dropped = Signal()
     layer_selected = Signal(object)
     critical_toggled = Signal()
@@ -112,14 +114,17 @@ class GanttCanvas(Charts):
     def _all_marks(self) -> Marks:
         hit = self._pointer.hover
         bar = (hit.group, hit.bar) if hit is not None and hit.bar is not None else None
-        return replace(self._marks, bar=bar)
+        copy = hit.group.method if hit is not None and hit.on_copy else ""
+        return replace(self._marks, bar=bar, copy=copy)
 
     # -- pointer --------------------------------------------------------------------------------------------
 
     def hit(self, at: QPoint) -> Hit | None:
         """Return what lies under a point of the viewport."""
         frame = self.frame()
-        return None if frame is None else hit_test(frame, at.x(), at.y() + frame.top)
+        if frame is None:
+            return None
+        return hit_test(frame, at.x(), at.y() + frame.top, self._marks.cursor_s)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start what becomes a click or a pan."""
@@ -168,6 +173,8 @@ class GanttCanvas(Charts):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom, pan, fit and step from path to path."""
+        if event.key() == Qt.Key.Key_Escape and self._pointer.take_back():
+            return
         if not self._keys.press(event):
             super().keyPressEvent(event)
 

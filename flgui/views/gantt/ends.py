@@ -23,7 +23,7 @@ _STUB: Final = 6
 
 def header_text(frame: Frame, group: GanttGroup, box: GroupBox) -> str:
     """Return what has no room in the lanes and so goes into the header, at the right."""
-    parts = []
+    parts = [group.fact] if group.fact else []
     if group.plan is not None and _makespan_rect(frame, group, box) is None:
         parts.append(join(format_time(group.makespan_s)))
     words = end_text(group)

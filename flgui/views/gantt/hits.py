@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from flgui.viewmodel.gantt import TAIL, GanttGroup
+from flgui.views.gantt.copying import copy_box
 from flgui.views.gantt.frame import Frame
+from flgui.views.gantt.heading import right_text
 from flgui.views.gantt.layout import GroupBox, Lane
 
 __all__ = ["Hit", "hit_test"]
@@ -17,7 +19,10 @@ _SLACK: Final = 3
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Hit:
-    """A place in the charts; `lane` is None on a group's header, `bar` None where nothing happens."""
+    """A place in the charts; `lane` is None on a group's header, `bar` None where nothing happens.
+
+    `on_copy` says that it is the button which copies the plan.
+    """
 
     group: GanttGroup
     box: GroupBox
@@ -25,6 +30,7 @@ class Hit:
     in_gutter: bool
     time_s: float
     bar: int | None
+    on_copy: bool = False
 
     @property
     def path(self) -> int | None:
@@ -34,12 +40,12 @@ class Hit:
         return int(self.group.bars.path[self.bar])
 
     @property
-    def key(self) -> tuple[int, int | None]:
+    def key(self) -> tuple[int, int | None, bool]:
         """What is framed while the pointer is here."""
-        return id(self.group), self.bar
+        return id(self.group), self.bar, self.on_copy
 
 
-def hit_test(frame: Frame, x: float, y: float) -> Hit | None:
+def hit_test(frame: Frame, x: float, y: float, cursor_s: float | None = None) -> Hit | None:
     """Return what lies at `x`, `y` pixels of the contents, None outside of all groups."""
     box = frame.layout.group_at(y)
     if box is None:
@@ -53,7 +59,11 @@ def hit_test(frame: Frame, x: float, y: float) -> Hit | None:
     bar = None
     if lane is not None and not gutter and group.plan is not None:
         bar = _bar(frame, group, lane, time)
-    return Hit(group, box, lane, gutter, time, bar)
+    on_copy = False
+    if lane is None:
+        button = copy_box(frame, group, box, right_text(frame, group, box, cursor_s))
+        on_copy = button is not None and button.contains(int(x), int(y))
+    return Hit(group, box, lane, gutter, time, bar, on_copy)
 
 
 def _bar(frame: Frame, group: GanttGroup, lane: Lane, time: float) -> int | None:

@@ -6,21 +6,19 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QPainter
 
-from flgui.viewmodel.critical import critical_text
 from flgui.viewmodel.gantt import GanttGroup
-from flgui.viewmodel.moments import moment_text
 from flgui.views.gantt.bars import paint_bars
-from flgui.views.gantt.ends import header_text, paint_end
-from flgui.views.gantt.frame import INSET, Frame, text_width
+from flgui.views.gantt.copying import copy_box, paint_copy
+from flgui.views.gantt.ends import paint_end
+from flgui.views.gantt.frame import Frame
 from flgui.views.gantt.ground import paint_folded, paint_grid, paint_header, paint_labels, paint_lanes
+from flgui.views.gantt.heading import right_text
 from flgui.views.gantt.layout import GroupBox
 from flgui.views.gantt.marking import paint_connectors, paint_layer, paint_span
 from flgui.views.gantt.overlay import Selection, paint_cursor, paint_hover, paint_selection
 from flgui.views.gantt.ruler import axis_ticks
 
 __all__ = ["Marks", "paint_marks", "paint_plans"]
-
-_LEAST_CAPTION = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,8 @@ class Marks:
         The selected layer.
     span : (float, float) or None
         The selected span of time, in seconds.
+    copy : str or None
+        Method whose copy button the pointer is on, empty for none of them; None where there are no buttons.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -49,6 +49,7 @@ class Marks:
     cursor_s: float | None = None
     layer: str | None = None
     span: tuple[float, float] | None = None
+    copy: str | None = None
 
 
 def paint_plans(painter: QPainter, frame: Frame) -> None:
@@ -75,7 +76,11 @@ def paint_marks(painter: QPainter, frame: Frame, marks: Marks) -> None:
     """Draw headers, selection, hover and the time cursor over the charts."""
     painter.translate(0, -frame.top)
     for group, box in frame.visible():
-        paint_header(painter, frame, group, box, _right_text(frame, group, box, marks.cursor_s))
+        right = right_text(frame, group, box, marks.cursor_s)
+        paint_header(painter, frame, group, box, right)
+        button = copy_box(frame, group, box, right) if marks.copy is not None else None
+        if button is not None:
+            paint_copy(painter, frame, button, marks.copy == group.method)
         ring = 2 if frame.axis.start == 0 else 0  # a ring around a bar that begins at 0 stands out
         painter.setClipRect(frame.plot(box).adjusted(-ring, 0, 0, 0))
         if marks.layer is not None:
@@ -98,20 +103,3 @@ def _paint_pointed(painter: QPainter, frame: Frame, group: GanttGroup, box: Grou
             paint_hover(painter, frame, frame.bar_rect(group, box, int(bar)))
     if marks.bar is not None and marks.bar[0] is group:
         paint_hover(painter, frame, frame.bar_rect(group, box, marks.bar[1]))
-
-
-def _right_text(frame: Frame, group: GanttGroup, box: GroupBox, cursor_s: float | None) -> str:
-    """What happens at the cursor, what is critical, and what has no room in the lanes, as far as it fits here."""
-    parts = []
-    if cursor_s is not None and group.plan is not None:
-        parts.append(moment_text(group.plan, cursor_s))
-    if frame.critical and group.plan is not None:
-        parts.append(critical_text(group))
-    parts.append(header_text(frame, group, box))
-    room = frame.width - 2 * INSET - _LEAST_CAPTION
-    text = ""
-    for part in filter(None, parts):
-        longer = f"{text} · {part}" if text else part
-        if not text or text_width(longer, 11, 400) <= room:
-            text = longer
-    return text

@@ -13,6 +13,7 @@ from flgui.viewmodel.gantt_text import BarText, bar_text, load_text
 from flgui.viewmodel.stretches import INPUT, stretches_of
 from flgui.views.gantt.hits import Hit
 from flgui.views.gantt.overlay import Selection
+from flgui.views.gantt.path_drag import BY_HAND, PathDrag, drag_from
 from flgui.views.gantt.tooltip import BarTooltip
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ _REACH: Final = 4
 
 @dataclass(slots=True)
 class _Press:
-    """A pressed button: a click until it moves; then it pans, or with `spans` selects a span of time."""
+    """A pressed button: a click until it moves; then it pans, drags a path, or with `spans` selects a span."""
 
     at: QPoint
     last: QPoint
     spans: bool
     moved: bool = False
+    drag: PathDrag | None = None
 
 
 class Pointer:
@@ -63,7 +65,8 @@ class Pointer:
         left = event.button() == Qt.MouseButton.LeftButton
         if left or event.button() == Qt.MouseButton.MiddleButton:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._press = _Press(at, at, left and (shift or self._is_empty(at)))
+            drag = drag_from(self._canvas.hit(at)) if left and not shift else None
+            self._press = _Press(at, at, left and (shift or self._is_empty(at)), drag=drag)
 
     def move(self, event: QMouseEvent) -> None:
         """Pan, stretch the span, or show what the pointer is on."""
@@ -78,6 +81,12 @@ class Pointer:
             self.leave()
             shape = Qt.CursorShape.SizeHorCursor if press.spans else Qt.CursorShape.ClosedHandCursor
             self._canvas.viewport().setCursor(shape)
+            if press.drag is not None:
+                self._canvas.path_selected.emit(BY_HAND, press.drag.path)
+        if press.drag is not None:
+            if press.drag.move(self._canvas.axis.seconds(at.x())):
+                self._tell(press.drag)
+            return
         if press.spans:
             free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self._stretch(press.at.x(), at.x(), free)
@@ -117,6 +126,20 @@ class Pointer:
                 self._click(hit)
         self._point_at(event.position().toPoint())
 
+    def take_back(self) -> bool:
+        """End the drag of a path where it began; False when there is none."""
+        press = self._press
+        if press is None or press.drag is None or not press.moved:
+            return False
+        self._press = None
+        if press.drag.take_back():
+            self._tell(press.drag)
+        self._canvas.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        return True
+
+    def _tell(self, drag: PathDrag) -> None:
+        self._canvas.path_dragged.emit(drag.path, drag.place, drag.gesture)
+
     def leave(self) -> None:
         """Forget what the pointer was on."""
         self.tooltip.hide()
@@ -128,7 +151,9 @@ class Pointer:
             canvas.set_span(None)
             if hit.path is None:
                 return
-        if hit.lane is None:
+        if hit.on_copy:
+            canvas.copy_wanted.emit(hit.group.method)
+        elif hit.lane is None:
             canvas.plan_activated.emit(hit.group.method)
         elif hit.in_gutter:
             if hit.lane.foldable:
@@ -143,6 +168,8 @@ class Pointer:
         self._set_hover(hit)
         clickable = hit is not None and (hit.lane is None or (hit.in_gutter and hit.lane.foldable))
         shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
+        if hit is not None and hit.path is not None and hit.group.method == BY_HAND:
+            shape = Qt.CursorShape.OpenHandCursor
         self._canvas.viewport().setCursor(shape)
         self._show_tooltip(hit, at)
 

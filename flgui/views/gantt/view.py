@@ -41,6 +41,12 @@ class GanttView(QWidget):
     cursor_moved = Signal(object)
     """Seconds to which the user moved the time cursor, or None when it was taken away."""
 
+    path_dragged = Signal(int, int, int)
+    """Path of the plan made by hand, the place in the order that it is dragged to, and the number of the drag."""
+
+    copy_wanted = Signal(str)
+    """The method whose plan is to be copied, to be changed by hand."""
+
     layer_selected = Signal(object)
     """Name of the layer that was picked."""
 
@@ -66,6 +72,8 @@ class GanttView(QWidget):
         self._canvas.path_selected.connect(self.path_selected)
         self._canvas.plan_activated.connect(self.plan_activated)
         self._canvas.path_hovered.connect(self.path_hovered)
+        self._canvas.path_dragged.connect(self.path_dragged)
+        self._canvas.copy_wanted.connect(self.copy_wanted)
         self._canvas.layer_selected.connect(self.layer_selected)
         self._canvas.span_changed.connect(self._ruler.set_span)
         self._canvas.critical_toggled.connect(self._on_critical_key)
