@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QSettings, QTimer, Slot
@@ -17,7 +19,7 @@ from flgui.theme.manager import ThemeChoice
 from planner_core.errors import InputError
 from planner_core.network.model import Network, Shape
 
-__all__ = ["take_snapshot"]
+__all__ = ["take_snapshot", "window_off_screen"]
 
 _SEARCH_LIMIT_MS = 60_000
 _SURVEY_LIMIT_MS = 10_000
@@ -35,14 +37,38 @@ def take_snapshot(
 ) -> None:
     """Draw the window off screen, wait for its plans, and write the picture and the plan JSON.
 
-    A search that takes longer than a minute is ended with the best plan so far, and a landscape that takes
-    longer than ten seconds is drawn as far as it is filled; the picture says so. So are the curves over the
-    sliders.
-
     Raises
     ------
     InputError
         If the model cannot be read, cannot be planned, or a file cannot be written.
+    """
+    with window_off_screen(model, theme, size, input_shapes) as parts:
+        _write(parts, picture, plan)
+
+
+@contextmanager
+def window_off_screen(
+    model: str | None,
+    theme: ThemeChoice | None,
+    size: tuple[int, int],
+    input_shapes: tuple[tuple[str, Shape], ...] = (),
+    patience: int = 1,
+) -> Iterator[Parts]:
+    """Open the window off screen with settings of its own, and wait for everything that it computes.
+
+    A search that takes longer than a minute is ended with the best plan so far, and a landscape that takes
+    longer than ten seconds is drawn as far as it is filled; the picture says so. So are the curves over the
+    sliders.
+
+    Parameters
+    ----------
+    patience : int
+        Factor on these limits.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be read or cannot be planned.
     """
     application()
     runner = Runner()
@@ -60,11 +86,11 @@ def take_snapshot(
             parts.controller.start()
             if not isinstance(opened, Network):
                 parts.controller.documents.plan_opened.emit(opened, Path(name))
-            waiting = _Wait(parts)
+            waiting = _Wait(parts, patience)
             waiting.until_planned()
             waiting.until_surveyed()
             waiting.until_drawn(next(f for f in parts.features if isinstance(f, Scents)))
-            _write(parts, picture, plan)
+            yield parts
             parts.window.close()
     finally:
         runner.close()
@@ -73,8 +99,9 @@ def take_snapshot(
 class _Wait(QObject):
     """Runs the event loop until the plans are there, and then the landscape."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, patience: int = 1) -> None:
         super().__init__()
+        self._patience = patience
         self._store = parts.controller.store
         self._runner = parts.controller.runner
         self._loop = QEventLoop()
@@ -88,7 +115,7 @@ class _Wait(QObject):
 
     def until_planned(self) -> None:
         """Wait; raises InputError where there is no plan."""
-        self._limit.start(_SEARCH_LIMIT_MS)
+        self._limit.start(self._patience * _SEARCH_LIMIT_MS)
         if self._store.stale:
             self._loop.exec()
         self._limit.stop()
@@ -99,14 +126,14 @@ class _Wait(QObject):
         """Wait for the landscape, for a limited time."""
         self._limit.timeout.disconnect(self._runner.stop)
         self._limit.timeout.connect(self._loop.quit)
-        self._limit.start(_SURVEY_LIMIT_MS)
+        self._limit.start(self._patience * _SURVEY_LIMIT_MS)
         if not self._is_surveyed():
             self._loop.exec()
         self._limit.stop()
 
     def until_drawn(self, scents: Scents) -> None:
         """Wait for the curves over the sliders, for a limited time."""
-        self._limit.start(_CURVES_LIMIT_MS)
+        self._limit.start(self._patience * _CURVES_LIMIT_MS)
         while not scents.complete and self._limit.isActive():
             QTimer.singleShot(_LOOK_MS, self._loop.quit)
             self._loop.exec()

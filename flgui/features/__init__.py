@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
+from flgui.features.animating import Animating
 from flgui.features.drawing import DrawingFeature
 from flgui.features.exporting import Exporting
 from flgui.features.finding import Finding
@@ -37,6 +38,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         TilePicture(controller, dialogs),
         Scents(controller, controller),
         Exporting(controller, dialogs),
+        Animating(controller, dialogs),
         Finding(controller),
         Presenting(controller),
         Tour(controller),

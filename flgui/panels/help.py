@@ -11,9 +11,9 @@ from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.symbols import SYMBOLS
 
-__all__ = ["KeySheet", "SymbolSheet", "about_dialog"]
+__all__ = ["VIEW_KEYS", "KeySheet", "SymbolSheet", "about_dialog"]
 
-_IN_VIEWS = (
+VIEW_KEYS = (
     ("Schedules", ""),
     ("W  S  or wheel", "zoom in time"),
     ("A  D  or drag", "earlier, later"),
@@ -42,6 +42,12 @@ _IN_VIEWS = (
     ("Up, Down", "step"),
     ("Esc", "put the value back"),
     ("Alt+Down", "worker presets"),
+    ("Presentation", ""),
+    ("Left, Right", "previous, next scenario"),
+    ("Space", "play or stop"),
+    ("1  2  3  4", "schedules, tiles, network, landscape"),
+    ("T", "light or dark"),
+    ("Esc", "leave"),
 )
 
 
@@ -64,7 +70,7 @@ class KeySheet(QDialog):
         half.setHorizontalSpacing(24)
         half.setVerticalSpacing(6)
         self._fill(half, 0, (("Window", ""), *menu_keys))
-        self._fill(half, 2, _IN_VIEWS)
+        self._fill(half, 2, VIEW_KEYS)
         half.setColumnMinimumWidth(1, 210)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)

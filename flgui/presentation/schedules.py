@@ -146,12 +146,12 @@ class _Words:
     def _saved(self, head: Headline, lane: Lane, metrics: Metrics, end: float, nfl: float) -> None:
         painter, tokens = self._painter, self._tokens
         room, px = width_of(head.saved, self._px["label"], 400), self._px["label"]
-        if not head.saved or nfl - end < room + 80:
+        if not head.saved or nfl - end < room + 56:
             return
         middle, color = self._y(lane.top + metrics.lane / 2), QColor(tokens.color("text.secondary"))
         start = end + (nfl - end - room) / 2
-        painter.fillRect(QRectF(end + 6, middle - 1, start - 14 - end - 6, 2), color)
-        painter.fillRect(QRectF(start + room + 14, middle - 1, nfl - start - room - 14, 2), color)
+        painter.fillRect(QRectF(end + 6, middle - 1, start - 12 - end - 6, 2), color)
+        painter.fillRect(QRectF(start + room + 12, middle - 1, nfl - start - room - 12, 2), color)
         painter.fillRect(QRectF(nfl - 2, middle - 8, 2, 16), color)
         for step in range(_ARROW):
             for side in (-1, 1):

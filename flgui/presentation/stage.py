@@ -162,6 +162,11 @@ class Stage(QWidget):
         self._motion.stop()
         self.update()
 
+    def show_share(self, share: float) -> None:
+        """Put the time cursor at a share (0..1) of the longest plan."""
+        self._cursor_s = share * self._end_s()
+        self.update()
+
     def advance(self, seconds: float) -> None:
         """Let `seconds` of the spectator's time pass; stops at the end of the longest plan."""
         end = self._end_s()

@@ -17,7 +17,7 @@ from flgui.actions import ACTIONS
 from flgui.app import Parts
 from flgui.features.finding import Finding
 from flgui.panels.command_palette import CommandPalette
-from flgui.panels.help import _IN_VIEWS, KeySheet, SymbolSheet
+from flgui.panels.help import VIEW_KEYS, KeySheet, SymbolSheet
 from flgui.viewmodel.commands import Command, find
 from flgui.viewmodel.symbols import SYMBOLS
 
@@ -178,9 +178,9 @@ def test_every_key_of_the_sheet_does_something_in_its_view(parts: Parts, section
         "Landscape": window.landscape.canvas,
         "Sliders": window.strip.link.slider,
     }[section]
-    start = next(n for n, (keys, what) in enumerate(_IN_VIEWS) if keys == section and not what) + 1
+    start = next(n for n, (keys, what) in enumerate(VIEW_KEYS) if keys == section and not what) + 1
     rows = []
-    for keys, what in _IN_VIEWS[start:]:
+    for keys, what in VIEW_KEYS[start:]:
         if not what:
             break
         rows.append((keys, what))
