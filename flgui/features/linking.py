@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from flgui.controller import Controller
 from flgui.viewmodel.moments import phases
+from flgui.viewmodel.stretches import running_at
 
 __all__ = ["Linking"]
 
@@ -18,7 +19,9 @@ class Linking(QObject):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._store = controller.store
-        self._gantt, self._tiles = controller.window.gantt, controller.window.tiles
+        window = controller.window
+        self._gantt, self._tiles = window.gantt, window.tiles
+        self._tasks, self._network = window.tasks, window.network
         self._store.cursor_changed.connect(self._on_cursor)
         self._store.layer_changed.connect(self._gantt.set_layer)
         self._gantt.layer_selected.connect(self._store.set_layer)
@@ -26,6 +29,7 @@ class Linking(QObject):
         self._store.active_changed.connect(self._show_phases)
         self._store.selection_changed.connect(self._show_phases)
         self._gantt.path_hovered.connect(self._on_gantt_hover)
+        self._tasks.moment_chosen.connect(self._store.set_cursor)
         self._tiles.path_hovered.connect(self._on_tile_hover)
         self._store.scenario_changed.connect(self._on_scenario)
         self._on_scenario()
@@ -41,8 +45,17 @@ class Linking(QObject):
 
     @Slot()
     def _show_phases(self) -> None:
+        """Show in tiles, tasks and network what happens at the cursor in the plan that they show."""
         plan, time = self._store.active_plan, self._store.cursor_s
-        self._tiles.set_phases(phases(plan, time) if plan is not None and time is not None else None)
+        found = phases(plan, time) if plan is not None and time is not None else None
+        self._tiles.set_phases(found)
+        self._tasks.set_phases(found)
+        model = self._gantt.canvas.model
+        group = model.group(self._store.active) if model is not None else None
+        running: frozenset[str] = frozenset()
+        if found is not None and time is not None and group is not None and group.plan is plan:
+            running = running_at(group, time, self._store.selected_path)
+        self._network.set_running(running)
 
     @Slot(object, object)
     def _on_gantt_hover(self, method: Any, path: Any) -> None:

@@ -12,7 +12,7 @@ from planner_core.network.model import Network
 from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
 
-__all__ = ["INPUT", "Stretches", "layer_work", "stretches_of"]
+__all__ = ["INPUT", "Stretches", "layer_work", "running_at", "stretches_of"]
 
 INPUT = -1
 """Layer number of what is sent when a network input is sent."""
@@ -86,6 +86,18 @@ def stretches_of(group: GanttGroup) -> Stretches:
     bar, start, end, layer = (np.concatenate(column) for column in zip(*parts, strict=True))
     by = np.lexsort((start, bar))  # bars are sorted by row, then start
     return Stretches(bar[by], start[by], end[by], layer[by])
+
+
+def running_at(group: GanttGroup, time_s: float, path: int | None = None) -> frozenset[str]:
+    """Name the layers that are computed at a moment, by any path or by one of them; the tail belongs to all."""
+    parts, bars = stretches_of(group), group.bars
+    if not len(parts.bar):
+        return frozenset()
+    now = (parts.start <= time_s) & (time_s < parts.end)
+    now &= np.array([row.resource != LINK for row in group.rows])[bars.row[parts.bar]]
+    if path is not None:
+        now &= (bars.path[parts.bar] == path) | (bars.path[parts.bar] == TAIL)
+    return frozenset(group.network.layers[v].name for v in parts.layer[now].tolist())
 
 
 def _split(

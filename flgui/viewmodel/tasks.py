@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from flgui.text import format_time
 from flgui.viewmodel.gantt_text import sent_text, waits
+from flgui.viewmodel.moments import phase_words
 from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column
 from planner_core.network.model import Network
-from planner_core.plan import FloatArray, Plan
+from planner_core.plan import FloatArray, IntArray, Plan
 
-__all__ = ["tasks_table"]
+__all__ = ["moment_in", "tasks_table"]
 
 _UNITS = {"µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _FIGURES = 5
 
 
-def tasks_table(network: Network, plan: Plan) -> Table:
+_MOMENTS: Final = {
+    "Device start": "device_start",
+    "Device end": "device_end",
+    "Link start": "link_start",
+    "Link end": "link_end",
+    "ES start": "es_start",
+    "ES end": "es_end",
+}
+
+
+def moment_in(plan: Plan, heading: str, path: int) -> float | None:
+    """Return the moment in seconds that stands in a cell, None where the column holds something else."""
+    name = _MOMENTS.get(heading.partition(",")[0])
+    return None if name is None else float(getattr(plan.schedule, name)[path])
+
+
+def tasks_table(network: Network, plan: Plan, phases: IntArray | None = None) -> Table:
     """Return the table of a plan's tasks, row p for path p; times in the unit of the makespan.
 
     A resource that a path leaves alone has nothing in its cells.
+
+    Parameters
+    ----------
+    phases : (P,) int array, optional
+        How far each path is at the time cursor: a column of its own.
     """
     s = plan.schedule
     unit = format_time(plan.makespan_s)[1]
@@ -54,6 +78,8 @@ def tasks_table(network: Network, plan: Plan) -> Table:
             "ES, MFLOP", plan.es_flop / 1e6, hint="Work of the fused layers on the ES, halo included"
         ),
     ]
+    if phases is not None:
+        columns.insert(3, Column("Now", phases, phase_words, numeric=False, hint="At the time cursor"))
     return Table(tuple(columns))
 
 

@@ -17,7 +17,7 @@ from test_gantt_view import Charts, eight_tiles
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.critical import critical_of, critical_text, slack_line
 from flgui.viewmodel.gantt import DEVICE, ES, LINK, TAIL, GanttGroup, gantt_model
-from flgui.viewmodel.stretches import INPUT, layer_work, stretches_of
+from flgui.viewmodel.stretches import INPUT, layer_work, running_at, stretches_of
 from flgui.viewmodel.totals import span_text, span_totals
 from planner_core.plan import Plan
 from planner_core.planner import plan as plan_of
@@ -339,3 +339,27 @@ def test_the_selected_layer_is_underlined_in_every_bar_that_computes_it(charts) 
     assert color(charts, QPoint(tail.right() - 2, tail.bottom() + 1)) != ink
     charts.view.set_layer("no such layer")
     assert color(charts, spot) != ink
+
+
+def test_waiting_for_an_es_worker_is_a_line_from_the_transfer_to_the_es(qtbot) -> None:
+    group = group_of([1, 1, 1], [1, 1, 1], [6, 6, 6], system=System(es_workers=1))
+    planset = make_planset(alexnet(), group.plan, system=System(es_workers=1))
+    charts = Charts(qtbot, gantt_model(planset))
+    charts.view.set_selection("BF", 2)
+    link, es = charts.rect("BF", 2, LINK), charts.rect("BF", 2, ES)
+    between = QPoint((link.right() + es.left()) // 2, charts.box("BF").lanes[2].top)
+    assert color(charts, between) == Tokens.load("light").color("data.selection")
+
+
+def test_layers_that_run_at_a_moment_by_hand() -> None:
+    """NFL cuts after pool1: the device computes conv1, then pool1; the ES begins with conv2."""
+    net = alexnet()
+    group = gantt_model(make_planset(net, make_plan("NFL", net, 11, (1, 1), 3))).group("NFL")
+    s = group.plan.schedule
+    assert running_at(group, 0.0) == {"conv1"}
+    assert running_at(group, float(s.device_end[0]) * (1 - 1e-9)) == {"pool1"}
+    assert running_at(group, float(s.link_start[0] + s.link_end[0]) / 2) == frozenset()
+    assert running_at(group, float(s.es_start[0])) == {"conv2"}
+    assert running_at(group, group.makespan_s) == frozenset()
+    assert running_at(group, 0.0, path=0) == {"conv1"}
+    assert running_at(group, 0.0, path=5) == frozenset()

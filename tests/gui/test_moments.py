@@ -279,6 +279,34 @@ def test_hover_is_linked_both_ways(parts: Parts, qtbot) -> None:
     assert gantt.canvas.marks.hover.path is None
 
 
+def test_tables_and_network_show_the_moment_and_a_cell_sets_it(parts: Parts, qtbot) -> None:
+    parts.controller.edit("grid", (2, 2))
+    parts.controller.edit("tau", 2)
+    store, window = parts.controller.store, parts.window
+    qtbot.waitUntil(lambda: not store.stale, timeout=60_000)
+    store.set_active("MW")
+    plan = store.active_plan
+    table = window.tasks.view
+    headings = [c.heading for c in table.array_model.table.columns]
+    assert "Now" not in headings
+    column = next(i for i, h in enumerate(headings) if h.startswith("Link end"))
+    path = int(np.flatnonzero(plan.schedule.link_used)[0])
+    network = window.network.canvas.viewport().grab().toImage()
+    table.activated.emit(table.array_model.index(table.array_model.shown_row(path), column))
+    assert store.cursor_s == plan.schedule.link_end[path]
+    shown = table.array_model.table
+    now = next(c for c in shown.columns if c.heading == "Now")
+    assert now.text(path) != "being sent"
+    store.set_cursor(float(plan.schedule.link_start[path]))
+    now = next(c for c in table.array_model.table.columns if c.heading == "Now")
+    assert now.text(path) == "being sent"
+    store.set_cursor(float(plan.schedule.tail_start + plan.schedule.tail_end) / 2)
+    assert window.network.canvas.viewport().grab().toImage() != network
+    store.set_cursor(None)
+    assert window.network.canvas.viewport().grab().toImage() == network
+    assert "Now" not in [c.heading for c in table.array_model.table.columns]
+
+
 def test_another_network_takes_the_cursor_away(parts: Parts) -> None:
     from conftest import small_network
 

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
-from flgui.viewmodel.gantt import DEVICE, LINK, GanttGroup
+from flgui.viewmodel.gantt import DEVICE, ES, LINK, GanttGroup
 from flgui.viewmodel.gantt_text import waits
 from flgui.views.gantt.frame import Frame, draw_frame
 from flgui.views.gantt.layout import GroupBox
@@ -34,11 +34,10 @@ class Selection:
 
 
 def paint_selection(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> None:
-    """Outline the path's bars and draw its wait for the link as a stepped line."""
+    """Outline the path's bars and draw its waits for link and ES as stepped lines."""
     palette = frame.palette
     ink, gap = palette.color("data.selection"), palette.color("data.selectionGap")
-    line = waiting_line(frame, group, box, path)
-    if line:
+    for line in filter(None, (waiting_line(frame, group, box, path), es_line(frame, group, box, path))):
         for more, color in ((1, gap), (0, ink)):
             for a, b in pairwise(line):
                 rect = QRect(a, b).normalized().adjusted(-more, -more, 1 + more, 1 + more)
@@ -69,6 +68,25 @@ def waiting_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> l
         QPoint(x0, link_top),
         QPoint(x1, link_top),
         QPoint(x1, link_top + max(0, metrics.inset - _RING)),
+    ]
+
+
+def es_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> list[QPoint]:
+    """Return the corners of the line from the end of the transfer to the start on the ES; none without a wait."""
+    plan = group.plan
+    if plan is None or waits(plan)[1][path] <= 0:
+        return []
+    s, metrics = plan.schedule, frame.layout.metrics
+    left, right = frame.axis.left - 8, frame.width + 8
+    x0 = min(max(round(frame.axis.x(float(s.link_end[path]))) - 1, left), right)
+    x1 = min(max(round(frame.axis.x(float(s.es_start[path]))) + 1, left), right)
+    top = int(box.row_top[group.rows_of(LINK).start]) + metrics.lane - metrics.inset
+    level = int(box.row_top[group.rows_of(ES).start + max(0, int(s.es_worker[path]))])
+    return [
+        QPoint(x0, top),
+        QPoint(x0, level),
+        QPoint(x1, level),
+        QPoint(x1, level + max(0, metrics.inset - _RING)),
     ]
 
 

@@ -112,6 +112,11 @@ class GraphCanvas(QGraphicsView):
         self._placement = shown
         self._place_plan()
 
+    def set_running(self, numbers: frozenset[int]) -> None:
+        """Mark the nodes that are computed at the time cursor."""
+        for i, node in enumerate(self._nodes):
+            node.set_running(i in numbers)
+
     def set_style(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self._style = GraphStyle(tokens)

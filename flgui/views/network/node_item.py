@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from flgui.viewmodel.network import NodeText
@@ -25,6 +25,7 @@ _APART = 6.0
 _SIDE = 3.0  # bar that tells the placement
 _SIDE_GAP = 4.0
 _ROUND = 4.0
+_SIGN = 10.0  # how far the sign of what runs may stand out, at any zoom that shows it
 
 
 class NodeItem(QGraphicsItem):
@@ -45,7 +46,7 @@ class NodeItem(QGraphicsItem):
         self._style = style
         self._width, self._height = 1.0, 1.0
         self._device: float | None = None
-        self._selected = self._hovered = False
+        self._selected = self._hovered = self._running = False
         self._dashed = text.family == "custom"
         self._found = self._current = False
 
@@ -84,13 +85,19 @@ class NodeItem(QGraphicsItem):
             self._found, self._current = found, current
             self.update()
 
+    def set_running(self, running: bool) -> None:
+        """Say whether this is being computed at the time cursor."""
+        if running != self._running:
+            self._running = running
+            self.update()
+
     def body(self) -> QRectF:
         """Return the node's box in scene coordinates."""
         return QRectF(self.x(), self.y(), self._width, self._height)
 
     def boundingRect(self) -> QRectF:
-        """Node, side bar and outline."""
-        return QRectF(-12, -6, self._width + 18, self._height + 12)
+        """Node, side bar, outline, frame of a match and the sign of what runs."""
+        return QRectF(-12, -_SIGN, self._width + 12 + _SIGN, self._height + 6 + _SIGN)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -109,6 +116,8 @@ class NodeItem(QGraphicsItem):
             self._paint_text(painter, QRectF(0, 0, box.width(), ground), zoom)
         self._paint_marks(painter, box)
         self._paint_found(painter, box)
+        if self._running:
+            self._paint_running(painter, box)
         painter.restore()
 
     def _paint_box(self, painter: QPainter, box: QRectF) -> None:
@@ -195,6 +204,21 @@ class NodeItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen)
         painter.drawRoundedRect(box.adjusted(-away, -away, away, away), _ROUND + away, _ROUND + away)
+
+    def _paint_running(self, painter: QPainter, box: QRectF) -> None:
+        """A frame in the cursor's colour, and on its corner the sign of a play button."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._style.cursor, 1.5))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+        if box.height() < NODE_TEXT_HEIGHT:
+            return
+        x, y = box.right() - 2, box.top() + 1
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._style.cursor)
+        painter.drawEllipse(QPointF(x, y), 6.0, 6.0)
+        painter.setBrush(self._style.on_cursor)
+        painter.drawPolygon(QPolygonF([QPointF(x - 2, y - 3), QPointF(x + 3, y), QPointF(x - 2, y + 3)]))
 
     def _paint_marks(self, painter: QPainter, box: QRectF) -> None:
         if not (self._selected or self._hovered):

@@ -43,6 +43,8 @@ class GraphStyle:
         self.es = QColor(tokens.color("resource.es"))
         self.found = QPen(QColor(tokens.color("status.warning")), 2)
         self.found_now = QPen(QColor(tokens.color("status.warning")), 4)
+        self.cursor = QColor(tokens.color("data.cursor"))
+        self.on_cursor = QColor(tokens.label_color(tokens.color("data.cursor")))
 
 
 def _cosmetic(color: str, width: float) -> QPen:

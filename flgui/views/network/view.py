@@ -97,6 +97,12 @@ class NetworkView(QWidget):
         """Show the selected layer large."""
         self._canvas.zoom_to_selection()
 
+    def set_running(self, names: frozenset[str]) -> None:
+        """Mark the layers that are computed at the time cursor; nothing is marked without one."""
+        if self._model is not None:
+            nodes = enumerate(self._model.nodes)
+            self._canvas.set_running(frozenset(i for i, node in nodes if node.name in names))
+
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
         self._tokens = tokens

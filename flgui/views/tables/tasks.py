@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import Signal, Slot
+import numpy as np
+from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.table import Table
-from flgui.viewmodel.tasks import tasks_table
+from flgui.viewmodel.tasks import moment_in, tasks_table
 from flgui.views.tables.base import TableView
 from planner_core.network.model import Network
-from planner_core.plan import Plan
+from planner_core.plan import IntArray, Plan
 
 __all__ = ["TasksTable"]
 
@@ -25,14 +26,19 @@ class TasksTable(QWidget):
 
     path_selected = Signal(object)
     """The path that was picked, or None."""
+    moment_chosen = Signal(float)
+    """Seconds in a cell that was double clicked, or left with Enter: where the time cursor should be."""
 
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens or Tokens.load("light")
+        self._network: Network | None = None
         self._plan: Plan | None = None
+        self._phases: IntArray | None = None
         self._path: int | None = None
         self.view = TableView(self._tokens, "Tasks", self)
         self.view.row_picked.connect(self._on_row_picked)
+        self.view.activated.connect(self._on_activated)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
         column.addWidget(self.view)
@@ -40,8 +46,26 @@ class TasksTable(QWidget):
 
     def set_plan(self, network: Network, plan: Plan | None) -> None:
         """Show the tasks of a plan; None clears the table."""
-        self._plan = plan
-        table = tasks_table(network, plan) if plan is not None else Table(())
+        self._network, self._plan, self._phases = network, plan, None
+        self._write()
+
+    def set_phases(self, phases: IntArray | None) -> None:
+        """Say in a column how far each path is at the time cursor; None for no cursor, and no column."""
+        plan, before = self._plan, self._phases
+        if plan is None or (phases is not None and len(phases) != plan.paths):
+            phases = None
+        if phases is None and before is None:
+            return
+        self._phases = phases
+        if phases is None or before is None:
+            self._write()
+        elif self._network is not None and plan is not None and not np.array_equal(phases, before):
+            self.view.array_model.update_table(tasks_table(self._network, plan, phases))
+
+    def _write(self) -> None:
+        table = Table(())
+        if self._network is not None and self._plan is not None:
+            table = tasks_table(self._network, self._plan, self._phases)
         self.view.set_table(table)
         self._colour()
         self.view.fit_columns()
@@ -67,6 +91,16 @@ class TasksTable(QWidget):
         if plan is None:
             return None
         return _square(self._tokens.path_color(path, plan.rows, plan.cols), self.devicePixelRatioF())
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        if self._plan is None or not index.isValid():
+            return
+        model = self.view.array_model
+        heading = model.table.columns[index.column()].heading
+        moment = moment_in(self._plan, heading, model.source_row(index.row()))
+        if moment is not None:
+            self.moment_chosen.emit(moment)
 
     @Slot(object)
     def _on_row_picked(self, row: object) -> None:

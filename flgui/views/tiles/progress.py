@@ -21,8 +21,11 @@ __all__ = ["in_flight", "paint_phases", "phase_strength"]
 _WAITING: Final = 0.10
 _FLYING: Final = 1.0
 _SIGN: Final = 14
-_LEAST: Final = (22.0, 46.0)
+_LEAST: Final = (22.0, 60.0)
 """Width and height of a tile that has room for a sign under its number."""
+_SMALL: Final = 9
+_LEAST_SMALL: Final = 27.0
+"""Smaller tiles from this side on have a small sign in their upper right corner."""
 _LEAST_FRAME: Final = 6
 _SIGNS: Final = {
     Phase.COMPUTING: "chip",
@@ -50,14 +53,19 @@ def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntA
     if len(phases) == 1:
         return
     framed: dict[bool, list[QRectF]] = {False: [], True: []}
-    signs: list[tuple[str, QRectF]] = []
+    signs: list[tuple[str, QRectF, int]] = []
     for rect, phase in zip(pane.tile_rects, phases.tolist(), strict=True):
         width, height = rect.width(), rect.height()
         if in_flight(phase) and min(width, height) >= _LEAST_FRAME:
             framed[_waits(phase)].append(rect.adjusted(0.5, 0.5, -0.5, -0.5))
-        name = _SIGNS.get(Phase(phase)) if width >= _LEAST[0] and height >= _LEAST[1] else None
-        if name is not None:
-            signs.append((name, rect))
+        name = _SIGNS.get(Phase(phase))
+        if name is None:
+            continue
+        if width >= _LEAST[0] and height >= _LEAST[1]:
+            side = _SIGN + 4
+            signs.append((name, _square(rect.center().x() - side / 2, rect.center().y() + 12, side), _SIGN))
+        elif min(width, height) >= _LEAST_SMALL:
+            signs.append((name, _square(rect.right() - _SMALL - 3, rect.top() + 1, _SMALL + 2), _SMALL))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for waits, rects in framed.items():
         style = Qt.PenStyle.DotLine if waits else Qt.PenStyle.SolidLine
@@ -66,23 +74,26 @@ def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntA
         painter.setPen(pen)
         if rects:
             painter.drawRects(rects)
-    for name, rect in signs:
-        _paint_sign(painter, tokens, name, rect, ratio)
+    for name, spot, size in signs:
+        _paint_sign(painter, tokens, name, spot, size, ratio)
 
 
 def _waits(phase: int) -> bool:
     return phase in (Phase.QUEUED, Phase.WAITING)
 
 
-def _paint_sign(painter: QPainter, tokens: Tokens, name: str, rect: QRectF, ratio: float) -> None:
+def _square(x: float, y: float, side: float) -> QRectF:
+    return QRectF(round(x), round(y), side, side)
+
+
+def _paint_sign(painter: QPainter, tokens: Tokens, name: str, spot: QRectF, size: int, ratio: float) -> None:
     """A sign on a small ground of its own, as it lies on any colour and on the picture."""
-    side = _SIGN + 4
-    spot = QRectF(round(rect.center().x() - side / 2), round(rect.center().y() + 12), side, side)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(tokens.color("surface.panel")))
     painter.drawEllipse(spot)
     painter.restore()
-    sign = pixmap(name, tokens.color("text.primary"), _SIGN, ratio)
-    painter.drawPixmap(QPointF(spot.left() + 2, spot.top() + 2), sign)
+    inset = (spot.width() - size) / 2
+    sign = pixmap(name, tokens.color("text.primary"), size, ratio)
+    painter.drawPixmap(QPointF(spot.left() + inset, spot.top() + inset), sign)
