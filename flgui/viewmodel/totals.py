@@ -12,8 +12,9 @@ from flgui.viewmodel.gantt import DEVICE, ES, LINK, RESOURCE_NAMES, GanttGroup, 
 from flgui.viewmodel.moments import time_at
 from planner_core.plan import FloatArray
 
-__all__ = ["Total", "short_time", "span_text", "span_title", "span_totals"]
+__all__ = ["Total", "share_text", "short_time", "span_text", "span_title", "span_totals"]
 
+_LEAST_SHARE: Final = 1e-3
 _PARTS: Final = 300
 """Lengths are written to this part of the span."""
 
@@ -74,6 +75,15 @@ def span_title(start_s: float, end_s: float) -> str:
 def short_time(seconds: float, span_s: float) -> str:
     """Write a length inside a span; nothing for none."""
     return time_at(seconds, span_s / _PARTS) if seconds > span_s * 1e-9 else "\u2013"
+
+
+def share_text(total: Total) -> str:
+    """Write the share of busy time; one that is nearly nothing as such."""
+    return (
+        f"<\u00a0{format_percent(_LEAST_SHARE, 1)}"
+        if 0 < total.share < _LEAST_SHARE
+        else format_percent(total.share)
+    )
 
 
 def span_text(totals: tuple[Total, ...], start_s: float, end_s: float) -> str:

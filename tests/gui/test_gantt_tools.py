@@ -18,7 +18,7 @@ from flgui.theme.tokens import Tokens
 from flgui.viewmodel.critical import critical_of, critical_text, slack_line
 from flgui.viewmodel.gantt import DEVICE, ES, LINK, TAIL, GanttGroup, gantt_model
 from flgui.viewmodel.stretches import INPUT, layer_work, running_at, stretches_of
-from flgui.viewmodel.totals import span_text, span_totals
+from flgui.viewmodel.totals import Total, share_text, span_text, span_totals
 from planner_core.plan import Plan
 from planner_core.planner import plan as plan_of
 from planner_core.scenario import Scenario
@@ -198,6 +198,14 @@ def test_totals_by_hand() -> None:
         "nothing idles after the end"
     )
     assert span_text((device,), 1.0, 5.0).splitlines()[2] == "BF\tDevice\t2.0\t50.0\xa0%\t2.0\t1.0"
+
+
+@pytest.mark.parametrize(
+    ("busy", "idle", "text"),
+    [(0.0, 1.0, "0\xa0%"), (1e-6, 1.0, "<\xa00.1\xa0%"), (1.0, 1.0, "50.0\xa0%"), (1.0, 0.0, "100\xa0%")],
+)
+def test_shares_that_are_nearly_nothing_say_so(busy: float, idle: float, text: str) -> None:
+    assert share_text(Total("BF", LINK, 1, busy, idle, 0.0)) == text
 
 
 def test_totals_of_parts_add_up_to_the_whole() -> None:

@@ -8,10 +8,9 @@ from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from flgui.text import format_percent
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.totals import Total, short_time, span_text, span_title
+from flgui.viewmodel.totals import Total, share_text, short_time, span_text, span_title
 from flgui.widgets.buttons import IconButton
 
 __all__ = ["SpanPanel"]
@@ -98,7 +97,7 @@ class SpanPanel(QFrame):
             name = t.method if t.method != method else ""
             method = t.method
             times = [short_time(s, length) for s in (t.busy_s, t.idle_s, t.waiting_s)]
-            rows.append((name, t.name, times[0], format_percent(t.share), times[1], times[2]))
+            rows.append((name, t.name, times[0], share_text(t), times[1], times[2]))
         self._fill(rows)
         self.setAccessibleDescription(self._text)
         self.adjustSize()
