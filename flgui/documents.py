@@ -55,6 +55,8 @@ class Documents(QObject):
     shapes_missing = Signal(object, object)
     """Source of a file that was not opened, and the MissingShapeError that says what it leaves open."""
     refused = Signal(object)
+    reading_changed = Signal(str)
+    """What is being read from now on; empty when that is over, whatever came of it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,7 @@ class Documents(QObject):
         name = str(argument)
         can_fold = is_bundled(name) or Path(name).suffix.lower() != ".json"
         source = Source(name, fold if can_fold else True, can_fold, input_shapes)
+        self.reading_changed.emit(name)
         self._loader.run(source, partial(read, name, source.fold, dict(input_shapes)))
 
     def close(self) -> None:
@@ -86,6 +89,7 @@ class Documents(QObject):
 
     @Slot(object, object)
     def _on_loaded(self, source: Source, result: Network | PlanSet) -> None:
+        self.reading_changed.emit("")
         if isinstance(result, PlanSet):
             self.plan_opened.emit(result, Path(source.argument))
             return
@@ -94,6 +98,7 @@ class Documents(QObject):
 
     @Slot(object, object)
     def _on_failed(self, source: Source, error: Exception) -> None:
+        self.reading_changed.emit("")
         if isinstance(error, MissingShapeError):
             self.shapes_missing.emit(source, error)
         else:

@@ -18,6 +18,7 @@ from flgui.features.finding import Finding
 from flgui.features.linking import Linking
 from flgui.features.manual import Manual
 from flgui.features.open_shapes import OpenShapes
+from flgui.features.opening import Opening
 from flgui.features.pins import PinsFeature
 from flgui.features.playback import Playback
 from flgui.features.presenting import Presenting
@@ -42,6 +43,7 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         Finding(controller),
         Presenting(controller),
         Tour(controller),
+        Opening(controller),
         OpenShapes(controller, dialogs, controller),
         Verifying(controller),
         Manual(controller),

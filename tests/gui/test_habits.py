@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
@@ -19,9 +22,14 @@ from pytestqt.qtbot import QtBot
 
 from flgui.actions import ACTIONS, placed_actions
 from flgui.app import Parts
+from flgui.documents import Source
+from flgui.features.opening import Opening
 from flgui.features.tour import STEPS, Tour
 from flgui.settings import Settings
+from flgui.viewmodel.symbols import SYMBOLS
+from flgui.views.tiles.parts import FactsPanel
 from flgui.widgets.coach_mark import place_beside
+from planner_core.errors import InputError
 
 
 def tour_of(parts: Parts) -> Tour:
@@ -209,3 +217,40 @@ def test_every_action_has_a_key_or_a_menu(parts: Parts) -> None:
         if action.objectName()
     }
     assert {spec.key for spec in ACTIONS} <= placed | listed
+
+
+def test_a_file_that_takes_a_while_is_named_until_it_is_there(
+    qtbot: QtBot, parts: Parts, tmp_path: Path
+) -> None:
+    opening = next(f for f in parts.features if isinstance(f, Opening))
+    opening._delay.setInterval(0)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow() -> object:
+        asked.set()
+        assert go_on.wait(60)
+        raise InputError("it holds nothing")
+
+    documents = parts.controller.documents
+    documents.reading_changed.emit("/somewhere/large.onnx")
+    documents._loader.run(Source("/somewhere/large.onnx"), slow)
+    try:
+        assert asked.wait(60)
+        qtbot.waitUntil(lambda: parts.window.messages.message is not None)
+        message = parts.window.messages.message
+        assert message is not None
+        assert message.title == "Opening large.onnx."
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: parts.window.messages.message is not message)
+    assert parts.window.messages.message is not None
+    assert parts.window.messages.message.title == "large.onnx was not opened."
+    parts.window.messages.set_message(None)
+    documents.open("squeezenet")
+    qtbot.waitUntil(lambda: parts.controller.store.scenario.network.name == "squeezenet", timeout=60_000)
+    assert parts.window.messages.message is None
+
+
+def test_a_word_of_the_facts_is_explained(parts: Parts) -> None:
+    facts = parts.window.tiles.findChildren(FactsPanel)[0]
+    assert SYMBOLS["o"].sentence in facts.toolTip()

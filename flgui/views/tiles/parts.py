@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
@@ -10,6 +12,7 @@ from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.symbols import symbol_tip
 from flgui.viewmodel.tiles import PathFacts
 from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
@@ -225,7 +228,8 @@ class FactsPanel(QWidget):
         if facts is not None:
             words = "\n".join(f"{line.label}  {line.value}  {line.note}" for line in facts.lines)
             self.setAccessibleDescription(f"{facts.title}, {facts.note}\n{words}")
-            self.setToolTip(f"{facts.title}, {facts.note}\n{words}")
+            lines = html.escape(f"{facts.title}, {facts.note}\n{words}").replace("\n", "<br>")
+            self.setToolTip(f"<p>{lines}</p>{symbol_tip('o')}")
         self.update()
 
     def set_style(self, tokens: Tokens) -> None:
