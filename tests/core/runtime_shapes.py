@@ -53,8 +53,9 @@ def disagreements(
 
 
 def fill_weights(model: Any) -> Any:
-    """Give values to the weights that have none, so that the model runs."""
+    """Give values to the weights that have none, positive ones as variances must be, so that the model runs."""
+    chance = np.random.default_rng(1)
     for tensor in model.graph.initializer:
         if tensor.data_type == onnx.TensorProto.FLOAT and not tensor.raw_data and not tensor.float_data:
-            tensor.raw_data = np.full(tuple(tensor.dims), 0.01, np.float32).tobytes()
+            tensor.raw_data = chance.uniform(0.01, 0.2, tuple(tensor.dims)).astype(np.float32).tobytes()
     return model

@@ -10,10 +10,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from onnx_samples import SAMPLES, constant, make_model, node, weight
 from runtime_shapes import disagreements, fill_weights
+from verify_mutants import assert_agrees, checked
 
 from planner_core.errors import InputError
 from planner_core.importers import load_network
 from planner_core.network.model import WHOLE
+from planner_core.tiling import cut_extent
+from planner_core.verify.model import load_model
 
 onnx = pytest.importorskip("onnx")
 np = pytest.importorskip("numpy")
@@ -176,3 +179,15 @@ def runtime_says_no(path: Path, size: tuple[int, ...]) -> None:
     made = runtime_shapes(onnx.load(str(path)), {"x": size})
     if any(0 in shape for shape in made.values()):
         raise ValueError("an empty tensor")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_tiles_of_what_exporters_write_make_what_the_whole_network_makes(name, tmp_path):
+    path = tmp_path / f"{name}.onnx"
+    path.write_bytes(fill_weights(SAMPLES[name]()).SerializeToString())
+    shapes = {"view_by_shape": (3, 8, 8), "channels_last": (3, 32, 32)}
+    network = load_network(path, input_shape=shapes.get(name))
+    model = load_model(path, network)
+    for tau in {1, 2, len(network) // 2 + 1, len(network)}:
+        rows, cols = (min(3, n) for n in cut_extent(network, tau))
+        assert_agrees(checked(network, model, tau, (rows, cols)))
