@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.tiles import TilesModel, overall_facts, path_facts, tiles_model
-from flgui.views.tiles.canvas import Mode, TileCanvas
+from flgui.views.tiles.canvas import TileCanvas
 from flgui.views.tiles.parts import FactsPanel, LayerSwitch, TitleLine
 from flgui.views.tiles.picture import PICTURE_SUFFIXES, sample_picture
+from flgui.views.tiles.sheet import Mode
 from flgui.widgets.buttons import IconButton
 from planner_core.network.model import Network
 from planner_core.plan import IntArray, Plan
