@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from planner_core.errors import InputError
+from planner_core.errors import InputError, MissingShapeError, OpenInput
 from planner_core.importers.darknet_cfg import Section, parse_sections
 from planner_core.network import operators as ops
 from planner_core.network.builder import NetworkBuilder, make_window
@@ -96,9 +96,16 @@ def _network(name: str, sections: list[Section], input_shapes: dict[str, Shape],
 
 
 def _input_shape(net: Section) -> Shape:
-    for key in ("channels", "height", "width"):
-        net.integers(key)  # there is no default for them
-    return net.integer("channels", 0, 1), net.integer("height", 0, 1), net.integer("width", 0, 1)
+    keys = ("channels", "height", "width")
+    c, h, w = (net.integer(key, 0, 1) if key in net else None for key in keys)
+    if c is None or h is None or w is None:  # there is no default for them
+        missing = " and ".join(key for key in keys if key not in net)
+        raise MissingShapeError(
+            f"line {net.line}: [{net.kind}] has no {missing}; give the shape, such as --input-shape "
+            f"{c or 3}x{h or 416}x{w or 416}",
+            inputs=(OpenInput("input", (c, h, w)),),
+        )
+    return c, h, w
 
 
 class _Reader:

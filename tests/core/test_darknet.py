@@ -9,7 +9,7 @@ from darknet_samples import CONFIGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner_core.errors import InputError
+from planner_core.errors import InputError, MissingShapeError, OpenInput
 from planner_core.export.network_json import write_network
 from planner_core.importers import load_network
 from planner_core.network.model import POINTWISE, WHOLE, Transposed, Upsample, Window
@@ -250,6 +250,16 @@ def test_the_authors_networks_have_the_published_operations(read, tmp_path, name
     assert load_network(tmp_path / "again.json") == network
     # What is not folded is the same work.
     assert read(CONFIGS[name]).flops == network.flops
+
+
+def test_a_size_that_is_missing_is_asked_for(read):
+    text = "[net]\nchannels=3\nheight=8\n" + POOL
+    with pytest.raises(
+        MissingShapeError, match=r"line 1: \[net\] has no width; .* --input-shape 3x8x416"
+    ) as caught:
+        read(text)
+    assert caught.value.inputs == (OpenInput("input", (3, 8, None)),)
+    assert read(text, input_shapes={"": (3, 8, 6)}).layers[0].shape == (3, 4, 3)
 
 
 def test_alexnets_maps(read):

@@ -1,4 +1,4 @@
-"""A short run of `python -m tests.campaigns.fuzz`, and the files it once failed on."""
+"""A short run of `python -m tests.campaigns.fuzz`; what a long one found is in the tests of each reader."""
 
 from __future__ import annotations
 
