@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, QPointF, Slot
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
+from flgui.features.arranging import MANY, Arranger
 from flgui.features.drawing_files import DrawingFiles
 from flgui.features.drawing_page import DrawingPage
 from flgui.features.drawing_presenter import DrawingPresenter
 from flgui.features.looking import Looking
-from flgui.features.tidying import tidied
+from flgui.features.tidying import graph_of, tidied
+from flgui.layout.graph import Skeleton
 from flgui.panels.message_bar import Message
 from flgui.state.drawing import Drawing, EditDraft, Sheet
 from flgui.state.edits import capitalised, carry_over
@@ -40,6 +42,10 @@ class DrawingFeature(QObject):
         self._presenter = DrawingPresenter(self.drawing, controller.store, self.page, self)
         self.files = DrawingFiles(controller, dialogs, self)
         Looking(controller, self.page, self)
+        self.arranger = Arranger(self)
+        self._tidying: tuple[int, Draft] = (0, self.drawing.draft)
+        controller.window.network.set_arranger(self.arranger.ask)
+        controller.window.about_to_close.connect(self.arranger.close)
         self._edge: tuple[int, int] | None = None  # head and port that the palette inserts at
         self._connect()
         self._presenter.show_drawing()
@@ -306,8 +312,21 @@ class DrawingFeature(QObject):
 
     @Slot()
     def tidy(self) -> None:
-        """Put every node in its row and column."""
-        self.commit(tidied(self.drawing.draft), "Tidy the layout", plans=False)
+        """Put every node in its row and column; a large drawing is laid out in another process."""
+        draft = self.drawing.draft
+        if len(draft.nodes) > MANY:
+            self._tidying = (self.arranger.ask(*graph_of(draft), self._on_laid_out), draft)
+        else:
+            self._take_layout(draft, None)
+
+    @Slot(int, object)
+    def _on_laid_out(self, number: int, frame: Skeleton) -> None:
+        asked, draft = self._tidying
+        if number == asked and draft is self.drawing.draft:  # else it was edited meanwhile
+            self._take_layout(draft, frame)
+
+    def _take_layout(self, draft: Draft, frame: Skeleton | None) -> None:
+        self.commit(tidied(draft, frame), "Tidy the layout", plans=False)
         self.page.canvas.fit()
 
     @Slot()

@@ -102,7 +102,9 @@ class DrawingFiles(QObject):
     def _begin_copy(self, network: Network, path: Path | None) -> None:
         draft, placed = draft_of(network)
         verb = "Open" if path is not None else "Edit a copy of"
-        self._begin(draft if placed else tidied(draft), path, f"{verb} {network.name}")
+        if not placed:
+            draft = tidied(draft, self._controller.window.network.frame)
+        self._begin(draft, path, f"{verb} {network.name}")
 
     @Slot(object, object)
     def _on_opened(self, network: Network, source: Source) -> None:

@@ -16,6 +16,7 @@ from flgui.viewmodel.matches import Matches, find
 from flgui.views.editor import EditorCanvas
 from flgui.views.editor.callout import Callout
 from flgui.views.editor.invitation import Invitation
+from flgui.views.tables.base import TableView
 from flgui.widgets.find_bar import FindBar
 from flgui.widgets.minimap import Minimap
 from flgui.widgets.splitter import ThinSplitter
@@ -47,6 +48,8 @@ class DrawingPage(QWidget):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.problems)
         self.bottom.add_page("Problems", scroll)
+        self.table = TableView(tokens, "Layers of the drawing")
+        self.bottom.add_page("Layers", self.table)
         self.minimap = Minimap(self.canvas)
         self.zoom = ZoomControl(self.canvas)
         self.callout = Callout(self.canvas)
@@ -84,7 +87,7 @@ class DrawingPage(QWidget):
         canvas.view_changed.connect(self._place)
         self.minimap.centre_asked.connect(canvas.centre_on)
         self.zoom.zoom_asked.connect(canvas.zoom_by)
-        self.zoom.fit_asked.connect(canvas.fit)
+        self.zoom.fit_asked.connect(canvas.fit_whole)
         self.bar.mode_chosen.connect(canvas.set_connecting)
         canvas.mode_changed.connect(self.bar.set_connecting)
         self.palette_pane.left.connect(self.focus_canvas)
@@ -97,7 +100,8 @@ class DrawingPage(QWidget):
         """Hand the tokens to every part."""
         for part in (
             self.bar, self.messages, self.palette_pane, self.canvas, self.inspector, self.problems,
-            self.find_bar, self.bottom, self.minimap, self.zoom, self.callout, self.invitation, self.across, self.down,
+            self.find_bar, self.table, self.bottom, self.minimap, self.zoom, self.callout, self.invitation,
+            self.across, self.down,
         ):  # fmt: skip
             part.set_theme(tokens)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
 from flgui.documents import title_of
 from flgui.features.drawing_page import DrawingPage
@@ -10,6 +10,7 @@ from flgui.panels.editor_bar import PlanLine
 from flgui.state.drawing import Drawing
 from flgui.state.store import Store
 from flgui.text import count, format_number
+from flgui.viewmodel.drawn_layers import drawn_rows, drawn_table
 from flgui.viewmodel.editor import editor_model, problem_rows
 from flgui.viewmodel.inspector import inspect, overview
 from flgui.widgets.badge import Badge
@@ -30,6 +31,8 @@ class DrawingPresenter(QObject):
         drawing.changed.connect(self.show_drawing)
         drawing.selection_changed.connect(self._on_selection)
         drawing.file_changed.connect(self._show_title)
+        page.bottom.tabs.currentChanged.connect(self._show_table)
+        page.table.row_picked.connect(self._on_row)
         store.plans_changed.connect(self.show_plan)
         store.scenario_changed.connect(self.show_plan)
 
@@ -42,9 +45,35 @@ class DrawingPresenter(QObject):
         empty = "No problems." if draft.layers else "Nothing is drawn yet."
         page.problems.set_rows(problem_rows(draft, known), empty)
         page.bottom.set_page_note(0, len(known.problems))
+        self._show_table()
         self._show_title()
         self._on_selection()
         self.show_plan()
+
+    @Slot()
+    def _show_table(self) -> None:
+        """Fill the table of layers; while it is not to be seen it is left as it was."""
+        if self._page.bottom.tabs.currentIndex() != 1:
+            return
+        drawing, table = self._drawing, self._page.table
+        bits = self._store.scenario.system.bits_per_element
+        with QSignalBlocker(table):
+            table.set_table(drawn_table(drawing.draft, drawing.known, bits))
+            table.fit_columns()
+        self._pick()
+
+    def _pick(self) -> None:
+        rows, chosen = drawn_rows(self._drawing.draft), self._drawing.selection
+        one = next(iter(chosen)) if len(chosen) == 1 else None
+        if self._page.bottom.tabs.currentIndex() == 1:
+            self._page.table.pick(rows.index(one) if one in rows else None)
+
+    @Slot(object)
+    def _on_row(self, row: object) -> None:
+        if isinstance(row, int):
+            node = drawn_rows(self._drawing.draft)[row]
+            self._drawing.select([node])
+            self._page.canvas.look_at(self._page.canvas.nodes[node].body())
 
     @Slot()
     def _show_title(self) -> None:
@@ -69,6 +98,7 @@ class DrawingPresenter(QObject):
             page.inspector.set_node(inspect(drawing.draft, drawing.known, one, bits))
         else:
             page.inspector.set_overview(overview(drawing.draft, drawing.known, sorted(chosen)), not chosen)
+        self._pick()
         page.show_problem(self._problem_shown())
         page.refresh_map()
 

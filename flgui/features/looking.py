@@ -48,4 +48,4 @@ class Looking(QObject):
     @Slot()
     def _on_fit(self) -> None:
         if self._window.workspace == "Draw":
-            self._page.canvas.fit()
+            self._page.canvas.fit_whole()

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from flgui.layout.graph import Metrics, lay_out, skeleton
+from flgui.layout.graph import Metrics, Skeleton, lay_out, skeleton
 from flgui.views.editor.style import COLUMN, NODE_HEIGHT, NODE_WIDTH, PITCH
 from planner_core.draft import Draft, infer
 from planner_core.draft.edits import move
 
-__all__ = ["tidied"]
+__all__ = ["graph_of", "tidied"]
 
 _METRICS = Metrics(NODE_WIDTH, NODE_HEIGHT, PITCH - NODE_HEIGHT, COLUMN - NODE_WIDTH)
 
 
-def tidied(draft: Draft) -> Draft:
-    """Return the draft laid out from top to bottom, its first node where it was."""
+def graph_of(draft: Draft) -> tuple[int, list[tuple[int, int]], list[float]]:
+    """Return what a layout is made of: the number of nodes, the edges between them, and their weights."""
+    place = {node.id: k for k, node in enumerate(draft.nodes)}
+    facts = infer(draft).facts
+    weights = [facts[node.id].flops if node.id in facts else 0.0 for node in draft.nodes]
+    return len(draft.nodes), [(place[tail], place[head]) for tail, head, _ in draft.edges], weights
+
+
+def tidied(draft: Draft, frame: Skeleton | None = None) -> Draft:
+    """Return the draft laid out from top to bottom; `frame` is its layout where that was made already."""
     if not draft.nodes:
         return draft
-    order = [node.id for node in draft.nodes]
-    place = {i: k for k, i in enumerate(order)}
-    edges = [(place[tail], place[head]) for tail, head, _ in draft.edges]
-    facts = infer(draft).facts
-    weights = [facts[i].flops if i in facts else 0.0 for i in order]
-    frame = skeleton(len(order), edges, weights)
+    if frame is None or len(frame.x) != len(draft.nodes):
+        frame = skeleton(*graph_of(draft))
     layout = lay_out(frame, _METRICS)
     # A node that has its rank to itself is widened by the layout; here all are equally wide.
     middle = frame.x * (NODE_WIDTH + _METRICS.column_gap) - _METRICS.column_gap / 2
     left = [round(float(x) - NODE_WIDTH / 2) for x in middle]
-    return move(draft, {i: (left[k], round(float(layout.top[k]))) for k, i in enumerate(order)})
+    tops = [round(float(y)) for y in layout.top]
+    return move(draft, {node.id: (left[k], tops[k]) for k, node in enumerate(draft.nodes)})

@@ -23,6 +23,7 @@ __all__ = [
     "ProblemRow",
     "choices",
     "editor_model",
+    "family_of_node",
     "problem_rows",
 ]
 
@@ -203,7 +204,7 @@ def _node(draft: Draft, known: Inference, node: Node, most: float, error: bool) 
         note = "" if facts is None or node.kind == "input" else short_flop(facts.flops)
     text = NodeText(
         name=node.name,
-        family=_family(node),
+        family=family_of_node(node),
         kernel=_detail(node, facts),
         flop=note,
         share=facts.flops / most if facts is not None else 0.0,
@@ -216,7 +217,8 @@ def _node(draft: Draft, known: Inference, node: Node, most: float, error: bool) 
     return EditorNode(node.id, text, node.at, state, ports, more, output, op)
 
 
-def _family(node: Node) -> str:
+def family_of_node(node: Node) -> str:
+    """Return the key of the operator colours that a node belongs to."""
     if node.kind in ("input", "generic"):
         return "io" if node.kind == "input" else "custom"
     if node.kind == "globalpool":

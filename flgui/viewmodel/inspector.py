@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from flgui.text import MINUS, TIMES, count, format_bytes, format_flop, format_number, join
-from flgui.viewmodel.editor import editor_model
+from flgui.viewmodel.editor import family_of_node
 from planner_core.draft import KINDS, Draft, FieldSpec, Fix, Inference, Node, infer
 from planner_core.draft.edits import apply_fix
 from planner_core.draft.kinds import window_of
@@ -89,11 +89,10 @@ def inspect(draft: Draft, known: Inference, number: int, bits_per_element: int =
     blamed_out = any(p.node != number and any(n == number for n, _, _ in p.fields) for p in known.problems)
     fix = next((f for p in known.problems for f in p.fixes if f.action == "set" and f.node == number), None)
     reads, note = _reads(facts, [s for s in shapes if s is not None])
-    family = next(n.text.family for n in editor_model(draft, known).nodes if n.id == number)
     return Inspected(
         id=number,
         name=node.name,
-        family=family,
+        family=family_of_node(node),
         kind=node.kind,
         kinds=()
         if node.kind == "input"

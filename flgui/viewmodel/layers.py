@@ -9,10 +9,10 @@ import numpy as np
 from flgui.text import shape_text
 from flgui.viewmodel.network import kernel_text
 from flgui.viewmodel.table import Column, Table, number_column
-from planner_core.network.model import Layer, Network
+from planner_core.network.model import Network, Receptive
 from planner_core.network.operators import flops_unknown
 
-__all__ = ["layers_table", "places"]
+__all__ = ["layers_table", "places", "reads_text", "words_column"]
 
 
 def places(network: Network, tau: int | None, offload: int | None) -> tuple[str, ...]:
@@ -52,8 +52,8 @@ def layers_table(
     return Table(
         (
             Column("Layer", number, str, hint="Number in topological order"),
-            _words("Name", [layer.name for layer in layers], "Name of the layer and of its output"),
-            _words("Operator", [layer.op for layer in layers], "Operator as the network names it"),
+            words_column("Name", [layer.name for layer in layers], "Name of the layer and of its output"),
+            words_column("Operator", [layer.op for layer in layers], "Operator as the network names it"),
             Column("Output", shapes, str, hint="Channels, height, width", sort_key=elements),
             number_column(
                 "MFLOP",
@@ -65,17 +65,21 @@ def layers_table(
                 "MMAC", np.where(macs > 0, macs / 1e6, np.nan), hint="Of convolution, FC and MatMul"
             ),
             number_column("Output, kB", elements * bits_per_element / 8e3, hint="1 kB is 1000 B"),
-            _words("Reads", [_reads(layer) for layer in layers], "Kernel and stride on the input"),
-            _words("Runs on", list(places(network, tau, offload)), "For the selected path"),
+            words_column(
+                "Reads", [reads_text(layer.receptive) for layer in layers], "Kernel and stride on the input"
+            ),
+            words_column("Runs on", list(places(network, tau, offload)), "For the selected path"),
         )
     )
 
 
-def _reads(layer: Layer) -> str:
-    if layer.receptive == "whole":
+def reads_text(receptive: Receptive) -> str:
+    """Say in a few words what a layer reads of its inputs."""
+    if receptive == "whole":
         return "whole input"
-    return kernel_text(layer.receptive) or "same position"
+    return kernel_text(receptive) or "same position"
 
 
-def _words(heading: str, words: list[str], hint: str) -> Column:
-    return Column(heading, np.array(words), str, numeric=False, hint=hint)
+def words_column(heading: str, words: list[str], hint: str) -> Column:
+    """Return a column of words at the left."""
+    return Column(heading, np.array(words, dtype=str), str, numeric=False, hint=hint)

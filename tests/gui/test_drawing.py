@@ -428,3 +428,22 @@ def test_the_map_shows_what_is_in_view_and_its_frame_is_dragged(hand: Hand) -> N
     after = hand.canvas.visible_box().center()
     assert after.y() > before.y() + 20
     assert abs(after.x() - before.x()) < 6
+
+
+def test_the_table_lists_what_is_drawn_known_or_not_and_is_copied(hand: Hand) -> None:
+    tabs = hand.page.bottom.tabs
+    QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(1).center())
+    table = hand.page.table
+    assert table.array_model.rowCount() == 3
+    table.setFocus()
+    table.pick(1)
+    table.copy()
+    cells = QGuiApplication.clipboard().text().splitlines()[1].split("\t")
+    assert cells[1:4] == ["pool1", "MaxPool", "64×16×16"]
+    hand.click("conv1")
+    hand.fill("conv1", "groups", 2)
+    states = [table.array_model.table.columns[-1].text(row) for row in range(3)]
+    assert states == ["problem", "waits", "waits"]
+    row = table.visualRect(table.array_model.index(2, 1)).center()
+    QTest.mouseClick(table.viewport(), LEFT, pos=row)
+    assert hand.drawing.selection == {hand.id("fc1")}

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from flgui.layout.graph import skeleton
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.network import (
     kernel_text,
@@ -331,3 +332,90 @@ def test_another_network_replaces_the_first(qtbot: QtBot, alex_plan: Plan) -> No
     view.set_network(alexnet())
     view.set_compact(True)
     assert view.canvas.node_box(1).height() <= 30
+
+
+# -- find, map and keys --------------------------------------------------------------------------------------
+
+
+def test_find_goes_through_the_layers_by_name_and_operator(qtbot: QtBot) -> None:
+    view = shown(qtbot, build("mobilenetv2"))
+    view.begin_find()
+    bar = view.find_bar
+    qtbot.keyClicks(bar.line, "add")
+    named = [i for i, layer in enumerate(build("mobilenetv2").layers, 1) if layer.op == "Add"]
+    assert bar.count.text() == f"1 of {len(named)}"
+    for i in [*named[1:], named[0]]:
+        qtbot.keyClick(bar.line, Qt.Key.Key_Return)
+        assert view.canvas.viewport().rect().contains(view.canvas.node_box(i).center())
+    qtbot.keyClick(bar.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count.text() == f"{len(named)} of {len(named)}"
+    assert has_color(pixels(view), LIGHT.color("status.warning"))
+    qtbot.keyClicks(bar.line, " nowhere")
+    assert bar.count.text() == "none"
+    qtbot.keyClick(bar.line, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert not has_color(pixels(view), LIGHT.color("status.warning"))
+
+
+def test_the_map_beside_a_tall_graph_scrolls_it_and_a_graph_in_view_has_none(qtbot: QtBot) -> None:
+    view = shown(qtbot, build("mobilenetv2"))
+    small = view.canvas.map
+    assert small.isVisible()
+    before = view.canvas.verticalScrollBar().value()
+    qtbot.mousePress(small, Qt.MouseButton.LeftButton, pos=small.frame().center().toPoint())
+    qtbot.mouseMove(small, small.frame().center().toPoint() + QPoint(0, 80))
+    qtbot.mouseRelease(small, Qt.MouseButton.LeftButton)
+    assert view.canvas.verticalScrollBar().value() > before + 200
+    view.set_network(build("alexnet"))
+    assert not small.isVisible()
+
+
+def test_keys_walk_the_layers_and_zoom(qtbot: QtBot) -> None:
+    view = shown(qtbot, build("alexnet"))
+    picked: list[object] = []
+    view.layer_selected.connect(picked.append)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Escape):
+        qtbot.keyClick(view.canvas, key)
+    assert picked == ["input", "conv1", "input", None]
+    fitted = view.canvas.zoom
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
+    assert view.canvas.zoom > fitted
+    qtbot.keyClick(view.canvas, Qt.Key.Key_0)
+    assert view.canvas.zoom == fitted
+
+
+def test_a_large_graph_is_laid_out_elsewhere_and_a_hidden_one_built_when_it_is_shown(qtbot: QtBot) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def arranger(*request: object) -> int:
+        asked.append(request)
+        return len(asked)
+
+    view = NetworkView(LIGHT)
+    qtbot.addWidget(view)
+    view.resize(252, 700)
+    view.set_arranger(arranger)
+    network = ladder(150)
+    view.set_network(network)
+    ((count, edges, weights, done),) = asked
+    view.set_selected_layer("b7")
+    assert view.frame is None
+    done(1, skeleton(count, edges, weights))  # type: ignore[operator, arg-type]
+    assert view.frame is not None
+    view.show()
+    assert len([i for i in view.canvas.scene().items() if type(i).__name__ == "NodeItem"]) == 452
+    view.set_network(ladder(150))  # kept: asks for nothing
+    assert len(asked) == 1
+
+
+def ladder(steps: int) -> Network:
+    """Two convolutions and a sum, again and again."""
+    same = Window((3, 3), (1, 1), (1, 1, 1, 1))
+    shape = (4, 32, 32)
+    layers = [Layer("stem", "Conv", ("input",), shape, 1e6, 500000, same)]
+    for k in range(steps):
+        last = layers[-1].name
+        layers.append(Layer(f"a{k}", "Conv", (last,), shape, 1e6, 500000, same))
+        layers.append(Layer(f"b{k}", "Conv", (f"a{k}",), shape, 1e6, 500000, same))
+        layers.append(Layer(f"sum{k}", "Add", (last, f"b{k}"), shape, 4096.0, 0, POINTWISE))
+    return Network("ladder", (TensorSpec("input", shape),), tuple(layers))

@@ -80,6 +80,7 @@ class EditorCanvas(QGraphicsView):
         self.selection: frozenset[int] = frozenset()
         self._connecting = False
         self._from_top = False
+        self._box: QRectF | None = None
         self._shape: object = None  # places and connections that the edges were laid for
         self._set_up()
         self.pointer = Pointer(self)
@@ -149,7 +150,7 @@ class EditorCanvas(QGraphicsView):
             tuple((e.tail, e.head, e.port) for e in model.edges),
         )
         if shape != self._shape:
-            self._shape = shape
+            self._shape, self._box = shape, None
             self.reroute()
             self._set_room()
         self.set_selection(self.selection)
@@ -242,10 +243,11 @@ class EditorCanvas(QGraphicsView):
 
     def drawing_box(self) -> QRectF:
         """Return the box around all nodes."""
-        box = QRectF()
-        for item in self.nodes.values():
-            box = box.united(item.body())
-        return box
+        if self._box is None:
+            self._box = QRectF()
+            for item in self.nodes.values():
+                self._box = self._box.united(item.body())
+        return QRectF(self._box)
 
     # -- view ------------------------------------------------------------------------------------------------
 
@@ -255,19 +257,23 @@ class EditorCanvas(QGraphicsView):
         return self.transform().m11()
 
     def fit(self) -> None:
-        """Show the whole drawing, no larger than life; one too large to be read from its top on.
-
-        Asked again, even such a one is shown whole.
-        """
+        """Show the whole drawing, no larger than life; one too large to be read from its top on."""
         box, size = self.drawing_box(), self.viewport().size()
         across = (size.width() - 2 * _MARGIN) / max(1.0, box.width())
         down = (size.height() - 2 * _MARGIN) / max(1.0, box.height())
-        if min(across, down) >= _READABLE or self._from_top:
+        if min(across, down) >= _READABLE:
             self._show(box, 1.0)
             return
         zoom = min(1.0, max(_READABLE, across))
         self._put(zoom, QPointF(box.center().x(), box.top() - _MARGIN / zoom + size.height() / zoom / 2))
         self._from_top = True
+
+    def fit_whole(self) -> None:
+        """Fit; and when that shows a part already, go over to the whole drawing and back."""
+        if self._from_top:
+            self._show(self.drawing_box(), 1.0)
+        else:
+            self.fit()
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
@@ -406,7 +412,7 @@ class EditorCanvas(QGraphicsView):
         if item is not None:
             self.edit_asked.emit(item.node.id)
         else:
-            self.fit()
+            self.fit_whole()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what `keys` knows; pass on the rest."""

@@ -19,6 +19,7 @@ PLUS = 8.0
 _REACH = 7.0  # from the line that still counts as on it
 _LABEL_PX = 11
 _LABEL_ZOOM = 0.7
+_SMOOTH_ZOOM = 0.25
 
 
 class EditorEdgeItem(QGraphicsItem):
@@ -113,7 +114,8 @@ class EditorEdgeItem(QGraphicsItem):
         """Paint line, shape and +."""
         style, state = self._style, self.edge.state
         straight = self._path.elementCount() == 2 and self._path.elementAt(0).x == self._path.elementAt(1).x
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not straight)
+        smooth = not straight and painter.worldTransform().m11() >= _SMOOTH_ZOOM
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         pen = {"known": style.line, "waits": style.line_waits, "error": style.line_error}[state]
         painter.setPen(style.line_hot if self._hot else pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -56,7 +56,7 @@ class Keys:
         elif key == Qt.Key.Key_Escape:
             self._escape()
         elif key == Qt.Key.Key_0:
-            canvas.fit()
+            canvas.fit_whole()
         elif key == Qt.Key.Key_F:
             canvas.fit_selection()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):

@@ -107,6 +107,16 @@ class GraphCanvas(QGraphicsView):
             self.scene().addItem(item)
         self.fit()
 
+    def clear(self) -> None:
+        """Show nothing until the next graph."""
+        for item in (*self._nodes, *self._edges):
+            self.scene().removeItem(item)
+        self._nodes, self._edges = [], []
+        self._model = self._frame = self._layout = self._placement = None
+        self._selected = self._hovered = None
+        self._plan.clear()
+        self._show_map(False)
+
     def set_placement(self, shown: Placement | None) -> None:
         """Mark where a plan computes the layers."""
         self._placement = shown
@@ -134,7 +144,7 @@ class GraphCanvas(QGraphicsView):
 
     def set_selected(self, number: int | None) -> None:
         """Outline a node and bring it into view."""
-        if number == self._selected:
+        if number == self._selected or (number is not None and number >= len(self._nodes)):
             return
         before, self._selected = self._selected, number
         self._mark(before)

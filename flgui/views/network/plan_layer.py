@@ -49,6 +49,11 @@ class PlanLayer:
         scene.addItem(self.band)
         scene.addItem(self.rail)
 
+    def clear(self) -> None:
+        """Show no plan."""
+        self.band.place([], [], (0.0, 0.0), 0.0, ("", ""), None)
+        self.rail.place(0, 0, 0, (), (), False)
+
     def place(self, drawn: Drawn, shown: Placement | None, pills: bool) -> None:
         """Show a placement, or none; `pills` writes cuts on the rail."""
         for i, node in enumerate(drawn.nodes):

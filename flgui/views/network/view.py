@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.layout.graph import Skeleton, skeleton
@@ -20,6 +22,7 @@ from planner_core.plan import Plan
 
 __all__ = ["NetworkView"]
 
+Arranger: TypeAlias = Callable[..., Any]
 _INSET = 16
 _RANKS_WITH_PILLS = 14  # a longer chain stands so close that cuts are named in the caption
 
@@ -47,6 +50,11 @@ class NetworkView(QWidget):
         self._canvas.node_clicked.connect(self._on_node_clicked)
         self._canvas.arranged.connect(self._write_caption)
         self._placement: Placement | None = None
+        self._frame: Skeleton | None = None
+        self._selected: str | None = None
+        self._arranger: Arranger | None = None
+        self._asked = 0
+        self._built = True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -63,6 +71,8 @@ class NetworkView(QWidget):
     @property
     def canvas(self) -> GraphCanvas:
         """The graph itself."""
+        if not self._built:
+            self._build()
         return self._canvas
 
     def set_network(self, network: Network) -> None:
@@ -71,11 +81,62 @@ class NetworkView(QWidget):
             return
         self._network, self._model = network, network_model(network)
         self._header.set_words(self._model.title, self._model.summary)
-        frame = skeleton_of(network)
+        self._frame, self._asked = _kept(network), 0
+        self._placement, self._selected = None, None
+        if self._frame is None and self._arranger is not None and _is_large(self._model):
+            self._canvas.clear()
+            self._asked = self._arranger(
+                len(self._model.nodes), self._model.edges, self._model.weights, self._on_laid_out
+            )
+            self._write_caption()
+            return
+        self._frame = skeleton_of(network)
+        if self.isVisible() or not _is_large(self._model):
+            self._build()
+        else:  # nobody looks: it is built when the view is shown or drawn
+            self._canvas.clear()
+            self._built = False
+
+    def _build(self) -> None:
+        """Put the graph into the scene."""
+        frame, model = self._frame, self._model
+        if frame is None or model is None:
+            return
+        self._built = True
         self._caption.set_tall(not frame.is_path or frame.ranks > _RANKS_WITH_PILLS)
-        self._canvas.set_graph(self._model, frame)
+        self._canvas.set_graph(model, frame)
+        self._canvas.set_placement(self._placement)
+        self._canvas.set_selected(self._number(self._selected))
         self._on_searched(self.find_bar.line.text() if self.find_bar.isVisible() else "")
-        self.set_placement(None, None)
+        self._write_caption()
+
+    def set_arranger(self, arranger: Arranger | None) -> None:
+        """Let large graphs be laid out elsewhere; `arranger` gets nodes, edges, weights and whom to tell."""
+        self._arranger = arranger
+
+    @property
+    def frame(self) -> Skeleton | None:
+        """The layout of the network that is shown; None while it is being made."""
+        return self._frame
+
+    @Slot(int, object)
+    def _on_laid_out(self, number: int, frame: Skeleton) -> None:
+        if number == self._asked and self._network is not None:
+            self._asked, self._frame = 0, frame
+            _keep(self._network, frame)
+            self._build()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build what was set meanwhile."""
+        if not self._built:
+            self._build()
+        super().showEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Build what was set meanwhile, when a picture is taken of a hidden view."""
+        if not self._built:
+            self._build()
+        super().paintEvent(event)
 
     def set_placement(self, plan: Plan | None, path: int | None) -> None:
         """Show where `plan` computes each layer: for `path`, or for all paths together; None for no plan."""
@@ -87,6 +148,7 @@ class NetworkView(QWidget):
 
     def set_selected_layer(self, name: str | None) -> None:
         """Outline a layer or network input; an unknown name outlines nothing."""
+        self._selected = name
         self._canvas.set_selected(self._number(name))
 
     def begin_find(self) -> None:
@@ -126,6 +188,9 @@ class NetworkView(QWidget):
     @Slot()
     def _write_caption(self) -> None:
         shown, canvas = self._placement, self._canvas
+        if self._asked:
+            self._caption.set_words("Laying the graph out", "", "")
+            return
         if shown is None:
             self._caption.set_words("Layers in the order of the data", "", "FLOPs")
             return
@@ -165,11 +230,33 @@ class NetworkView(QWidget):
         self.layer_selected.emit(name)
 
 
-@lru_cache(maxsize=8)
+_LARGE = 300
+_skeletons: OrderedDict[Network, Skeleton] = OrderedDict()
+
+
 def skeleton_of(network: Network) -> Skeleton:
-    """Return the kept layout of a network."""
-    model = network_model(network)
-    return skeleton(len(model.nodes), model.edges, model.weights)
+    """Return the layout of a network, made now unless it is kept."""
+    kept = _kept(network)
+    if kept is None:
+        model = network_model(network)
+        kept = skeleton(len(model.nodes), model.edges, model.weights)
+        _keep(network, kept)
+    return kept
+
+
+def _kept(network: Network) -> Skeleton | None:
+    return _skeletons.get(network)
+
+
+def _keep(network: Network, frame: Skeleton) -> None:
+    _skeletons[network] = frame
+    while len(_skeletons) > 8:
+        _skeletons.popitem(last=False)
+
+
+def _is_large(model: NetworkModel) -> bool:
+    """Whether laying out and building would be felt; a chain of any length has its layout at once."""
+    return len(model.nodes) > _LARGE and not model.is_chain
 
 
 def _sent(shown: Placement) -> str:
