@@ -116,6 +116,7 @@ class Controller(QObject):
         window.network.layer_selected.connect(self.store.set_layer)
         window.layers.layer_selected.connect(self.store.set_layer)
         window.landscape.cell_chosen.connect(self.choose_cell)
+        window.landscape.stop_clicked.connect(self._on_landscape_button)
         window.messages.acted.connect(self._on_message_action)
         window.status.copy_requested.connect(self._on_copy)
         window.status.stop_requested.connect(self.runner.stop)
@@ -192,6 +193,17 @@ class Controller(QObject):
         if self.store.stale or (survey is not None and survey.whole and not self.store.survey_stale):
             return
         self.runner.survey(surveyed_scenario(self.store.scenario))
+
+    @Slot()
+    def _on_landscape_button(self) -> None:
+        """Stop filling the landscape, or go on."""
+        stopped = not self.landscape.stopped
+        if stopped:
+            self.runner.stop_survey()
+        else:
+            self.runner.resume_survey()
+        self.landscape.set_stopped(stopped)
+        self._on_plans_changed()
 
     @Slot(object, str)
     def _on_failed(self, scenario: Scenario, text: str) -> None:

@@ -6,9 +6,10 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
-from flgui.state.store import Store, Survey
+from flgui.state.store import Store, Survey, surveyed_scenario
 from flgui.viewmodel.landscape import Measure, landscape_model
 from flgui.views.landscape import LandscapeView
+from planner_core.scenario import Scenario
 
 __all__ = ["LandscapePresenter"]
 
@@ -29,10 +30,21 @@ class LandscapePresenter(QObject):
         self._measure: Measure = "BF"
         self._shown: Survey | None = None
         self._nfl_s: float | None = None
+        self._stopped: Scenario | None = None
         store.survey_changed.connect(self._refresh)
         store.plans_changed.connect(self._refresh)
         store.active_changed.connect(self._refresh)
         view.measure_chosen.connect(self._on_measure)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the landscape of the scenario was stopped by hand before it was full."""
+        return self._stopped is not None and self._stopped == surveyed_scenario(self._store.scenario)
+
+    def set_stopped(self, stopped: bool) -> None:
+        """Offer to go on, or to stop."""
+        self._stopped = surveyed_scenario(self._store.scenario) if stopped else None
+        self._refresh()
 
     @Slot(str)
     def _on_measure(self, measure: str) -> None:
@@ -42,9 +54,12 @@ class LandscapePresenter(QObject):
     @Slot()
     def _refresh(self) -> None:
         survey = self._store.survey
+        if not self.stopped:
+            self._stopped = None  # another scenario begins anew
         if survey is None:
             self._shown = None
             self._view.set_model(None)
+            self._view.set_progress("", "")
             return
         fresh = self._shown is None or self._shown.scenario != survey.scenario
         self._shown = survey
@@ -57,9 +72,22 @@ class LandscapePresenter(QObject):
             self._nfl_s,
             self._measure,
             (plan.tau, plan.rows, plan.cols) if plan is not None else None,
+            self._beyond(survey),
         )
+        filling = not survey.whole and not self._store.survey_stale
+        button = ("Go on" if self.stopped else "Stop") if filling else ""
+        self._view.set_progress(model.summary() if filling else "", button)
         with QSignalBlocker(self._view):
             self._view.set_model(model, self._store.survey_stale, fresh)
+
+    def _beyond(self, survey: Survey) -> tuple[int, int, float] | None:
+        """(tau, P, seconds) of the measure's plan where its P is larger than the landscape goes."""
+        planset = self._store.planset
+        plan = planset.plans.get(self._measure) if planset is not None else None
+        if plan is None or self._store.stale or self._store.survey_stale:
+            return None
+        most = int(survey.landscape.paths.max())
+        return (plan.tau, plan.paths, plan.makespan_s) if plan.paths > most else None
 
     def _nfl_of(self, survey: Survey) -> float | None:
         """NFL's makespan in the landscape's scenario, as far as a plan says it."""

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
     # Building
 
     def _build_central(self) -> QWidget:
-        self.bottom.add_page("Landscape", self.landscape, self.landscape.switch)
+        self.bottom.add_page("Landscape", self.landscape, self.landscape.aside)
         self.bottom.add_page("Tasks", self.tasks)
         self.bottom.add_page("Layers", self.layers)
         self.down = ThinSplitter(Qt.Orientation.Vertical)

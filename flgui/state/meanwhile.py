@@ -40,6 +40,8 @@ class PlansMeanwhile(QObject):
     """One of the worker's tuples, as `planner_core.worker` lists them."""
     ended = Signal()
     """The second process is gone, though nobody asked for it."""
+    took_over = Signal()
+    """The kernels are compiled."""
 
     def __init__(self, slow: _Process, fast: _Process, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +102,7 @@ class PlansMeanwhile(QObject):
         if message[0] == "compiled":
             self._compiled = True
             self._take_over()
+            self.took_over.emit()
         elif message[0] == "ready":
             if self._slow is None:
                 self._pass_on(message)

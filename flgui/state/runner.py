@@ -93,6 +93,7 @@ class Runner(QObject):
         self._pending: Request | None = None
         self._survey: Scenario | None = None  # asked for, not yet complete
         self._surveying: SurveyRequest | None = None
+        self._halted: Scenario | None = None  # its survey was stopped by hand
         self._ready = False
         self._closed = False
         self._deaths = 0
@@ -145,12 +146,23 @@ class Runner(QObject):
         if self._closed:
             return
         kept = self._kept_surveys.get(scenario)
-        self._survey = scenario if kept is None else None
+        if scenario != self._halted:
+            self._halted = None
+        self._survey = scenario if kept is None and self._halted is None else None
         if kept is not None:
             self.surveyed.emit(scenario, kept, True)
         if self._surveying is not None and self._surveying.scenario != scenario:
             self._cancel(self._surveying)
         self._submit()
+
+    def stop_survey(self) -> None:
+        """End the survey with what is found so far; it is not begun again until `resume_survey`."""
+        self._halted = self._survey
+        self._leave_survey()
+
+    def resume_survey(self) -> None:
+        """Let `survey` go on with what was stopped."""
+        self._halted = None
 
     def _leave_survey(self) -> None:
         """End the survey: plans are asked for, and whoever wants the landscape asks again after them."""
@@ -185,8 +197,11 @@ class Runner(QObject):
         worker: _Worker = self._factory()
         worker.answered.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
         worker.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        if isinstance(worker, PlansMeanwhile):
+            worker.took_over.connect(self._submit, Qt.ConnectionType.QueuedConnection)
         return worker
 
+    @Slot()
     def _submit(self) -> None:
         self.background.hold(self.busy or self._compiling())
         if self._running is not None or self._surveying is not None or not self._ready:

@@ -67,6 +67,8 @@ class LandscapeModel:
         Cells planned, and all that can be cut.
     beating : int
         Cells that are faster than NFL.
+    beyond : (tau, P, seconds) or None
+        The measure's own plan, where its P is larger than any column.
     """
 
     measure: Measure
@@ -85,6 +87,7 @@ class LandscapeModel:
     done: int
     total: int
     beating: int
+    beyond: tuple[int, int, float] | None = None
 
     @property
     def rows(self) -> int:
@@ -117,6 +120,13 @@ class LandscapeModel:
         if self.done < self.total:
             return f"{self.done} of {count(self.total, 'cell')}"
         return f"{self.beating} of {count(self.total, 'cell')} beat NFL"
+
+    def beyond_text(self) -> str:
+        """Say what the search has found past the last column, or nothing."""
+        if self.beyond is None:
+            return ""
+        tau, paths, seconds = self.beyond
+        return f"not shown: {join(format_time(seconds))}, τ {tau} · P {paths}"
 
     def can_choose(self, place: Place) -> bool:
         """Whether (row, column) is a cell."""
@@ -182,6 +192,7 @@ def landscape_model(
     nfl_s: float | None,
     measure: Measure = "BF",
     current: tuple[int, int, int] | None = None,
+    beyond: tuple[int, int, float] | None = None,
 ) -> LandscapeModel:
     """Lay a landscape out as a matrix.
 
@@ -194,6 +205,8 @@ def landscape_model(
         Makespan of NFL, when a plan has said it; else the landscape's own last row at P 1 is taken.
     current : (tau, rows, cols), optional
         Of the plan that is shown elsewhere.
+    beyond : (tau, P, seconds), optional
+        The measure's own plan, where its P is larger than the landscape goes.
     """
     shape = (len(network), int(found.paths.max()))
     at = (found.tau - 1, found.paths - 1)
@@ -234,6 +247,7 @@ def landscape_model(
         done=int(known.sum()),
         total=len(found.tau),
         beating=int((values < nfl_s * (1 - _SAME)).sum()) if nfl_s is not None else 0,
+        beyond=beyond,
     )
 
 

@@ -19,6 +19,8 @@ from planner_core.tiling import Tiling
 
 __all__ = ["Landscape", "survey"]
 
+_CELL_S = 1.0
+
 
 @dataclass(eq=False, slots=True)
 class Landscape:
@@ -72,7 +74,8 @@ def survey(
     scenario : Scenario
         Its tau, P and grid may be None; without `max_paths` there may be very many cells.
     stop : StopToken, optional
-        When it fires the cells planned by then are returned, the others as NaN, with the one under way.
+        When it fires the cells planned by then are returned, the others as NaN, with the one under way. No cell
+        takes much more than a second in any case: then it has the best plan and the bound of that time.
     on_cells : callable, optional
         Gets the landscape, which goes on changing, after every cell.
     known : Landscape, optional
@@ -101,7 +104,8 @@ def survey(
         tiling = Tiling.of(scenario.network, int(found.tau[at]), *grids[at].tolist())
         costs = path_costs(tiling, scenario.system)
         start = Answer(*minimise_waiting(costs, scenario.system), bound=float(bounds[at]) - costs.tail)
-        answer = solve(costs, scenario.system, start, stop, Effort.QUICK)
+        limit = StopToken(min(_CELL_S, stop.remaining), stop.flag)
+        answer = solve(costs, scenario.system, start, limit, Effort.QUICK)
         if stop:
             break  # cut short it would say less than it can
         found.mw[at] = start.end + costs.tail

@@ -259,6 +259,20 @@ def test_a_stopped_landscape_is_filled_up_later(alexnet_file: Network) -> None:
     assert part.done == 10
 
 
+def test_no_cell_of_a_landscape_holds_up_the_others(
+    alexnet_file: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no time at all for a cell every one still has MW's plan, and a bound that holds."""
+    scenario = Scenario(alexnet_file, System(device_workers=None), max_paths=6)
+    whole = survey(scenario)
+    monkeypatch.setattr("planner_core.search.landscape._CELL_S", 0.0)
+    found = survey(scenario)
+    assert found.done == whole.done == len(found.tau)
+    assert found.bf.tolist() == found.mw.tolist()  # nothing was searched
+    assert (found.bf >= whole.bf * (1 - 1e-12)).all()
+    assert (found.bound <= whole.bf * (1 + 1e-12)).all()
+
+
 def test_scenarios_of_other_speeds_share_tables(alexnet_file: Network) -> None:
     one = Scenario(alexnet_file, max_paths=9)
     other = replace(one, system=System(rate_bps=2e6))

@@ -227,6 +227,63 @@ def test_the_landscape_fills(qtbot: QtBot, parts: Parts) -> None:
     assert (shown.kind == WAITING).any()
 
 
+def test_filling_can_be_stopped_and_go_on(qtbot: QtBot, parts: Parts) -> None:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    asked = worker(parts).surveying
+    assert asked is not None
+    found = worker(parts).survey(12)
+    view = parts.window.landscape
+    qtbot.waitUntil(lambda: view.stop.isVisible())
+    assert view.progress.text() == f"12 of {len(found.tau)} cells"
+    QTest.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    assert asked.generation in worker(parts).cancelled
+    assert view.stop.text() == "Go on"
+    QApplication.processEvents()
+    parts.controller.store.plans_changed.emit()  # whoever asks for the landscape again, it stays stopped
+    assert worker(parts).surveying is None
+    assert view.stop.text() == "Go on"
+    QTest.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    assert view.stop.text() == "Stop"
+    filled(qtbot, parts)
+    assert not view.stop.isVisible()
+    assert not view.progress.isVisible()
+
+
+def test_another_scenario_fills_its_landscape_though_the_last_was_stopped(qtbot: QtBot, parts: Parts) -> None:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    worker(parts).survey(5)
+    view = parts.window.landscape
+    qtbot.waitUntil(lambda: view.stop.isVisible())
+    QTest.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    parts.controller.edit("rate_bps", 3e6)
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None, timeout=20_000)
+    worker(parts).survey(7)
+    qtbot.waitUntil(lambda: not parts.controller.store.survey_stale)
+    assert view.stop.text() == "Stop"
+
+
+def test_a_plan_past_the_last_column_is_named_with_its_makespan() -> None:
+    shown = model(beyond=(2, 1024, 0.0123))
+    assert shown.beyond_text() == "not shown: 12.30\u00a0ms, τ 2 · P 1024"
+    assert model().beyond_text() == ""
+
+
+def test_p_beyond_the_columns_is_not_lost(qtbot: QtBot, parts: Parts) -> None:
+    parts.controller.edit("max_paths", 4)
+    parts.controller.edit("tau", 1)
+    parts.controller.edit("paths", 64)
+    qtbot.waitUntil(lambda: not parts.controller.store.stale, timeout=20_000)
+    filled(qtbot, parts)
+    shown = canvas(parts).model
+    assert shown is not None
+    assert shown.columns == 4
+    assert shown.current is None
+    plan = parts.controller.store.planset.plans["BF"]  # type: ignore[union-attr]
+    assert shown.beyond == (1, 64, plan.makespan_s)
+
+
 def test_a_click_sets_tau_and_p_as_one_step_that_ends_the_searches(qtbot: QtBot, parts: Parts) -> None:
     filled(qtbot, parts)
     store, stack = parts.controller.store, parts.controller.undo_stack

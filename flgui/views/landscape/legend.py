@@ -25,7 +25,7 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
     """Paint the legend into `box`; what says least goes first where it is low."""
     best, nfl = model.best_s, model.nfl_s
     x, y = box.left(), box.top()
-    lines = 3 + bool(model.unproven.any())
+    lines = 3 + bool(model.unproven.any()) + (model.beyond is not None)
     if best is None:
         _text(painter, QRect(x, y, box.width(), _LINE), model.summary(), tokens, "text.secondary")
         return
@@ -62,6 +62,9 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
         )
         y += _LINE
     _text(painter, QRect(x, y + 3, box.width(), _LINE), model.summary(), tokens, "text.secondary")
+    if model.beyond is not None:
+        place = QRect(x, y + 3 + _LINE, box.width(), _LINE)
+        _text(painter, place, model.beyond_text(), tokens, "text.primary", 600)
 
 
 def _values(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from flgui.theme.fonts import font
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.sweep_axes import AXES, Spec
+from flgui.widgets.choice_box import ChoiceBox
 from flgui.widgets.parsing import number_text, parse_count, parse_positive, step_count, step_number
 from flgui.widgets.segments import Segments
 from flgui.widgets.unit_field import UnitField
@@ -20,6 +21,7 @@ WORKER_WORDS = ("Shared device", "One per path", "Single")
 """The three worker presets, in the order of `WORKER_PRESETS`."""
 
 _HEIGHT = 50
+_COUNTED_FROM, _NAMED_FROM = 1420, 1340
 _PAPER, _BACK = "The paper's three charts", "This network's chart"
 
 
@@ -39,15 +41,13 @@ class SweepBar(QWidget):
         super().__init__(parent)
         self._tokens = Tokens.load("light")
         self._paper = False
-        self.axis = QComboBox(self)
-        self.axis.setAccessibleName("What is varied")
+        self.axis = ChoiceBox("What is varied", self)
         for axis in AXES:
             self.axis.addItem(axis.label, axis.key)
         self.low = UnitField("From", "", parse_positive, step_number, self)
         self.high = UnitField("To", "", parse_positive, step_number, self)
         self.steps = UnitField("Steps", "steps", parse_count, step_count, self)
-        self.spacing = QComboBox(self)
-        self.spacing.setAccessibleName("Spacing of the steps")
+        self.spacing = ChoiceBox("Spacing of the steps", self)
         self.spacing.addItems(["log", "linear"])
         self.workers = Segments(WORKER_WORDS, "Worker model of the scenario", self)
         self.progress = QLabel(self)
@@ -75,10 +75,11 @@ class SweepBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 1)
         row.setSpacing(8)
-        self.low.setFixedWidth(64)
-        self.high.setFixedWidth(112)
-        self.steps.setFixedWidth(84)
-        self.axis.setMinimumWidth(104)
+        self.low.setFixedWidth(58)
+        self.high.setFixedWidth(106)
+        self.steps.setFixedWidth(80)
+        self.axis.setMinimumWidth(138)
+        self.spacing.setMinimumWidth(72)
         for word, part in (
             ("Vary", self.axis),
             ("from", self.low),
@@ -89,8 +90,9 @@ class SweepBar(QWidget):
             if word:
                 row.addWidget(self._word(word))
             row.addWidget(part)
-        row.addSpacing(28)
+        row.addSpacing(20)
         self._workers_word = self._word("Workers")
+        self.workers.setMinimumWidth(self.workers.sizeHint().width())
         row.addWidget(self._workers_word)
         row.addWidget(self.workers)
         row.addStretch(1)
@@ -106,7 +108,7 @@ class SweepBar(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Paint with these tokens."""
         self._tokens = tokens
-        for part in (self.low, self.high, self.steps, self.workers):
+        for part in (self.axis, self.low, self.high, self.steps, self.spacing, self.workers):
             part.set_theme(tokens)
         self.export.setIcon(icon("export", tokens.color("text.primary"), 16, tokens.color("text.disabled")))
         self.stop.setIcon(icon("stop", tokens.color("text.primary"), 16))
@@ -141,13 +143,19 @@ class SweepBar(QWidget):
         """Mark a field ("from", "to", "steps") with the reason why its value was refused."""
         {"from": self.low, "to": self.high, "steps": self.steps}[field].set_reason(reason)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room the count goes first: the status bar has it as well."""
+        super().resizeEvent(event)
+        self.progress.setVisible(self.width() >= _COUNTED_FROM)
+        self._workers_word.setVisible(self.width() >= _NAMED_FROM)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, the rule and the line below."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._tokens.color("surface.raised")))
         line = QColor(self._tokens.color("border.default"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, line)
-        x = (self.spacing.geometry().right() + self._workers_word.x()) // 2
+        x = self.spacing.geometry().right() + 18
         painter.fillRect(x, 14, 1, self.height() - 28, line)
         painter.end()
 

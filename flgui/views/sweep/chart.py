@@ -25,6 +25,7 @@ _LETTERS = 24
 _AXIS = 22
 _SHARE = 3, 1
 _LEAST_SHARE = 0.1
+_HEADROOM = 1.38  # the words of the largest saving stand over it
 _THIN, _THICK = 1.75, 2.75
 _gestures = itertools.count(1_000_000)  # those of sliders and fields begin at 1 and at -1
 
@@ -75,7 +76,7 @@ class Chart(QWidget):
 
     def _build_plots(self) -> None:
         layout = self._plots.ci
-        layout.setContentsMargins(0, 0, 14, 0)
+        layout.setContentsMargins(0, 0, 20, 0)
         layout.setSpacing(0)
         self._axes = {
             name: WordAxis(side) for name, side in (("time", "left"), ("share", "left"), ("value", "bottom"))
@@ -192,7 +193,7 @@ class Chart(QWidget):
         saved = [v for m in ("MW", "BF") for v in model.saved(m) if np.isfinite(v)]
         self._saved_ends = (
             min(0.0, max(-0.5, min(saved, default=0.0))),
-            max(_LEAST_SHARE, *saved, 0.0) * 1.22,
+            max(_LEAST_SHARE, *saved, 0.0) * _HEADROOM,
         )
         self.savings.setYRange(*self._saved_ends, padding=0)
         unit = {"layer": "layers", "tile": "tiles"}.get(model.axis.unit, model.axis.unit)

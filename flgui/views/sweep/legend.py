@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from flgui.theme.fonts import font
-from flgui.theme.tokens import Tokens
+from flgui.theme.tokens import Tokens, mix
 
 __all__ = ["SweepLegend"]
 
@@ -91,5 +91,6 @@ class SweepLegend(QWidget):
 
     def _tint(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(QPen(QColor(self._tokens.color("border.subtle")), 1))
-        painter.setBrush(QColor(self._tokens.color("status.successSubtle")))
+        share = self._tokens.color("status.successSubtle")
+        painter.setBrush(QColor(mix(self._tokens.color("surface.panel"), share, 0.6)))
         painter.drawRect(box.adjusted(0.5, 1.5, -0.5, -1.5))

@@ -12,13 +12,18 @@ from PySide6.QtGui import QColor, QPen
 
 from flgui.text import MINUS, format_percent
 from flgui.theme.fonts import font
-from flgui.theme.tokens import Tokens
+from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.sweep import ChartModel
 
-__all__ = ["Marks", "text_item"]
+__all__ = ["Marks", "ground_color", "text_item"]
 
 _GROUND_Z, _STEM_Z, _MARK_Z, _WORD_Z = -30, 5, 10, 12
 _DIAMOND, _RING, _LETTER = 11, 9, 17
+
+
+def ground_color(tokens: Tokens) -> str:
+    """Return the tint of the ground where fusing pays: large areas need less of it than badges do."""
+    return mix(tokens.color("surface.panel"), tokens.color("status.successSubtle"), 0.6)
 
 
 def text_item(text: str, px: int, weight: int = 400) -> Any:
@@ -94,7 +99,7 @@ class Marks:
         self._passing.append((plot, item))
 
     def _mark_ground(self, model: ChartModel, places: Callable[[Any], Any]) -> None:
-        tint = QColor(self._tokens.color("status.successSubtle"))
+        tint = QColor(ground_color(self._tokens))
         for stretch in model.pays:
             for plot in (self._times, self._savings):
                 ground = pg.LinearRegionItem(
@@ -144,7 +149,7 @@ class Marks:
             f'&nbsp;<span style="color:{soft};font-size:11px">at {model.axis.text(largest.x)}</span>'
         )
         middle = (place - x[0]) / (x[-1] - x[0])
-        words.setAnchor((0.05 if middle < 0.5 else 0.85, 1.05))
+        words.setAnchor((0.05 if middle < 0.66 else 0.95, 1.05))
         words.setPos(place, largest.share)
         self._add(self._savings, words, _WORD_Z)
 
@@ -155,7 +160,8 @@ class Marks:
         x = places(model.exact.x)
         color = QColor(self._tokens.color("text.secondary"))
         last = float(np.log10(model.exact.device_only[-1]))
-        if ends[0] < last < ends[1] - 0.02:
+        before = float(np.log10(model.exact.device_only[-1 - len(x) // 6]))
+        if ends[0] < last < ends[1] - 0.02 and abs(last - before) < 0.02:
             words = text_item("device only", 11)
             words.setAnchor((1.0, 0.95))
             words.setColor(color)
@@ -165,7 +171,7 @@ class Marks:
         inside = np.flatnonzero((es > ends[0]) & (es < ends[1] - 0.12) & (x < x[0] + 0.75 * (x[-1] - x[0])))
         if len(inside):
             words = text_item("ES only", 11)
-            words.setAnchor((-0.1, 0.75))
+            words.setAnchor((-0.1, 0.95))
             words.setColor(color)
             words.setPos(float(x[inside[0]]), float(es[inside[0]]))
             self._add(self._times, words, _WORD_Z)
