@@ -62,6 +62,7 @@ VIEW_KEYS = (
 
 
 _TEXT = 620
+_COLUMNS = 3
 
 
 class KeySheet(QDialog):
@@ -76,18 +77,17 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        half = QGridLayout()
-        half.setHorizontalSpacing(24)
-        half.setVerticalSpacing(6)
-        self._fill(half, 0, (("Window", ""), *menu_keys))
-        self._fill(half, 2, VIEW_KEYS)
-        half.setColumnMinimumWidth(1, 210)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        for number, rows in enumerate(_columns((("Window", ""), *menu_keys, *VIEW_KEYS))):
+            self._fill(grid, 2 * number, rows)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(16)
-        column.addLayout(half)
+        column.addLayout(grid)
         column.addWidget(buttons)
 
     def _fill(self, grid: QGridLayout, column: int, rows: Sequence[tuple[str, str]]) -> None:
@@ -99,6 +99,18 @@ class KeySheet(QDialog):
             text = QLabel(what, self)
             text.setFont(font(tokens.size("type.label.px")))
             grid.addWidget(text, row, column + 1)
+
+
+def _columns(rows: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Cut rows into three columns of about one height, never between a heading and its first row."""
+    height = -(-len(rows) // _COLUMNS)
+    found: list[list[tuple[str, str]]] = [[]]
+    for row in rows:
+        full = len(found[-1]) >= height or (len(found[-1]) == height - 1 and not row[1])
+        if full and len(found) < _COLUMNS:
+            found.append([])
+        found[-1].append(row)
+    return found
 
 
 class SymbolSheet(QDialog):

@@ -371,3 +371,13 @@ def test_layers_that_run_at_a_moment_by_hand() -> None:
     assert running_at(group, group.makespan_s) == frozenset()
     assert running_at(group, 0.0, path=0) == {"conv1"}
     assert running_at(group, 0.0, path=5) == frozenset()
+
+
+def test_ctrl_c_copies_the_totals_in_the_window_whatever_the_menus_hold(parts, qtbot) -> None:
+    gantt = parts.window.gantt
+    parts.window.activateWindow()
+    gantt.canvas.setFocus()
+    gantt.canvas.set_span((0.0, gantt.axis.whole / 2))
+    QGuiApplication.clipboard().setText("before")
+    qtbot.keyClick(parts.window.windowHandle(), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == gantt.canvas.span_panel.text
