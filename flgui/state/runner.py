@@ -354,7 +354,8 @@ def _default_worker() -> _Worker:
 
 
 def _background_worker() -> PlanProcess:
-    return PlanProcess(PLANNER, background=True)
+    # Loading the kernels is no part of a point's time: the first point would be cut short by it.
+    return PlanProcess(PLANNER, "compile first", background=True)
 
 
 def _last_line(trace: str) -> str:

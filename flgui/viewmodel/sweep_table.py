@@ -103,7 +103,7 @@ def _savings(chart: ChartModel) -> list[str]:
     if largest is None:
         first = ["0 %" if np.isfinite(chart.bf).any() else _NOTHING, _NOTHING]
     else:
-        at = format_number(largest.x, 3)
+        at = str(round(largest.x)) if chart.axis.counts else format_number(largest.x, 3)
         first = [format_percent(largest.share), f"{at} · τ {largest.tau} · P {largest.paths}"]
     means = [_percent(chart.mean_saved(method)) for method in ("MW", "BF")]
     return [*first, *means, *(_ratio(chart.mean_speed_up(method)) for method in ("MW", "BF"))]

@@ -228,3 +228,18 @@ def test_the_table_states_both_worker_models() -> None:
     )
     assert table.groups[-1].title == "One accelerator per path: speed-up"
     assert table.as_text().count("\n") == 2
+
+
+def test_times_have_ticks_with_units_even_within_less_than_a_decade() -> None:
+    from flgui.views.sweep.axes import share_ticks, time_ticks, value_ticks
+
+    words = [word for _, word in time_ticks(math.log10(0.06), math.log10(6.0))]
+    assert words == ["5 s", "2", "1", "500 ms", "200", "100"]
+    words = [word for _, word in time_ticks(math.log10(0.026), math.log10(0.072))]
+    assert words == ["70 ms", "50", "40", "30"]
+    ticks, lines = value_ticks(0.0, 3.0, True, "Mbit/s")
+    assert [word for _, word in sorted(ticks)] == ["1", "10", "Mbit/s", "100", "1000"]
+    assert lines == [0.0, 1.0, 2.0, 3.0]
+    ticks, _ = value_ticks(1.0, 11.0, False, "layers")
+    assert [word for _, word in sorted(ticks)] == ["2", "4", "layers", "6", "8", "10"]
+    assert [word for _, word in share_ticks(0.5)] == ["0 %", "20 %", "40 %"]

@@ -29,6 +29,8 @@ _PER_SECOND = (
     (3600.0, 1 / 3600, "h"),
 )
 _STEPS = (1.0, 2.0, 5.0)
+_FINE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
+_FINE_BELOW = 0.9  # decades
 
 
 class WordAxis(pg.AxisItem):  # type: ignore[misc]
@@ -92,12 +94,14 @@ class Lattice(pg.GraphicsObject):  # type: ignore[misc]
 def time_ticks(low: float, high: float) -> Ticks:
     """Return ticks at 1, 2 and 5 of each decade between two logarithms of seconds, the highest one first.
 
+    Within less than a decade there are some more.
     The unit stands at the first tick and wherever it changes.
     """
     ticks: Ticks = []
     unit_before = ""
+    steps = _FINE_STEPS if high - low < _FINE_BELOW else _STEPS
     for exponent in range(math.floor(high) + 1, math.floor(low) - 2, -1):
-        for step in reversed(_STEPS):
+        for step in reversed(steps):
             place = math.log10(step) + exponent
             if not low - 1e-9 <= place <= high + 1e-9:
                 continue

@@ -72,6 +72,7 @@ class SweepPage(QWidget):
         """Show these charts side by side, with decades of equal height."""
         from flgui.views.sweep.chart import Chart  # half a second that the window's start does not need
 
+        first = not self.charts and bool(models)
         while len(self.charts) > len(models):
             gone = self.charts.pop()
             self._row.removeWidget(gone)
@@ -85,6 +86,8 @@ class SweepPage(QWidget):
         decades = max((c.decades_needed(m) for c, m in zip(self.charts, models, strict=True)), default=1.0)
         for chart, model in zip(self.charts, models, strict=True):
             chart.set_model(model, decades)
+        if first and self.isVisible():
+            self.charts[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_table(self, table: SweepTable) -> None:
         """Show the table under the charts."""
