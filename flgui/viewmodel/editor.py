@@ -57,6 +57,8 @@ class Choice:
     listed: bool = True
 
 
+_SHORT = 10  # letters of a name that a node has room to wait for
+
 GROUPS = ("Convolution", "Pooling", "Dense", "Join", "Element by element", "Shape", "By hand")
 
 
@@ -199,7 +201,8 @@ def _node(draft: Draft, known: Inference, node: Node, most: float, error: bool) 
     waits = known.waiting.get(node.id)
     state: NodeState = "error" if error else "waits" if waits is not None else "known"
     if waits is not None:
-        note = f"waits for {draft.by_id[waits].name}"
+        name = draft.by_id[waits].name
+        note = f"waits for {name}" if len(name) <= _SHORT else "waits"
     else:
         note = "" if facts is None or node.kind == "input" else short_flop(facts.flops)
     text = NodeText(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
@@ -16,6 +16,7 @@ __all__ = ["Callout"]
 
 _TIP = 9
 _WIDTH = 286
+_BUTTON_PAD = 28  # padding and frame of a button
 
 
 class Callout(QWidget):
@@ -27,7 +28,7 @@ class Callout(QWidget):
         super().__init__(parent)
         self._tokens = Tokens.load("light")
         self._problem: Problem | None = None
-        self._left = True
+        self._left = self._beside = True
         self._tip_y = 20
         self._title, self._text = QLabel(self), QLabel(self)
         self._title.setFont(font(12, 600))
@@ -40,17 +41,17 @@ class Callout(QWidget):
         self.buttons[0].setObjectName("primaryButton")
         self.buttons[0].clicked.connect(self._on_first)
         self.buttons[1].clicked.connect(self._on_second)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8)
         for button in self.buttons:
-            row.addWidget(button, 1)
+            self._row.addWidget(button, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(13 + _TIP, 10, 13 + _TIP, 12)
         column.setSpacing(4)
         column.addWidget(self._title)
         column.addWidget(self._text)
         column.addSpacing(4)
-        column.addLayout(row)
+        column.addLayout(self._row)
         self.hide()
 
     @property
@@ -74,13 +75,26 @@ class Callout(QWidget):
         fixes: Sequence[Fix] = problem.fixes[:2]
         for number, button in enumerate(self.buttons):
             button.setVisible(number < len(fixes))
-            if number < len(fixes):
-                button.setText(fixes[number].text)
+        self._write_buttons([fix.text for fix in fixes])
         self.setAccessibleName(f"{problem.title}. {problem.text}")
         self.setFixedWidth(_WIDTH)
         self.setFixedHeight(
             self.heightForWidth(_WIDTH) if self.hasHeightForWidth() else self.sizeHint().height()
         )
+
+    def _write_buttons(self, texts: Sequence[str]) -> None:
+        """Put the buttons beside each other, or under each other where names are long."""
+        room = _WIDTH - 2 * (13 + _TIP)
+        measure = self.buttons[0].fontMetrics()
+        half = (room - 8) // 2 - _BUTTON_PAD
+        beside = all(measure.horizontalAdvance(text) <= half for text in texts)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(way)
+        for button, text in zip(self.buttons, texts, strict=False):
+            shown = measure.elidedText(text, Qt.TextElideMode.ElideMiddle, room - _BUTTON_PAD)
+            button.setText(shown)
+            button.setToolTip(text if shown != text else "")
+            button.setAccessibleName(text)
 
     def point_at(self, node: QRect) -> None:
         """Stand beside a node, given in pixels of the parent; out of sight where the node is."""
@@ -89,11 +103,16 @@ class Callout(QWidget):
         if self._problem is None or not room.intersects(node):
             self.hide()
             return
-        self._left = node.right() + 12 + self.width() <= room.right() or node.left() < self.width() + 12
+        fits_right = node.right() + 12 + self.width() <= room.right()
+        fits_left = node.left() >= self.width() + 12
+        self._left = fits_right or not fits_left
         x = node.right() + 12 if self._left else node.left() - 12 - self.width()
-        x = min(x, room.right() - self.width())
-        wanted = node.center().y() - 22
-        y = min(max(wanted, 4), max(4, room.bottom() - self.height() - 4))
+        y = node.center().y() - 22
+        self._beside = fits_right or fits_left
+        if not self._beside:  # below it, then: the node itself is not to be covered
+            x, y = node.left(), node.bottom() + 12
+        x = min(max(x, 0), max(0, room.right() - self.width()))
+        y = min(max(y, 4), max(4, room.bottom() - self.height() - 4))
         self._tip_y = min(max(node.center().y() - y, 14), self.height() - 14)
         self.move(x, y)
         self.show()
@@ -118,7 +137,7 @@ class Callout(QWidget):
         tip.closeSubpath()
         painter.setPen(QPen(QColor(self._tokens.color("status.error")), 1))
         painter.setBrush(QColor(self._tokens.color("surface.overlay")))
-        painter.drawPath(shape.united(tip))
+        painter.drawPath(shape.united(tip) if self._beside else shape)
         painter.end()
 
     @Slot()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -19,19 +19,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsScene, QGraphicsView, QWidget
 
-from flgui.layout.graph import FloatArray
-from flgui.layout.routing import Box, route_all
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.editor import EditorModel
 from flgui.views.editor.edge_item import EditorEdgeItem
 from flgui.views.editor.keys import Keys
 from flgui.views.editor.node_item import EditorNodeItem
 from flgui.views.editor.pointer import MIME, Pointer
-from flgui.views.editor.style import NODE_HEIGHT, NODE_WIDTH, PORT, EditorStyle
+from flgui.views.editor.style import PORT, EditorStyle
+from flgui.views.editor.wiring import lay_edges
 
 __all__ = ["EditorCanvas"]
 
-_Z_EDGE, _Z_NODE, _Z_WIRE = range(3)
+_Z_EDGE, _Z_LABELLED, _Z_NODE, _Z_WIRE = range(4)
 _ZOOM = (0.04, 3.0)
 _WHEEL = 1.0018
 _MARGIN = 24.0
@@ -142,9 +141,9 @@ class EditorCanvas(QGraphicsView):
         for key, edge in ends.items():
             if key not in self.edges:
                 self.edges[key] = EditorEdgeItem(edge, self._style)
-                self.edges[key].setZValue(_Z_EDGE)
                 self.scene().addItem(self.edges[key])
             self.edges[key].set_edge(edge)
+            self.edges[key].setZValue(_Z_LABELLED if edge.label else _Z_EDGE)
         shape = (
             tuple((n.id, n.at) for n in model.nodes),
             tuple((e.tail, e.head, e.port) for e in model.edges),
@@ -192,49 +191,7 @@ class EditorCanvas(QGraphicsView):
 
     def reroute(self, only: Iterable[int] | None = None) -> None:
         """Lay the edges anew, or only those of some nodes while these are dragged."""
-        boxes: dict[int, Box] = {
-            i: (item.x(), item.y(), NODE_WIDTH, NODE_HEIGHT) for i, item in self.nodes.items()
-        }
-        keys = list(self.edges)
-        if only is not None:
-            touched = set(only)
-            heads = touched | {k[0] for k in keys if self.edges[k].edge.tail in touched}
-            keys = [k for k in keys if k[0] in heads or self.edges[k].edge.tail in touched]
-        ends = [(self.edges[key].edge.tail, key[0]) for key in keys]
-        routes = dict(zip(keys, route_all(boxes, ends), strict=True))
-        for head in {key[0] for key in keys}:
-            self._order_ports(self.nodes[head], routes)
-        for key, route in routes.items():
-            route[-1, 0] = self.nodes[key[0]].input_port(key[1]).x()
-            self.edges[key].place(route)
-        self._place_labels(routes)
-
-    def _place_labels(self, routes: Mapping[tuple[int, int], FloatArray]) -> None:
-        """Write each shape on the side of its edge where no other edge turns off or comes in."""
-        beside: dict[int, set[bool]] = {}
-        for key, route in routes.items():
-            if abs(route[1, 0] - route[0, 0]) > 1:
-                beside.setdefault(self.edges[key].edge.tail, set()).add(bool(route[1, 0] > route[0, 0]))
-        arrivals: dict[int, list[float]] = {}
-        for key, route in routes.items():
-            arrivals.setdefault(key[0], []).append(float(route[-1, 0]))
-        for key, route in routes.items():
-            edge = self.edges[key]
-            sides = set(beside.get(edge.edge.tail, ()))
-            if route[-1, 1] - route[0, 1] < 2 * NODE_HEIGHT:  # the ports of the head are in the same gap
-                sides |= {bool(x > route[-1, 0] + 1) for x in arrivals[key[0]] if abs(x - route[-1, 0]) > 1}
-            edge.set_side(left=sides == {True})
-
-    @staticmethod
-    def _order_ports(item: EditorNodeItem, routes: Mapping[tuple[int, int], FloatArray]) -> None:
-        """Put the ports of a join in the order in which its edges arrive, so that they do not cross."""
-        if not item.node.open_ended or not item.node.ports:
-            return
-        comes = [float(routes[item.node.id, port][-2, 0]) for port in range(item.node.ports)]
-        order = sorted(range(len(comes)), key=lambda port: (comes[port], port))
-        middle = item.body().center().x()
-        above = [slot for slot, port in enumerate(order) if abs(comes[port] - middle) < 1]
-        item.set_order(order, above[0] if len(above) == 1 else None)
+        lay_edges(self.nodes, self.edges, only)
 
     def _set_room(self) -> None:
         """Leave room to drag around the drawing, but never pull the ground from under the pointer."""

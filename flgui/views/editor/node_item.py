@@ -39,6 +39,7 @@ class EditorNodeItem(NodeItem):
         """Show another state of the node."""
         self.node = node
         text = replace(node.text, flop="") if node.state == "error" else node.text
+        self._reserved = _ICON + 6 if node.state == "error" else 0.0
         self.set_text(text, dashed=node.state == "waits")
         self.place(*node.at, NODE_WIDTH, NODE_HEIGHT)
 

@@ -49,6 +49,7 @@ class NodeItem(QGraphicsItem):
         self._selected = self._hovered = self._running = False
         self._dashed = text.family == "custom"
         self._found = self._current = False
+        self._reserved = 0.0  # pixels at the right end that text leaves free
 
     def set_text(self, text: NodeText, dashed: bool) -> None:
         """Write something else; `dashed` is the frame of what is not known."""
@@ -170,7 +171,7 @@ class NodeItem(QGraphicsItem):
         name_px = round(12 * grown) if room.height() >= 16 else _LEAST_TEXT
         small_px = round(_LEAST_TEXT * grown)
         left = _STRIPE + _air(_STRIPE_GAPS, room)
-        text, free = self._text, room.width() - left - _air(_INSETS, room)
+        text, free = self._text, room.width() - left - _air(_INSETS, room) - self._reserved
         shown = fitted(text.name, free, name_px)
         used = metrics(name_px, 600).horizontalAdvance(shown)
         middle = Qt.AlignmentFlag.AlignVCenter
