@@ -101,6 +101,6 @@ def test_an_edge_that_points_upwards_is_still_drawn(qtbot: QtBot) -> None:
 
 def test_crossings_are_seen_where_branches_are_swapped(qtbot: QtBot) -> None:
     draft = tidied(draft_of(build("googlenet"))[0])
-    one, other = (draft.by_name[f"inception3a/{name}"] for name in ("3×3", "5×5"))
+    one, other = (draft.by_name[f"inception3a/{name}"] for name in ("3x3", "5x5"))
     swapped = e.move(draft, {one.id: other.at, other.id: one.at})
     assert crossings(canvas_of(qtbot, swapped)) > 0
