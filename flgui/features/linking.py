@@ -26,6 +26,7 @@ class Linking(QObject):
         self._store.layer_changed.connect(self._gantt.set_layer)
         self._gantt.layer_selected.connect(self._store.set_layer)
         self._store.plans_changed.connect(self._show_phases)
+        self._store.manual_changed.connect(self._show_phases)
         self._store.active_changed.connect(self._show_phases)
         self._store.selection_changed.connect(self._show_phases)
         self._gantt.path_hovered.connect(self._on_gantt_hover)
@@ -60,8 +61,9 @@ class Linking(QObject):
     @Slot(object, object)
     def _on_gantt_hover(self, method: Any, path: Any) -> None:
         """Frame the tile of a bar, where the tiles shown are those of its plan."""
-        planset, shown = self._store.planset, self._store.active_plan
-        plan = planset.plans.get(method) if planset is not None and method is not None else None
+        model, shown = self._gantt.canvas.model, self._store.active_plan
+        group = model.group(method) if model is not None else None
+        plan = group.plan if group is not None else None
         same = (
             plan is not None
             and shown is not None

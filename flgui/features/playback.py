@@ -63,10 +63,11 @@ class Playback(QObject):
     @property
     def end_s(self) -> float:
         """Where time stops: the end of the longest plan on screen."""
-        planset = self._store.planset
-        return (
-            max((p.makespan_s for p in planset.plans.values()), default=0.0) if planset is not None else 0.0
-        )
+        planset, manual = self._store.planset, self._store.manual_plan
+        plans = list(planset.plans.values()) if planset is not None else []
+        if manual is not None:
+            plans.append(manual)
+        return max((plan.makespan_s for plan in plans), default=0.0)
 
     @Slot()
     def toggle(self) -> None:

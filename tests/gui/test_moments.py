@@ -307,6 +307,21 @@ def test_tables_and_network_show_the_moment_and_a_cell_sets_it(parts: Parts, qtb
     assert "Now" not in [c.heading for c in table.array_model.table.columns]
 
 
+def test_a_plan_by_hand_is_played_and_pointed_at_like_the_others(parts: Parts, qtbot) -> None:
+    parts.controller.edit("grid", (2, 2))
+    parts.controller.edit("tau", 2)
+    store, window = parts.controller.store, parts.window
+    qtbot.waitUntil(lambda: not store.stale, timeout=60_000)
+    window.actions_by_key["manual_copy_mw"].trigger()
+    assert store.manual_plan is not None
+    assert playback_of(parts).end_s >= store.manual_plan.makespan_s
+    store.set_active("Manual")
+    store.set_cursor(float(store.manual_plan.schedule.tail_start))
+    seen = window.tiles.canvas.grab().toImage()
+    window.gantt.path_hovered.emit("Manual", 1)
+    assert window.tiles.canvas.grab().toImage() != seen
+
+
 def test_another_network_takes_the_cursor_away(parts: Parts) -> None:
     from conftest import small_network
 
