@@ -26,9 +26,11 @@ class ActionSpec:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_drawing", "&New network", "Ctrl+N"),
-    ActionSpec("open_network", "&Open network…", "Ctrl+O"),
+    ActionSpec("open_network", "&Open…", "Ctrl+O"),
     ActionSpec("open_plan", "Open &plan…", "Ctrl+Shift+O"),
-    ActionSpec("save_plan", "&Save plan…", "Ctrl+S"),
+    ActionSpec("save_work", "&Save work", "Ctrl+S"),
+    ActionSpec("save_work_as", "Save work &as…", "Ctrl+Shift+S"),
+    ActionSpec("save_plan", "Save pla&n…"),
     ActionSpec("save_network", "Save &network…"),
     ActionSpec("save_drawing", "Save &drawing"),
     ActionSpec("edit_copy", "&Edit a copy in Draw", "Ctrl+Shift+D"),
@@ -110,6 +112,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "open_network",
             "@bundled",
             "@recent",
+            SEPARATOR,
+            "save_work",
+            "save_work_as",
             SEPARATOR,
             "open_plan",
             "save_plan",

@@ -268,7 +268,6 @@ class Controller(QObject):
         searched = scenario.tau is None or (scenario.paths is None and scenario.grid is None)
         origin = path.name if searched else ""
         self.show_plans(replace(planset, scenario=scenario), f"Open {path.name}", origin)
-        self.undo_stack.setClean()
         self.presenter.show_message(None)
 
     def show_plans(self, planset: PlanSet, text: str, origin: str = "") -> None:

@@ -50,12 +50,12 @@ class Dialogs:
         dialog.open()
         return dialog
 
-    def save_changes(self, name: str) -> Literal["save", "discard", "cancel"]:
+    def save_changes(self, name: str, what: str = "drawing") -> Literal["save", "discard", "cancel"]:
         """Ask what becomes of changes that no file has."""
         kind = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self._window,
-            "Save the drawing?",
+            f"Save the {what}?",
             f"{name} has changes that no file has.",
             kind.Save | kind.Discard | kind.Cancel,
             kind.Save,

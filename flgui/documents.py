@@ -1,4 +1,4 @@
-"""Documents: networks and plans in and out of files, and what they are called."""
+"""Documents: networks, plans and work in and out of files, and what they are called."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from flgui.state.loader import Loader
+from flgui.state.work import Work
 from planner_core.errors import InputError, MissingShapeError
 from planner_core.importers import bundled_names, load_network
 from planner_core.importers.json_text import read_json
@@ -19,7 +20,7 @@ from planner_core.zoo import BUNDLED
 
 __all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal", "source_of_plan", "title_of"]
 
-_PLAN_FORMAT = "flgui.plan"
+_PLAN_FORMAT, _WORK_FORMAT = "flgui.plan", "flgui.work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Documents(QObject):
     """Network and its Source."""
     plan_opened = Signal(object, object)
     """PlanSet and the path it came from."""
+    work_opened = Signal(object, object)
+    """Work and the path it came from."""
     shapes_missing = Signal(object, object)
     """Source of a file that was not opened, and the MissingShapeError that says what it leaves open."""
     refused = Signal(object)
@@ -76,7 +79,7 @@ class Documents(QObject):
     def open(
         self, argument: str | Path, fold: bool = True, input_shapes: tuple[tuple[str, Shape], ...] = ()
     ) -> None:
-        """Read a bundled name, a network file or a plan file; answers come as signals."""
+        """Read a bundled name, a network, plan or work file; answers come as signals."""
         name = str(argument)
         can_fold = is_bundled(name) or Path(name).suffix.lower() != ".json"
         source = Source(name, fold if can_fold else True, can_fold, input_shapes)
@@ -88,8 +91,11 @@ class Documents(QObject):
         self._loader.close()
 
     @Slot(object, object)
-    def _on_loaded(self, source: Source, result: Network | PlanSet) -> None:
+    def _on_loaded(self, source: Source, result: Network | PlanSet | Work) -> None:
         self.reading_changed.emit("")
+        if isinstance(result, Work):
+            self.work_opened.emit(result, Path(source.argument))
+            return
         if isinstance(result, PlanSet):
             self.plan_opened.emit(result, Path(source.argument))
             return
@@ -133,27 +139,32 @@ def refusal(name: str, error: Exception, writing: bool = False) -> Refusal:
     return Refusal(short, _sentence(cause), writing)
 
 
-def read(name: str, fold: bool, input_shapes: Mapping[str, Shape] | None = None) -> Network | PlanSet:
-    """Return the bundled network, the network or the plans that `name` stands for.
+def read(name: str, fold: bool, input_shapes: Mapping[str, Shape] | None = None) -> Network | PlanSet | Work:
+    """Return the bundled network, the network, the plans or the work that `name` stands for.
 
     Raises InputError with the file's name.
     """
-    if not is_bundled(name) and _is_plan(Path(name)):
+    known = None if is_bundled(name) else _format_of(Path(name))
+    if known == _PLAN_FORMAT:
         from planner_core.export import read_plan  # pulls in the schema checker, which a start does not need
 
         return read_plan(Path(name))
+    if known == _WORK_FORMAT:
+        from flgui.state.work_reader import read_work  # see above
+
+        return read_work(Path(name))
     return load_network(name, fold=fold, input_shapes=input_shapes)
 
 
-def _is_plan(path: Path) -> bool:
-    """Say whether a JSON file calls itself a plan; a file that is no JSON is left to the network readers."""
+def _format_of(path: Path) -> object:
+    """Return what a JSON file calls itself; a file that is no JSON is left to the network readers."""
     try:
         if path.suffix.lower() != ".json" or not path.is_file():
-            return False
+            return None
         data = read_json(path)
     except (InputError, OSError):  # a name that is too long is an OSError
-        return False
-    return isinstance(data, dict) and data.get("format") == _PLAN_FORMAT
+        return None
+    return data.get("format") if isinstance(data, dict) else None
 
 
 def _sentence(text: str) -> str:

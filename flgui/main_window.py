@@ -107,6 +107,11 @@ class MainWindow(QMainWindow):
         """Title of the workspace that is open."""
         return self._titles[self.workspaces.currentIndex()]
 
+    @property
+    def workspace_titles(self) -> tuple[str, ...]:
+        """Titles of all workspaces, in the order of the top bar."""
+        return tuple(self._titles)
+
     def add_workspace(self, title: str, page: QWidget) -> None:
         """Add a page that fills the window between the top bar and the status bar.
 
@@ -293,6 +298,23 @@ class MainWindow(QMainWindow):
                 if title in self._shown:  # one that was never laid out has no sizes
                     self._settings.keep_bytes(key, splitter.saveState())
         self._settings.keep_flag("folded", self.bottom.folded and not self._folded_by_size)
+
+    def panes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the sizes of the panes across and down, where they were moved by hand; else empty."""
+        across = self.across.sizes() if self._moved_by_hand and not self.side.has_both else []
+        down = self.down.sizes() if self._heights_by_hand and not self.bottom.folded else []
+        return tuple(across), tuple(down)
+
+    def set_panes(self, across: Sequence[int], down: Sequence[int]) -> None:
+        """Give the panes these sizes, as if by hand; empty ones follow the size of the window."""
+        if not self.side.has_both:
+            self._moved_by_hand = len(across) == self.across.count()
+        self._heights_by_hand = len(down) == self.down.count()
+        if self._moved_by_hand:
+            self.across.setSizes(list(across))
+        if self._heights_by_hand:
+            self.down.setSizes(list(down))
+        self.balance()
 
     # Events
 

@@ -25,7 +25,7 @@ __all__ = ["Menus"]
 
 _BITS = (8, 16, 32, 64)
 _CAPS: tuple[int | None, ...] = (16, 36, 64, 144, None)
-_NETWORK_KINDS = "Networks (*.onnx *.cfg *.json);;All files (*)"
+_NETWORK_KINDS = "Networks, plans and work (*.onnx *.cfg *.json);;All files (*)"
 _PLAN_KINDS = "Plans (*.json)"
 _ABOUT = (
     "flgui plans how a DNN is cut into fused-layer paths and shared between an end device and an edge "
@@ -162,7 +162,7 @@ class Menus(QObject):
 
     @Slot()
     def _on_open_network(self) -> None:
-        self._open("Open a network", _NETWORK_KINDS)
+        self._open("Open a file", _NETWORK_KINDS)
 
     @Slot()
     def _on_open_plan(self) -> None:
@@ -191,8 +191,8 @@ class Menus(QObject):
     @Slot()
     def _on_save_plan(self) -> None:
         planset = self._controller.store.planset
-        if planset is not None and self._save("Save the plan", ".json", _PLAN_KINDS, "plan", planset):
-            self._controller.undo_stack.setClean()
+        if planset is not None:
+            self._save("Save the plan", ".json", _PLAN_KINDS, "plan", planset)
 
     @Slot()
     def _on_save_network(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from flgui.theme.manager import ThemeChoice
 from planner_core.errors import InputError
@@ -30,6 +30,7 @@ class Settings:
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
+        self._own = store is not None
         self._store = store if store is not None else QSettings("flgui", "flgui")
 
     @property
@@ -93,6 +94,13 @@ class Settings:
     @picture.setter
     def picture(self, path: str) -> None:
         self._store.setValue("picture", path)
+
+    @property
+    def data_folder(self) -> Path:
+        """Folder for what outlives a crash; beside the settings where these have a file of their own."""
+        if self._own:
+            return Path(self._store.fileName()).parent / "flgui-data"
+        return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
 
     def bytes_of(self, key: str) -> QByteArray | None:
         """Return a state of window or splitter that was kept under `key`."""

@@ -15,6 +15,7 @@ from flgui.features.scents import Scents
 from flgui.pictures import write_picture
 from flgui.settings import Settings
 from flgui.state.runner import Runner
+from flgui.state.work import Work
 from flgui.theme.manager import ThemeChoice
 from planner_core.errors import InputError
 from planner_core.network.model import Network, Shape
@@ -84,8 +85,11 @@ def window_off_screen(
             parts.window.resize(*size)
             parts.window.show()
             parts.controller.start()
-            if not isinstance(opened, Network):
-                parts.controller.documents.plan_opened.emit(opened, Path(name))
+            documents = parts.controller.documents
+            if isinstance(opened, Work):
+                documents.work_opened.emit(opened, Path(name))
+            elif not isinstance(opened, Network):
+                documents.plan_opened.emit(opened, Path(name))
             waiting = _Wait(parts, patience)
             waiting.until_planned()
             waiting.until_surveyed()

@@ -27,6 +27,7 @@ from flgui.features.sweeping import Sweeping
 from flgui.features.tile_picture import TilePicture
 from flgui.features.tour import Tour
 from flgui.features.verifying import Verifying
+from flgui.features.work import WorkFiles
 
 __all__ = ["build_features"]
 
@@ -51,4 +52,5 @@ def build_features(controller: Controller, dialogs: Dialogs) -> tuple[QObject, .
         DrawingFeature(controller, dialogs, controller),
         Sweeping(controller, dialogs),
         PinsFeature(controller),
+        WorkFiles(controller, dialogs),
     )

@@ -70,10 +70,10 @@ class DrawingFiles(QObject):
 
     @Slot(str)
     def _on_workspace(self, title: str) -> None:
-        """Ctrl+S saves the drawing in Draw, and the plan elsewhere."""
+        """Ctrl+S saves the drawing in Draw, and the work elsewhere."""
         drawing = title == "Draw"
         actions = self._controller.window.actions_by_key
-        actions["save_plan"].setShortcut("" if drawing else "Ctrl+S")
+        actions["save_work"].setShortcut("" if drawing else "Ctrl+S")
         actions["save_drawing"].setShortcut("Ctrl+S" if drawing else "")
         for key in ("cut", "copy", "paste", "duplicate", "remove", "select_all", "tidy", "save_drawing"):
             actions[key].setEnabled(drawing)

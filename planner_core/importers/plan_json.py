@@ -6,12 +6,13 @@ import math
 import os
 import time
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from planner_core.errors import InputError
 from planner_core.importers.json_fields import Fields, describe
 from planner_core.importers.json_text import read_json
 from planner_core.importers.network_json import network_from_dict
+from planner_core.importers.plan_fields import bound_from, cut_from, decisions_from, method_from, system_from
 from planner_core.importers.plan_parts import REL, check_tasks, check_tiles
 from planner_core.network.model import Network
 from planner_core.plan import METHODS, Method, Plan, PlanSet
@@ -23,15 +24,6 @@ __all__ = ["FORMAT", "VERSION", "plan_from_dict", "read_plan"]
 FORMAT = "flgui.plan"
 VERSION = 1
 
-_SYSTEM_KEYS = (
-    "device_flops",
-    "es_flops",
-    "rate_bps",
-    "device_workers",
-    "es_workers",
-    "bits_per_element",
-    "transfer_overhead_s",
-)
 _PLAN_KEYS = (
     "method",
     "tau",
@@ -84,7 +76,7 @@ def plan_from_dict(data: Any) -> PlanSet:
     fields.constant("format", FORMAT)
     fields.constant("version", VERSION)
     network = network_from_dict(fields.get("network"), "network")
-    system = _system(fields)
+    system = system_from(fields)
     plans: dict[Method, Plan] = {}
     for where, item in fields.items("plans"):
         plan = _plan(item, where, network, system)
@@ -100,37 +92,16 @@ def plan_from_dict(data: Any) -> PlanSet:
     )
 
 
-def _system(parent: Fields) -> System:
-    fields = Fields(parent.get("system"), parent.at("system"), _SYSTEM_KEYS)
-    try:
-        return System(
-            device_flops=fields.number("device_flops"),
-            es_flops=fields.number("es_flops"),
-            rate_bps=fields.number("rate_bps"),
-            device_workers=_workers(fields, "device_workers"),
-            es_workers=_workers(fields, "es_workers"),
-            bits_per_element=fields.integer("bits_per_element", 1),
-            transfer_overhead_s=fields.number("transfer_overhead_s", 0),
-        )
-    except InputError as error:
-        cause = error.cause
-        raise InputError(cause if cause.startswith(fields.where) else f"{fields.where}.{cause}") from None
-
-
-def _workers(fields: Fields, key: str) -> int | None:
-    return None if fields.get(key) is None else fields.integer(key, 1)
-
-
 def _plan(value: Any, where: str, network: Network, system: System) -> Plan:
     from planner_core.assemble import build_plan  # see plan_from_dict
     from planner_core.tiling import Cell
 
     fields = Fields(value, where, _PLAN_KEYS)
-    method, cell = _method(fields), Cell(*_cut(fields, network))
+    method, cell = method_from(fields), Cell(*cut_from(fields, network))
     if method == "NFL" and (cell.tau, cell.paths) != (len(network), 1):
         raise InputError(f"{fields.at('method')} is 'NFL', so tau must be {len(network)} and paths 1")
-    order, offload = _decisions(fields, cell.tau, cell.paths)
-    bound = _bound(fields, method)
+    order, offload = decisions_from(fields, cell.tau, cell.paths)
+    bound = bound_from(fields, method)
     scenario = Scenario(network, system)
     plan = build_plan(method, scenario, cell, order, offload, time.perf_counter(), bound)
     _near(fields, "makespan_s", plan.makespan_s)
@@ -139,61 +110,6 @@ def _plan(value: Any, where: str, network: Network, system: System) -> Plan:
     check_tiles(fields, network, plan)
     check_tasks(fields, network, system, plan)
     return replace(plan, solve_s=fields.number("solve_s", 0))
-
-
-def _method(fields: Fields) -> Method:
-    name = fields.get("method")
-    if name not in METHODS:
-        raise InputError(f"{fields.at('method')} is {describe(name)}; one of {', '.join(METHODS)} is needed")
-    return cast(Method, name)
-
-
-def _cut(fields: Fields, network: Network) -> tuple[int, int, int]:
-    """Read tau, paths and grid, which have to go together."""
-    from planner_core.tiling import check_grid  # see plan_from_dict
-
-    tau = fields.integer("tau", 1)
-    if tau > len(network):
-        raise InputError(f"{fields.at('tau')} is {tau}, but the network has {len(network)} layers")
-    rows, cols = fields.integers("grid", 2, 1)
-    paths = fields.integer("paths", 1)
-    if paths != rows * cols:
-        raise InputError(f"{fields.at('paths')} is {paths}, but the grid has {rows * cols} tiles")
-    try:
-        check_grid(network, tau, rows, cols)
-    except InputError as error:
-        raise InputError(f"{fields.at('grid')}: {error.cause}") from None
-    return tau, rows, cols
-
-
-def _decisions(fields: Fields, tau: int, paths: int) -> tuple[Any, Any]:
-    import numpy as np  # see plan_from_dict
-
-    order = fields.integers("order", paths)  # may hold more than 64 bits until it is checked
-    seen = np.zeros(paths, bool)
-    for k, p in enumerate(order):
-        if p >= paths or seen[p]:
-            why = "is there twice" if p < paths else f"is no path; the last one is {paths - 1}"
-            raise InputError(f"{fields.at('order')}[{k}] is {p}, which {why}")
-        seen[p] = True
-    offload = fields.integers("offload", paths, 1)
-    for p, o in enumerate(offload):
-        if o > tau + 1:
-            raise InputError(
-                f"{fields.at('offload')}[{p}] is {o}, but a split is from 1 to tau + 1 = {tau + 1}"
-            )
-    return np.array(order, np.int64), np.array(offload, np.int64)
-
-
-def _bound(fields: Fields, method: Method) -> float | None:
-    if method == "BF":
-        return fields.number("lower_bound_s", 0)
-    for key in ("lower_bound_s", "optimal"):
-        if fields.get(key) is not None:
-            raise InputError(
-                f"{fields.at(key)} is {describe(fields.get(key))}; only BF has one, so null is needed"
-            )
-    return None
 
 
 def _check_bound(fields: Fields, plan: Plan, bound: float | None) -> None:
