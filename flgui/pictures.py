@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QPointF, QSizeF
 from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPainterPath, QPdfWriter, QPicture
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from flgui.text import PICTURE_KINDS
 from flgui.theme.devices import HATCH_CELL
@@ -30,6 +32,8 @@ _DPI: Final = 96
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
 _TEXTURE: Final = re.compile(r"^texpattern")
+_NUMBER: Final = re.compile(r"-?[0-9.]+(?:e[-+]?[0-9]+)?")
+_POINT: Final = re.compile(rf"({_NUMBER.pattern}),({_NUMBER.pattern})")
 
 
 def check_picture(path: Path) -> Path:
@@ -69,7 +73,7 @@ def picture_image(widget: QWidget, ratio: float = SCREEN_RATIO) -> QImage:
     image = QImage(widget.size() * ratio, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     image.fill(widget.palette().window().color())
-    widget.render(image, QPoint())
+    QWidget.render(widget, image, QPoint())  # a QGraphicsView has a render of its own
     return image
 
 
@@ -83,7 +87,8 @@ def _pdf(widget: QWidget, title: str, buffer: QBuffer) -> None:
     writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, title, exact))
     writer.setPageMargins(QMarginsF())
     painter = QPainter(writer)
-    widget.render(painter, QPoint())
+    with _drawn_as_vectors(widget):
+        QWidget.render(widget, painter, QPoint())
     painter.end()
 
 
@@ -92,7 +97,8 @@ def _svg(widget: QWidget, title: str) -> bytes:
     # played from a QPicture there is no such offset. SVG Tiny, the default, has no clips at all.
     picture = QPicture()
     painter = QPainter(picture)
-    widget.render(painter, QPoint())
+    with _drawn_as_vectors(widget):
+        QWidget.render(widget, painter, QPoint())
     painter.end()
     written = QByteArray()
     buffer = QBuffer(written)
@@ -110,14 +116,40 @@ def _svg(widget: QWidget, title: str) -> bytes:
     return _finished(bytes(written.data()))
 
 
+@contextmanager
+def _drawn_as_vectors(widget: QWidget) -> Iterator[None]:
+    """Let pyqtgraph's items paint their symbols instead of kept pixmaps."""
+    views = [v for v in (widget, *widget.findChildren(QGraphicsView)) if isinstance(v, QGraphicsView)]
+    items = [
+        item
+        for view in views
+        if view.scene() is not None
+        for item in view.scene().items()
+        if hasattr(item, "setExportMode")
+    ]
+    for item in items:
+        item.setExportMode(True, {"antialias": True})
+    try:
+        yield
+    finally:
+        for item in items:
+            item.setExportMode(False)
+
+
 def _finished(text: bytes) -> bytes:
     """Turn letters into outlines, scale the hatches, and drop groups that hold nothing."""
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(text)
-    _drop_empty(root)
+    _flatten(root)
     for element in root.iter(f"{{{_SVG}}}text"):
         _outline(element)
+    hidden = {
+        f"url(#{clip.get('id')})"
+        for clip in root.iter(f"{{{_SVG}}}clipPath")
+        if all(_is_blank(part) for part in clip)
+    }
+    _drop_empty(root, hidden)
     for element in root.iter(f"{{{_SVG}}}pattern"):
         if _TEXTURE.match(element.get("id", "")):  # Qt leaves the brush's transform away
             scale = HATCH_CELL / float(element.get("width", HATCH_CELL))
@@ -125,12 +157,54 @@ def _finished(text: bytes) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _drop_empty(parent: ET.Element) -> None:
-    """Qt opens a group for every change of the pen, used or not."""
+def _drop_empty(parent: ET.Element, hidden: Set[str]) -> None:
+    """Drop groups of pens that were not used, blanks, and what is behind the clips `hidden`, which are empty."""
     for child in list(parent):
-        _drop_empty(child)
-        if child.tag == f"{{{_SVG}}}g" and len(child) == 0:
+        _drop_empty(child, hidden)
+        unseen = child.get("clip-path") in hidden or f"url(#{child.get('id')})" in hidden
+        if unseen or _is_blank(child) or (child.tag == f"{{{_SVG}}}g" and len(child) == 0):
             parent.remove(child)
+
+
+def _flatten(parent: ET.Element) -> None:
+    """Move lines of constant width out of their transform: few viewers know `non-scaling-stroke`."""
+    for at, group in reversed(list(enumerate(parent))):
+        _flatten(group)
+        if "transform" not in group.attrib or not any(_is_constant(child) for child in group):
+            continue
+        matrix = [float(v) for v in _NUMBER.findall(group.attrib["transform"])]
+        kept = {name: value for name, value in group.attrib.items() if name != "transform"}
+        parts = []
+        for child in group:
+            constant = _is_constant(child)
+            part = ET.Element(group.tag, kept if constant else group.attrib)
+            part.append(child)
+            if constant:
+                _transform(child, matrix)
+            parts.append(part)
+        parent[at : at + 1] = parts
+
+
+def _is_blank(element: ET.Element) -> bool:
+    return element.tag == f"{{{_SVG}}}path" and not element.get("d", "").strip()
+
+
+def _is_constant(element: ET.Element) -> bool:
+    return element.get("vector-effect") == "non-scaling-stroke"
+
+
+def _transform(element: ET.Element, matrix: Sequence[float]) -> None:
+    """Apply a matrix to the points of a path or a polyline; Qt writes them all absolute."""
+    a, b, c, d, e, f = matrix
+
+    def moved(match: re.Match[str]) -> str:
+        x, y = float(match[1]), float(match[2])
+        return f"{a * x + c * y + e:.3f},{b * x + d * y + f:.3f}"
+
+    for name in ("d", "points"):
+        if name in element.attrib:
+            element.set(name, _POINT.sub(moved, element.attrib[name]))
+    element.attrib.pop("vector-effect", None)
 
 
 def _outline(element: ET.Element) -> None:

@@ -10,13 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage, QPainter, QPdfWriter
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPdfWriter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
-from flgui.pictures import encode, picture_image, write_picture
+from flgui.pictures import _finished, encode, picture_image, write_picture
 from flgui.text import PICTURE_KINDS
 from flgui.theme.devices import PAPER_RATIO, device_ratio, on_paper
 from planner_core.errors import InputError
@@ -132,3 +140,75 @@ def test_painters_know_what_they_paint_on(qapp: object, tmp_path: Path) -> None:
     painter.drawPoint(QPoint(1, 1))
     assert (on_paper(painter), device_ratio(painter)) == (True, PAPER_RATIO)
     painter.end()
+
+
+class Dots(QGraphicsRectItem):
+    """Paints a kept pixmap on the screen and a shape where it is exported, like pyqtgraph's symbols."""
+
+    exporting = False
+
+    def setExportMode(self, export: bool, options: object = None) -> None:
+        self.exporting = export
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self.exporting:
+            painter.fillRect(self.rect(), QColor("red"))
+        else:
+            kept = QPixmap(4, 4)
+            kept.fill(QColor("red"))
+            painter.drawPixmap(self.rect(), kept, kept.rect().toRectF())
+
+
+def test_curves_of_constant_width_survive_a_viewer_that_does_not_know_them(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    scene = QGraphicsScene()
+    path = QPainterPath(QPointF(0, 0))
+    for x in np.linspace(0, 3, 40).tolist():
+        path.lineTo(x, float(np.exp(-x)))
+    pen = QPen(QColor("blue"), 2)
+    pen.setCosmetic(True)
+    scene.addPath(path, pen)
+    dots = Dots(1.0, 0.4, 0.2, 0.2)
+    scene.addItem(dots)
+    chart = QGraphicsView(scene)
+    qtbot.addWidget(chart)
+    chart.setFrameShape(QFrame.Shape.NoFrame)
+    chart.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    chart.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    chart.resize(500, 300)
+    chart.scale(120, -200)
+    chart.show()
+    qtbot.waitExposed(chart)
+    shown = chart.grab().toImage()
+    data = encode(chart, ".svg", "curves")
+    assert b"non-scaling-stroke" not in data
+    read = QImage(chart.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(read)
+    QSvgRenderer(data).render(painter)
+    painter.end()
+    assert difference(read, shown) < 2
+    assert not list(ET.fromstring(data).iter(f"{_SVG}image"))  # dots are shapes, not kept pixmaps
+    if shutil.which("rsvg-convert"):
+        (tmp_path / "a.svg").write_bytes(data)
+        subprocess.run(["rsvg-convert", "a.svg", "-o", "a.png"], cwd=tmp_path, check=True, timeout=120)
+        assert difference(QImage(str(tmp_path / "a.png")), shown) < 2
+    assert not dots.exporting  # the screen's way of drawing is back
+
+
+def test_a_flattened_line_is_where_the_matrix_puts_it() -> None:
+    svg = (
+        b'<svg xmlns="http://www.w3.org/2000/svg"><g transform="matrix(2,0,0,-3,10,1e2)" stroke="red">'
+        b'<rect width="1" height="1"/><polyline vector-effect="non-scaling-stroke" points="0,0 1.5,-2 "/>'
+        b"</g></svg>"
+    )
+    root = ET.fromstring(_finished(svg))
+    first, second = root.findall(f"{_SVG}g")
+    assert first.get("transform") is not None
+    assert second.get("transform") is None
+    assert second.get("stroke") == "red"
+    line = second.find(f"{_SVG}polyline")
+    assert line is not None
+    assert line.get("points") == "10.000,100.000 13.000,106.000 "
