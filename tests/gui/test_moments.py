@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from plan_factory import alexnet, make_plan, make_planset, timed
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,7 @@ from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import gantt_model
 from flgui.viewmodel.moments import Phase, moment_text, moments_of, next_moment, phases, time_at
 from flgui.views.gantt import GanttView
+from flgui.views.gantt.ruler import axis_ticks
 from planner_core.system import System
 
 
@@ -159,6 +160,26 @@ def test_the_flag_is_taken_where_it_is_without_a_jump(gantt, qtbot) -> None:
     assert gantt.moved == []
     move(gantt.ruler, grip + QPoint(50, 0), Qt.KeyboardModifier.AltModifier)
     assert gantt.moved[-1] == pytest.approx(20e-3 + 50 * gantt.axis.per_pixel)
+
+
+def test_no_label_of_the_ruler_is_cut_by_the_flag(gantt) -> None:
+    tick = axis_ticks(gantt.axis).times[2]
+    ground = Tokens.load("light").color("surface.sunken")
+    label = QRect(round(gantt.axis.x(tick)) + 4, 2, 12, 14)
+
+    def written() -> bool:
+        image = gantt.ruler.grab().toImage()
+        points = [
+            (x, y) for x in range(label.left(), label.right()) for y in range(label.top(), label.bottom())
+        ]
+        return any(QColor(image.pixel(*point)).name().upper() != ground for point in points)
+
+    assert written()
+    gantt.set_cursor(gantt.axis.whole / 2)
+    flag = gantt.ruler.flag
+    gantt.set_cursor(gantt.axis.seconds(label.right() + flag.width() / 2))
+    assert gantt.ruler.flag.left() > label.right() - 4
+    assert not written()
 
 
 def test_the_cursor_crosses_all_plans_and_the_headers_say_what_happens(gantt) -> None:

@@ -35,8 +35,10 @@ def axis_ticks(axis: TimeAxis) -> Ticks:
     return ticks if pitch <= _LEAST_PITCH else make_ticks(axis.start, axis.end, max(1, width // pitch))
 
 
-def paint_ruler(painter: QPainter, rect: QRect, axis: TimeAxis, tokens: Tokens) -> None:
-    """Draw ticks and labels; the first label carries the unit."""
+def paint_ruler(
+    painter: QPainter, rect: QRect, axis: TimeAxis, tokens: Tokens, flag: QRect | None = None
+) -> None:
+    """Draw ticks and labels; the first label carries the unit. None is written where it would reach under `flag`."""
     painter.fillRect(rect, tokens.color("surface.sunken"))
     bottom = rect.bottom()
     painter.fillRect(rect.left(), bottom, rect.width(), 1, tokens.color("border.default"))
@@ -47,8 +49,9 @@ def paint_ruler(painter: QPainter, rect: QRect, axis: TimeAxis, tokens: Tokens) 
         painter.fillRect(x, bottom - _TICK, 1, _TICK, tokens.color("border.strong"))
         text = f"{label} {ticks.unit}" if i == 0 else label
         room = text_width(text, 11, 400)
-        if x + _LABEL_GAP + room <= rect.right() + 1:
-            place = QRect(x + _LABEL_GAP, rect.top(), room + 2, rect.height() - 3)
+        place = QRect(x + _LABEL_GAP, rect.top(), room + 2, rect.height() - 3)
+        hidden = flag is not None and flag.intersects(place)
+        if x + _LABEL_GAP + room <= rect.right() + 1 and not hidden:
             write(painter, place, text, face(11, 400), ink)
 
 
@@ -170,7 +173,7 @@ class Ruler(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ticks, labels and the flag."""
         painter = QPainter(self)
-        paint_ruler(painter, self.rect(), self._axis, self._tokens)
+        paint_ruler(painter, self.rect(), self._axis, self._tokens, self.flag)
         if self._span is not None:
             paint_span_band(painter, self.rect(), self._axis, self._tokens, self._span)
         if self._cursor_s is not None:
