@@ -34,7 +34,7 @@ _MAX_EXTENT = 1 << 24
 
 
 def read_network(path: str | os.PathLike[str]) -> Network:
-    """Read a network JSON file, or the network of a plan file, as it is written: nothing is folded.
+    """Read a network JSON file, or the network of a plan or work file, as it is written: nothing is folded.
 
     Raises InputError that names the file and the JSON path of the fault.
     """
@@ -42,9 +42,20 @@ def read_network(path: str | os.PathLike[str]) -> Network:
     try:
         if isinstance(data, dict) and data.get("format") == "flgui.plan":
             return network_from_dict(data.get("network"), "network")
+        if isinstance(data, dict) and data.get("format") == "flgui.work":
+            return _of_work(data)
         return network_from_dict(data)
     except InputError as error:
         raise error.at(os.fspath(path)) from None
+
+
+def _of_work(data: dict[str, Any]) -> Network:
+    """Return the network of the scenario of a work file."""
+    networks, scenario = data.get("networks"), data.get("scenario")
+    number = scenario.get("network") if isinstance(scenario, dict) else None
+    if not isinstance(networks, list) or type(number) is not int or not 0 <= number < len(networks):
+        raise InputError("scenario.network names none of the networks")
+    return network_from_dict(networks[number], f"networks[{number}]")
 
 
 def network_from_dict(data: Any, where: str = "") -> Network:

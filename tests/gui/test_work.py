@@ -31,6 +31,7 @@ from flgui.state.work import View, Work, work_to_dict, write_work
 from flgui.state.work_reader import read_work, work_from_dict
 from planner_core.by_hand import decision_of, moved
 from planner_core.errors import InputError
+from planner_core.importers import load_network
 from planner_core.planner import plan
 from planner_core.resources import resource
 from planner_core.scenario import Scenario
@@ -125,6 +126,15 @@ def test_work_comes_back_from_its_file_to_the_last_bit(work: Work, tmp_path: Pat
     again = tmp_path / "b.flwork.json"
     write_work(read_work(file), again)
     assert again.read_bytes() == file.read_bytes()
+
+
+def test_the_command_line_takes_a_work_file_as_a_network(work: Work, tmp_path: Path) -> None:
+    file = tmp_path / "a.flwork.json"
+    write_work(work, file)
+    assert load_network(file) == work.scenario.network
+    file.write_text('{"format": "flgui.work", "networks": [], "scenario": {"network": 0}}', "utf-8")
+    with pytest.raises(InputError, match="network names none of the networks"):
+        load_network(file)
 
 
 def test_the_schema_accepts_what_is_written_and_refuses_unknown_keys(work: Work) -> None:
