@@ -23,7 +23,7 @@ from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["Forms", "TypeOrder", "device_forms", "restrict", "solve_flow", "type_order"]
+__all__ = ["Forms", "TypeOrder", "device_forms", "es_order", "restrict", "solve_flow", "type_order"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,6 +39,10 @@ class TypeOrder:
     serial : bool
         One device worker; else one per path.
     counts : (K,) int64
+    lag : (T,) float64, optional
+        Least time between `a` and `b`.
+    head : float
+        Moment before which no `b` can begin.
     """
 
     rank: IntArray
@@ -48,6 +52,8 @@ class TypeOrder:
     e: FloatArray
     serial: bool
     counts: IntArray
+    lag: FloatArray | None = None
+    head: float = 0.0
 
     def backward(self) -> TypeOrder:
         """The same types from the last to the first."""
@@ -88,13 +94,30 @@ def type_order(jobs: Jobs) -> TypeOrder:
     return TypeOrder(rank, klass, a[rank], b[rank], e[rank], serial, jobs.counts)
 
 
+def es_order(jobs: Jobs) -> TypeOrder:
+    """Order for one device worker and one ES worker, the link taken for a mere delay between them.
+
+    Both follow the order of the plan, so a path's ES time begins no sooner than its transfer's time after its device
+    end, nor before the ES is free; among orders of such a shop with lags Mitten's (1958) is best.
+    """
+    sent = (jobs.b > 0) & (jobs.e > 0)
+    a, e, lag = jobs.a, np.where(sent, jobs.e, 0.0), np.where(sent, jobs.b, 0.0)
+    front = a <= e
+    rank = np.lexsort((np.where(front, a + lag, -e - lag), ~front))
+    klass = jobs.class_of_type[rank]
+    head = float((jobs.a + jobs.b).min())
+    none = np.zeros(len(rank))
+    return TypeOrder(rank, klass, a[rank], e[rank], none, True, jobs.counts, lag[rank], head)
+
+
 def restrict(order: TypeOrder, keep: BoolArray) -> TypeOrder | None:
     """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
     klass = order.klass[keep]
     if np.bincount(klass, minlength=len(order.counts)).min() == 0:
         return None
     times = order.a[keep], order.b[keep], order.e[keep]
-    return TypeOrder(order.rank[keep], klass, *times, order.serial, order.counts)
+    lag = None if order.lag is None else order.lag[keep]
+    return TypeOrder(order.rank[keep], klass, *times, order.serial, order.counts, lag, order.head)
 
 
 def device_forms(order: TypeOrder) -> Forms:
@@ -105,8 +128,15 @@ def device_forms(order: TypeOrder) -> Forms:
     weights = _fan(order)
     w = weights[:, None]
     work = w * order.a + (1 - w) * order.b
-    phi, extra = kernels.bound_tables(order.klass, work, w * order.b + order.e, len(order.counts))
+    phi, extra = kernels.bound_tables(
+        order.klass, work, w * (lag_of(order) + order.b) + order.e, len(order.counts)
+    )
     return Forms(weights, phi, extra)
+
+
+def lag_of(order: TypeOrder) -> FloatArray:
+    """(T,) least time between the two machines."""
+    return np.zeros(len(order.a)) if order.lag is None else order.lag
 
 
 def _fan(order: TypeOrder) -> FloatArray:
@@ -138,8 +168,10 @@ def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: F
         order.counts,
         order.klass,
         order.a,
+        lag_of(order),
         order.b,
         order.e,
+        order.head,
         forms.weights,
         forms.phi,
         forms.extra,

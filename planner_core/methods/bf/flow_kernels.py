@@ -38,7 +38,9 @@ def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lower(t, left, base, device, link, aside, a, b, e, weights, phi, extra):  # type: ignore[no-untyped-def]
+def _lower(  # type: ignore[no-untyped-def]
+    t, left, base, device, link, aside, a, lag, b, e, weights, phi, extra
+):
     """Lower bound on the end of every completion of a label that may still use types t, t + 1, ...
 
     base : (F,) float64
@@ -51,14 +53,14 @@ def _lower(t, left, base, device, link, aside, a, b, e, weights, phi, extra):  #
     if rest == 0:
         if aside < 0:
             return np.inf
-        return max(link, device + a[aside]) + b[aside] + e[aside]
+        return max(link, device + a[aside] + lag[aside]) + b[aside] + e[aside]
     best = 0.0
     for i in range(weights.size):
         if base[i] == np.inf:
             return np.inf
         w = weights[i]
         if aside >= 0:
-            more = w * a[aside] + b[aside] + e[aside]
+            more = w * (a[aside] + lag[aside]) + b[aside] + e[aside]
         else:
             more = np.inf
             for k in range(classes):
@@ -66,17 +68,17 @@ def _lower(t, left, base, device, link, aside, a, b, e, weights, phi, extra):  #
                     more = min(more, extra[t, i, k] - phi[t, i, k])
         best = max(best, w * device + (1 - w) * link + base[i] + more)
     if aside >= 0:
-        best = max(best, device + a[aside] + b[aside] + e[aside])
+        best = max(best, device + a[aside] + lag[aside] + b[aside] + e[aside])
     return best
 
 
 @njit(cache=True, nogil=True)
-def _after(device, link, a, b, count):  # type: ignore[no-untyped-def]
+def _after(device, link, a, lag, b, count):  # type: ignore[no-untyped-def]
     """Device and link end once `count` equal paths have followed."""
     end = device + count * a
     if b <= 0.0:
         return end, link
-    return end, max(max(link, device + a) + count * b, end + b)
+    return end, max(max(link, device + a + lag) + count * b, end + lag + b)
 
 
 @njit(cache=True, nogil=True)
@@ -130,9 +132,16 @@ def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, 
 
 @njit(cache=True, nogil=True)
 def walk_types(  # type: ignore[no-untyped-def]
-    counts, klass, a, b, e, weights, phi, extra, limit, width, flag
+    counts, klass, a, lag, b, e, head, weights, phi, extra, limit, width, flag
 ):
     """Walk the types once; see `flow`.
+
+    Parameters
+    ----------
+    a, lag, b, e : (T,) float64
+        Time on the first machine, between the two, on the second (called the link here), and after it.
+    head : float
+        When the second machine may begin at all.
 
     Returns
     -------
@@ -170,7 +179,7 @@ def walk_types(  # type: ignore[no-untyped-def]
     nodes = 0
     old = 1
     old_left[0] = counts
-    old_aside[0], old_device[0], old_link[0], old_node[0] = -1, 0.0, 0.0, -1
+    old_aside[0], old_device[0], old_link[0], old_node[0] = -1, 0.0, head, -1
     old_key[0] = (counts * salt).sum()
     best_end, best_node = limit, -1
     bound = np.inf
@@ -206,7 +215,7 @@ def walk_types(  # type: ignore[no-untyped-def]
                     x += 1
                     now, sent = old_device[i], old_link[i]
                     if x > 0:
-                        now, sent = _after(now, sent, a[t], b[t], x)
+                        now, sent = _after(now, sent, a[t], lag[t], b[t], x)
                     old_left[i, k] = free - x
                     for f in range(weights.size):
                         trial[f] = base[f]
@@ -214,7 +223,7 @@ def walk_types(  # type: ignore[no-untyped-def]
                             trial[f] += (free - x) * phi[t + 1, f, k]
                     value = _lower(
                         t + 1, old_left[i], trial, now, sent, last,
-                        a, b, e, weights, phi, extra,
+                        a, lag, b, e, weights, phi, extra,
                     )  # fmt: skip
                     if value >= best_end:
                         # The bound is convex in x from 1 to free - 1: behind its low it rises.

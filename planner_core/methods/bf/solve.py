@@ -11,7 +11,7 @@ import numpy as np
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
-from planner_core.methods.bf.flow import TypeOrder, device_forms, restrict, solve_flow, type_order
+from planner_core.methods.bf.flow import TypeOrder, device_forms, es_order, restrict, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.release import (
@@ -37,10 +37,10 @@ _SLACK = 0.5 * OPTIMAL_GAP
 _FIRST_WIDTH = 32
 """The first walk makes do with the plainest bounds."""
 
-_TRIALS = 2_000
+_TRIALS = 1_500
 """Places tried by the local search for every label of the walk that it precedes."""
 
-_MOST_SEARCHED = 10_000
+_MOST_SEARCHED = 5_000
 """A wider walk is worth no longer search."""
 
 
@@ -160,13 +160,24 @@ class _Run:
     def _walk_serial(self, width: int) -> Outcome:
         if width > _FIRST_WIDTH and not self.searching and self._improve(width):
             return Outcome(None, 0.0)
-        order = self._narrowed()
-        if order is None:
+        assert self.order is not None
+        found = self._walk_pair(self.order, width)
+        if self.jobs.es_workers != 1 or self.flag[0]:
+            return found
+        if self._take(found):
+            return found
+        other = self._walk_pair(es_order(self.jobs), width)
+        return replace(other, complete=other.complete and found.complete)
+
+    def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:
+        narrow = self._narrowed(order)
+        if narrow is None:
             return Outcome(None, self.limit, True)
-        return solve_flow(order, device_forms(order), self.limit, width, self.flag)
+        return solve_flow(narrow, device_forms(narrow), self.limit, width, self.flag)
 
     def _walk_released(self, width: int) -> Outcome:
-        order = self._narrowed()
+        assert self.order is not None
+        order = self._narrowed(self.order)
         if order is None:
             return Outcome(None, min(self.limit, self.unsent), True)
         if width <= _FIRST_WIDTH:
@@ -181,7 +192,7 @@ class _Run:
         self._raise_bound(buckets)
         before = self.limit
         if buckets is not None and any(bucket.weights is not None for bucket in buckets):
-            starts = release_starts(relaxation, 3, self.flag)
+            starts = [] if self.searched else release_starts(relaxation, 3, self.flag)
             if self._improve(width, [order.rank[start] for start in starts]):
                 return Outcome(None, 0.0)
         if self.searching or self.limit < before:
@@ -194,12 +205,8 @@ class _Run:
                 order = kept
                 buckets = release_buckets(Relaxation(order), self.limit, self.flag)
                 self._raise_bound(buckets)
-        if not self.searching:
-            found = self._walk_exact(order, buckets, width)
-            if found.complete or found.bound >= self.limit or self.flag[0]:
-                return found
-            self._take(found)
-        return self._walk_back(order, buckets, width)
+        exact = None if self.searching else self._walk_exact(order, buckets, width)
+        return self._walk_back(order, buckets, width) if exact is None else exact
 
     def _raise_bound(self, buckets: list[Bucket] | None) -> None:
         """Keep what the relaxations of all buckets prove."""
@@ -207,11 +214,10 @@ class _Run:
             least = min(bucket.value for bucket in buckets)
             self.answer.bound = max(self.answer.bound, min(least, self.unsent, self.limit))
 
-    def _narrowed(self) -> TypeOrder | None:
+    def _narrowed(self, order: TypeOrder) -> TypeOrder | None:
         """The types that by themselves end before the limit; None if a class has none."""
-        assert self.order is not None
-        alone = (self.jobs.a + self.jobs.b + self.jobs.e)[self.order.rank]
-        return restrict(self.order, alone < self.limit)
+        alone = (self.jobs.a + self.jobs.b + self.jobs.e)[order.rank]
+        return restrict(order, alone < self.limit)
 
     def _walk_back(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome:
         if buckets is None:
@@ -220,17 +226,16 @@ class _Run:
         found = solve_back(order, forms, self.limit, width, self.flag)
         return replace(found, bound=min(found.bound, self.unsent))
 
-    def _walk_exact(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome:
-        """Better plans until there is none."""
-        while buckets is not None and not self.flag[0]:
+    def _walk_exact(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome | None:
+        """Better plans until there is none; None if plans may end in too many ways."""
+        while buckets is not None:
             found = solve_exact(order, back_forms(order, buckets), self.limit, width, self.flag)
-            if found is None:
-                break
+            if found is None or found.types is None:
+                return found and replace(found, bound=min(found.bound, self.unsent))
             before = self.limit
-            if found.types is not None:
-                self._try(found.types)
-            if self.limit >= before:
-                return replace(found, bound=min(found.bound, self.unsent), types=None)
+            self._try(found.types)
+            if self.flag[0] or self.limit >= before:
+                break
         return Outcome(None, 0.0)
 
     def _improve(self, width: int, starts: Sequence[IntArray] = ()) -> bool:
@@ -274,7 +279,16 @@ class _Run:
         self.answer.bound = max(self.answer.bound, outcome.bound)
         if outcome.types is not None:
             self._try(outcome.types)
+            if not self.searching and not _done(self.answer, self.costs, self.cutoff):
+                self._polish(outcome.types)
         return _done(self.answer, self.costs, self.cutoff) or bool(self.flag[0])
+
+    def _polish(self, types: IntArray) -> None:
+        """Search around a plan that a relaxation holds for better than it is."""
+        jobs = self.jobs
+        steps = steps_for(jobs, _TRIALS * 300)
+        found, _ = reinsert(jobs, types, resource_cost(jobs), steps, self.answer.bound, 1, self.flag)
+        self._try(found)
 
     def _try(self, types: IntArray) -> None:
         """Time a sequence of types by section 4 and keep it if it is better."""
