@@ -23,7 +23,16 @@ from planner_core.methods.bf import flow_kernels as kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["Forms", "TypeOrder", "device_forms", "es_order", "restrict", "solve_flow", "type_order"]
+__all__ = [
+    "Forms",
+    "TypeOrder",
+    "device_forms",
+    "es_order",
+    "promising",
+    "restrict",
+    "solve_flow",
+    "type_order",
+]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -125,7 +134,7 @@ def device_forms(order: TypeOrder) -> Forms:
 
     With weight w, T >= w (sum of a + last b + last e) + (1 - w) (sum of b + last e).
     """
-    weights = _fan(order)
+    weights = device_weights(order)
     w = weights[:, None]
     work = w * order.a + (1 - w) * order.b
     phi, extra = kernels.bound_tables(
@@ -134,12 +143,26 @@ def device_forms(order: TypeOrder) -> Forms:
     return Forms(weights, phi, extra)
 
 
+def promising(order: TypeOrder, forms: Forms, limit: float) -> BoolArray:
+    """(T,) whether a plan that ends before `limit` may use the type, as far as the forms tell."""
+    w = forms.weights[:, None]
+    work = w * order.a + (1 - w) * order.b
+    least = forms.phi[0]
+    # The last path is one that takes the type, or another, which costs its class as much as the forms say.
+    own = w * (lag_of(order) + order.b) + order.e
+    last = np.minimum(own, (forms.extra[0] - least).min(axis=1, keepdims=True))
+    root = (least @ order.counts + (1 - forms.weights) * order.head)[:, None]
+    possible: BoolArray = (root + work - least[:, order.klass] + last < limit).all(axis=0)
+    return possible
+
+
 def lag_of(order: TypeOrder) -> FloatArray:
     """(T,) least time between the two machines."""
     return np.zeros(len(order.a)) if order.lag is None else order.lag
 
 
-def _fan(order: TypeOrder) -> FloatArray:
+def device_weights(order: TypeOrder) -> FloatArray:
+    """(F,) weights of the device against the link: the ends, and a fan around the best of all paths."""
     by_class = np.argsort(order.klass, kind="stable")
     starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
     a, b = order.a[by_class], order.b[by_class]

@@ -11,7 +11,16 @@ import numpy as np
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
-from planner_core.methods.bf.flow import TypeOrder, device_forms, es_order, restrict, solve_flow, type_order
+from planner_core.methods.bf.flow import (
+    Forms,
+    TypeOrder,
+    device_forms,
+    es_order,
+    promising,
+    restrict,
+    solve_flow,
+    type_order,
+)
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.release import (
@@ -23,6 +32,7 @@ from planner_core.methods.bf.release import (
     whole_bucket,
 )
 from planner_core.methods.bf.states import Outcome, root_bound, solve_states
+from planner_core.methods.bf.tail import solve_tail
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
 from planner_core.system import System
@@ -161,6 +171,8 @@ class _Run:
         if width > _FIRST_WIDTH and not self.searching and self._improve(width):
             return Outcome(None, 0.0)
         assert self.order is not None
+        if width > _FIRST_WIDTH and not self.searching and self._walk_tail(self.order, width):
+            return Outcome(None, 0.0)
         found = self._walk_pair(self.order, width)
         if self.jobs.es_workers != 1 or self.flag[0]:
             return found
@@ -169,11 +181,38 @@ class _Run:
         other = self._walk_pair(es_order(self.jobs), width)
         return replace(other, complete=other.complete and found.complete)
 
+    def _walk_tail(self, order: TypeOrder, width: int) -> bool:
+        """Better plans, every ES time counted, until there is none; returns whether there is no more to do."""
+        while not self.flag[0]:
+            kept = self._promising(order)
+            if kept is None:
+                return self._take(Outcome(None, self.limit, True))
+            found = solve_tail(kept[0], self.limit, width, self.flag)
+            if found is None:
+                break
+            before = self.limit
+            if self._take(found):
+                return True
+            if found.types is None or self.limit >= before:
+                break
+        return bool(self.flag[0])
+
     def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:
+        kept = self._promising(order)
+        if kept is None:
+            return Outcome(None, self.limit, True)
+        return solve_flow(*kept, self.limit, width, self.flag)
+
+    def _promising(self, order: TypeOrder) -> tuple[TypeOrder, Forms] | None:
+        """The types that a plan may use that ends before the limit, and their bounds; None if a class has none."""
         narrow = self._narrowed(order)
         if narrow is None:
-            return Outcome(None, self.limit, True)
-        return solve_flow(narrow, device_forms(narrow), self.limit, width, self.flag)
+            return None
+        forms = device_forms(narrow)
+        kept = restrict(narrow, promising(narrow, forms, self.limit))
+        if kept is None:
+            return None
+        return (kept, device_forms(kept)) if len(kept.a) < len(narrow.a) else (narrow, forms)
 
     def _walk_released(self, width: int) -> Outcome:
         assert self.order is not None

@@ -11,6 +11,7 @@ from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
 from planner_core.methods.bf.release import Relaxation, release_buckets
 from planner_core.methods.bf.states import solve_states
+from planner_core.methods.bf.tail import solve_tail
 from planner_core.system import System
 
 __all__ = ["warm_up"]
@@ -28,6 +29,7 @@ def warm_up() -> None:
         order = type_order(jobs)
         if order.serial:
             solve_flow(order, device_forms(order), np.inf, 8, flag)
+            solve_tail(order, 1e9, 8, flag)
         else:
             relaxation = Relaxation(order)
             buckets = release_buckets(relaxation, 1e9, flag)
