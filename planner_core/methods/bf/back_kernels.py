@@ -59,7 +59,7 @@ def bound_of_label(  # type: ignore[no-untyped-def]
     for k in range(left.size):
         rest += left[k]
     if rest == 0:
-        return reached, reached
+        return reached, 0.0
     best, score = np.inf, np.inf
     for u in range(bucket, open_to + 1):
         at = max(t, begin[u])
@@ -342,7 +342,7 @@ def walk_back(  # type: ignore[no-untyped-def]
             break
         floor = np.inf
         for i in range(count):
-            floor = min(floor, lower[i])
+            floor = min(floor, score[i] if exact else lower[i])
         old = 0
         for i in range(count):
             at = node[i]

@@ -96,9 +96,10 @@ def type_order(jobs: Jobs) -> TypeOrder:
         # A path that sends nothing passes the link, so its ES time does not follow the last transfer.
         e = np.where(b > 0, e, 0.0)
         front = a <= b
-        rank = np.lexsort((np.where(front, a, -b), ~front))
+        rank = np.lexsort((-e, np.where(front, a, -b), ~front))
     else:
-        rank = np.argsort(a, kind="stable")
+        # Of types released together the longer ES time goes first.
+        rank = np.lexsort((-e, a))
     klass = jobs.class_of_type[rank]
     return TypeOrder(rank, klass, a[rank], b[rank], e[rank], serial, jobs.counts)
 

@@ -24,20 +24,11 @@ _BUCKETS = 24
 _MOST_BUCKETS = 256
 
 
-def release_starts(relaxation: Relaxation, most: int, flag: FlagArray) -> list[IntArray]:
-    """Good sequences of positions in the order (P,) to begin a search from: relaxed spreads rounded to whole paths."""
-    order = relaxation.order
-    levels, first = np.unique(order.a, return_index=True)
-    edges = np.append(first, len(order.a)).astype(int)
-    spreads = []
-    for begin, end in _pieces(0, len(levels), _BUCKETS):
-        if flag[0]:
-            break
-        found = relaxation.spread(int(edges[begin]), int(edges[end]))
-        if found is not None:
-            spreads.append(found)
-    spreads.sort(key=lambda pair: pair[0])
-    counts = [_whole(order, spread) for _, spread in spreads[:most]]
+def release_starts(order: TypeOrder, buckets: list[Bucket], most: int) -> list[IntArray]:
+    """Sequences of positions in the order (P,) to begin a search from: the best relaxed spreads, in whole paths."""
+    solved = sorted((bucket.value, i) for i, bucket in enumerate(buckets) if bucket.spread is not None)
+    spreads = [buckets[i].spread for _, i in solved[:most]]
+    counts = [_whole(order, spread) for spread in spreads if spread is not None]
     return [np.repeat(np.arange(len(c)), c) for c in counts]
 
 
@@ -57,13 +48,15 @@ def _whole(order: TypeOrder, spread: FloatArray) -> IntArray:
 class Bucket:
     """Types head..stop-1, and the weights (T,) of the thresholds if the latest release is among them.
 
-    None where no plan of that kind ends before the limit; `value` is the path end that the weights prove.
+    None where no plan of that kind ends before the limit; `value` is the path end that the weights prove,
+    and `spread` (T,) how the relaxation spreads the paths.
     """
 
     head: int
     stop: int
     weights: FloatArray | None
     value: float = 0.0
+    spread: FloatArray | None = None
 
 
 def whole_bucket(order: TypeOrder) -> list[Bucket]:
@@ -89,11 +82,11 @@ def release_buckets(
             return None
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
-        weights, value = relaxation.weights(head, stop, limit)
-        if fine and weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
+        bucket = relaxation.bucket(head, stop, limit)
+        if fine and bucket.weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
             todo += _pieces(begin, end, 2)[::-1]
             continue
-        found.append(Bucket(head, stop, weights, value))
+        found.append(bucket)
     return found
 
 
@@ -176,38 +169,31 @@ class Relaxation:
         lp.a_matrix_.value_ = np.array([v for r in rows for _, v in r])
         return lp
 
-    def weights(self, head: int, stop: int, limit: float) -> tuple[FloatArray | None, float]:
-        """Weights (T,) of the thresholds if the latest release is that of a type in head..stop-1, and their bound.
-
-        None if no plan of this kind ends before `limit`.
-        """
+    def bucket(self, head: int, stop: int, limit: float) -> Bucket:
+        """Weigh the thresholds if the latest release is that of a type in head..stop-1."""
         types = self.types
+        settled = Bucket(head, stop, None, limit)
         if not self._possible(stop):
-            return None, limit
+            return settled
         for known in (_first_only(types), self.last):
             # Weights that served another bucket often do, and cost no linear program.
             trial = np.where(self.index <= head, known, 0.0)
             if trial.sum() > 0 and self._value(trial / trial.sum(), head, stop) >= limit:
-                return None, limit
+                return settled
         if not self._solve(head, stop):
-            return _first_only(types), 0.0
+            return Bucket(head, stop, _first_only(types))
         solution = self.highs.getSolution()
         weights: FloatArray = np.maximum(np.array(solution.row_dual[:types]), 0.0)
         weights[head + 1 :] = 0.0
         total = weights.sum()
         if total <= 0.0:
-            return _first_only(types), 0.0
+            return Bucket(head, stop, _first_only(types))
         weights /= total
         self.last = weights
         value = self._value(weights, head, stop)
-        return (None, limit) if value >= limit else (weights, value)
-
-    def spread(self, head: int, stop: int) -> tuple[float, FloatArray] | None:
-        """Relaxed path end and spread (T,) of the paths, the latest release as in `weights`; None if impossible."""
-        if not (self._possible(stop) and self._solve(head, stop)):
-            return None
-        solution = self.highs.getSolution()
-        return float(self.highs.getObjectiveValue()), np.array(solution.col_value[: self.types])
+        if value >= limit:
+            return settled
+        return Bucket(head, stop, weights, value, np.array(solution.col_value[:types]))
 
     def _possible(self, stop: int) -> bool:
         """Whether every class has a type before `stop`, or one that sends nothing."""

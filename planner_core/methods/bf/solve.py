@@ -47,10 +47,19 @@ _SLACK = 0.5 * OPTIMAL_GAP
 _FIRST_WIDTH = 32
 """The first walk makes do with the plainest bounds."""
 
-_TRIALS = 1_500
+_STARTS = 3
+"""Relaxed plans that the local search begins from."""
+
+_TRIALS = 3_000
 """Places tried by the local search for every label of the walk that it precedes."""
 
-_MOST_SEARCHED = 5_000
+_WIDEST_SEARCHED = 10_000
+"""No local search precedes a wider walk: it has had its chances."""
+
+_MANY_TYPES = 200
+"""More types are first thinned by coarse buckets."""
+
+_MOST_SEARCHED = 2_000
 """A wider walk is worth no longer search."""
 
 
@@ -58,8 +67,8 @@ class Effort(Enum):
     """How wide the searches may go: labels of the type walk, then of the general program."""
 
     QUICK = ((32, 1_000), (64,))
-    STEADY = ((3_000, 30_000), (2_000,))
-    FULL = ((300_000,), (50_000,))
+    STEADY = ((10_000,), (2_000,))
+    FULL = ((100_000,), (50_000,))
 
 
 @dataclass(eq=False, slots=True)
@@ -140,6 +149,8 @@ class _Run:
     unsent: float = np.inf
     exhausted: bool = False
     searched: int = 0
+    various: bool = False
+    narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 
     @property
     def limit(self) -> float:
@@ -168,10 +179,14 @@ class _Run:
         return False
 
     def _walk_serial(self, width: int) -> Outcome:
-        if width > _FIRST_WIDTH and not self.searching and self._improve(width):
+        if _FIRST_WIDTH < width <= _WIDEST_SEARCHED and not self.searching and self._improve(width):
             return Outcome(None, 0.0)
         assert self.order is not None
-        if width > _FIRST_WIDTH and not self.searching and self._walk_tail(self.order, width):
+        if (
+            width > _FIRST_WIDTH
+            and not (self.searching or self.various)
+            and self._walk_tail(self.order, width)
+        ):
             return Outcome(None, 0.0)
         found = self._walk_pair(self.order, width)
         if self.jobs.es_workers != 1 or self.flag[0]:
@@ -189,6 +204,7 @@ class _Run:
                 return self._take(Outcome(None, self.limit, True))
             found = solve_tail(kept[0], self.limit, width, self.flag)
             if found is None:
+                self.various = True
                 break
             before = self.limit
             if self._take(found):
@@ -221,31 +237,51 @@ class _Run:
             return Outcome(None, min(self.limit, self.unsent), True)
         if width <= _FIRST_WIDTH:
             return self._walk_back(order, whole_bucket(order), width)
-        relaxation = Relaxation(order)
-        buckets = release_buckets(relaxation, self.limit, self.flag, fine=not self.searching)
-        if self.searching:
-            # A search has a good plan to beat, and most of its cells are settled by a coarse walk alone.
-            found = self._walk_back(order, buckets, width)
-            if found.types is not None or found.complete or found.bound >= self.limit or self.flag[0]:
-                return found
-        self._raise_bound(buckets)
-        before = self.limit
-        if buckets is not None and any(bucket.weights is not None for bucket in buckets):
-            starts = [] if self.searched else release_starts(relaxation, 3, self.flag)
-            if self._improve(width, [order.rank[start] for start in starts]):
-                return Outcome(None, 0.0)
-        if self.searching or self.limit < before:
-            buckets = release_buckets(relaxation, self.limit, self.flag)
-        if buckets is not None:
-            kept = restrict(order, possible_types(order, buckets, self.limit))
+        starts = []
+        if not self.searched:
+            buckets = self._relaxed(order, fine=False)
+            if self.searching:
+                # A search has a good plan to beat, and most of its cells are settled by a coarse walk alone.
+                found = self._walk_back(order, buckets, width)
+                if found.types is not None or found.complete or found.bound >= self.limit or self.flag[0]:
+                    return found
+            if buckets is not None:
+                starts = release_starts(order, buckets, _STARTS)
+        # The better the plan to beat, the fewer buckets and types are left to look at.
+        if width <= _WIDEST_SEARCHED and self._improve(width, [order.rank[start] for start in starts]):
+            return Outcome(None, 0.0)
+        return self._walk_narrowed(width)
+
+    def _walk_narrowed(self, width: int) -> Outcome:
+        """Walk the types that the relaxations leave, every ES time counted if that can be."""
+        assert self.order is not None
+        if self.narrowed is None or self.narrowed[0] != self.limit:
+            order = self._narrowed(self.order)
+            if order is not None and len(order.a) > _MANY_TYPES:
+                order = self._thinned(order, self._relaxed(order, fine=False))
+            if order is None:
+                return Outcome(None, min(self.limit, self.unsent), True)
+            buckets = self._relaxed(order)
+            kept = self._thinned(order, buckets)
             if kept is None:
                 return Outcome(None, min(self.limit, self.unsent), True)
             if len(kept.a) < len(order.a):
-                order = kept
-                buckets = release_buckets(Relaxation(order), self.limit, self.flag)
-                self._raise_bound(buckets)
+                order, buckets = kept, self._relaxed(kept)
+            if buckets is None:
+                return Outcome(None, 0.0)
+            self.narrowed = (self.limit, order, buckets)
+        _, order, buckets = self.narrowed
         exact = None if self.searching else self._walk_exact(order, buckets, width)
         return self._walk_back(order, buckets, width) if exact is None else exact
+
+    def _relaxed(self, order: TypeOrder, fine: bool = True) -> list[Bucket] | None:
+        buckets = release_buckets(Relaxation(order), self.limit, self.flag, fine)
+        self._raise_bound(buckets)
+        return buckets
+
+    def _thinned(self, order: TypeOrder, buckets: list[Bucket] | None) -> TypeOrder | None:
+        """The types that the buckets leave; None if a class has none left."""
+        return order if buckets is None else restrict(order, possible_types(order, buckets, self.limit))
 
     def _raise_bound(self, buckets: list[Bucket] | None) -> None:
         """Keep what the relaxations of all buckets prove."""
@@ -265,17 +301,18 @@ class _Run:
         found = solve_back(order, forms, self.limit, width, self.flag)
         return replace(found, bound=min(found.bound, self.unsent))
 
-    def _walk_exact(self, order: TypeOrder, buckets: list[Bucket] | None, width: int) -> Outcome | None:
-        """Better plans until there is none; None if plans may end in too many ways."""
-        while buckets is not None:
+    def _walk_exact(self, order: TypeOrder, buckets: list[Bucket], width: int) -> Outcome | None:
+        """Better plans until there is none; None if plans may end in too many ways, or wait for an ES."""
+        while True:
             found = solve_exact(order, back_forms(order, buckets), self.limit, width, self.flag)
             if found is None or found.types is None:
                 return found and replace(found, bound=min(found.bound, self.unsent))
             before = self.limit
             self._try(found.types)
-            if self.flag[0] or self.limit >= before:
-                break
-        return Outcome(None, 0.0)
+            if self.flag[0]:
+                return Outcome(None, 0.0)
+            if self.limit >= before:
+                return None
 
     def _improve(self, width: int, starts: Sequence[IntArray] = ()) -> bool:
         """Search around the best plan, and from `starts`; returns whether there is no more to do."""
@@ -325,7 +362,7 @@ class _Run:
     def _polish(self, types: IntArray) -> None:
         """Search around a plan that a relaxation holds for better than it is."""
         jobs = self.jobs
-        steps = steps_for(jobs, _TRIALS * 300)
+        steps = steps_for(jobs, _TRIALS * 150)
         found, _ = reinsert(jobs, types, resource_cost(jobs), steps, self.answer.bound, 1, self.flag)
         self._try(found)
 
