@@ -56,6 +56,9 @@ _TRIALS = 3_000
 _WIDEST_SEARCHED = 10_000
 """No local search precedes a wider walk: it has had its chances."""
 
+_FEW_STATES = 1_000
+"""Paths times types up to which partial sequences are walked before everything else is done."""
+
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
 
@@ -124,8 +127,8 @@ def solve(
         for widths in (level.value[0] for level in levels):
             if run.flow(widths):
                 return answer
-        for widths in (level.value[1] for level in levels):
-            if run.states(widths):
+        for level in levels:
+            if (level is Effort.FULL or run.states_pay) and run.states(level.value[1]):
                 return answer
     return answer
 
@@ -341,6 +344,12 @@ class _Run:
         types = by_end[first]
         self._try(np.repeat(types, jobs.counts))
         return float((jobs.a + jobs.e)[types].max())
+
+    @property
+    def states_pay(self) -> bool:
+        """Whether walking partial sequences is quick, or nothing else finds plans."""
+        jobs = self.jobs
+        return jobs.paths * len(jobs.a) <= _FEW_STATES or jobs.device_workers > 1 or jobs.es_workers > 1
 
     def states(self, widths: tuple[int, ...]) -> bool:
         """Walk partial sequences."""
