@@ -17,7 +17,7 @@ from planner_core.stop import StopToken
 from planner_core.sweep_files import COLUMNS, Row
 from planner_core.system import System
 
-__all__ = ["Done", "Failure", "Point", "Request", "plan_batch", "plan_rows"]
+__all__ = ["Done", "Failure", "Point", "Request", "plan_batch", "plan_rows", "point_rows"]
 
 BATCH_S: Final = 0.25
 """Seconds after which a batch begins no further point: long beside the cost of handing it over, short beside
@@ -117,6 +117,23 @@ def plan_rows(scenario: Scenario, methods: Iterable[Method], stop: StopToken) ->
     return [_row(m, planset.plans.get(m)) for m in wanted] + [
         _figures((name, whole, 1, [1, 1], seconds, None, None)) for name, seconds in baselines
     ]
+
+
+def point_rows(scenario: Scenario, methods: Iterable[Method], stop: StopToken) -> list[Row]:
+    """Return `plan_rows`, but with a row of MW only where its search has come to its end.
+
+    When the time is up a plan by BF has its bound to say how good it may be; one by MW's search has nothing.
+    So MW is then given the same time again, alone.
+    """
+    rows = plan_rows(scenario, methods, stop)
+    open_bf = any(row["method"] == "BF" and not row["optimal"] for row in rows)
+    at = next((k for k, row in enumerate(rows) if row["method"] == "MW"), None)
+    if at is None or not open_bf or stop.remaining > 0 or stop.cancelled:
+        return rows
+    again = StopToken(stop.seconds, stop.flag)
+    alone = plan_rows(scenario, ("MW",), again)[0]
+    rows[at] = _row("MW", None) if again else alone
+    return rows
 
 
 def _row(method: Method, plan: Plan | None) -> Row:

@@ -39,7 +39,7 @@ from planner_core.network.model import Network
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.stop import StopToken
-from planner_core.sweep_work import plan_rows
+from planner_core.sweep_work import point_rows
 
 if TYPE_CHECKING:
     from planner_core.search import Landscape
@@ -178,7 +178,7 @@ class _Session:
                 self._survey(generation, scenario, stop)
                 return
             if isinstance(request, PointRequest):
-                rows = plan_rows(scenario, request.methods, stop)
+                rows = point_rows(scenario, request.methods, stop)
                 self._pipe.send(("figures", generation, None if stop.cancelled else rows))
                 return
             found = self._plan(

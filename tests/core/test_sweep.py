@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from planner_core.errors import InfeasibleError, InputError
 from planner_core.importers import load_network
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
+from planner_core.stop import StopToken
 from planner_core.sweep import VARIABLES, SweepError, Vary, columns, parse_vary, sweep
 from planner_core.sweep_pool import cores
 from planner_core.system import System
@@ -444,3 +446,20 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(scenario, pool, tmp_path):
     sweep(scenario, vary, ["NFL", "MW"], whole, pool)
     assert output.read_bytes() == whole.read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.json", "whole.json"]
+
+
+def test_a_point_without_time_never_passes_off_a_search_cut_short_as_that_of_mw():
+    scenario = Scenario(load_network("alexnet"), max_paths=9)
+    wanted = plan(scenario).plans["MW"]
+
+    def row_of_mw(stop):
+        return next(
+            r for r in sweep_work.point_rows(scenario, ("MW", "NFL", "BF"), stop) if r["method"] == "MW"
+        )
+
+    assert row_of_mw(StopToken(60.0))["makespan_s"] == wanted.makespan_s
+    # The time was up before MW's search began; given it again the search ends.
+    late = StopToken(60.0, started=time.monotonic() - 61.0)
+    assert (row_of_mw(late)["makespan_s"], row_of_mw(late)["tau"]) == (wanted.makespan_s, wanted.tau)
+    # And where that is no time at all there is no figure rather than a wrong one.
+    assert row_of_mw(StopToken(0.0))["makespan_s"] is None
