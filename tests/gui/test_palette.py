@@ -101,7 +101,7 @@ def test_arrows_move_and_the_mouse_runs(parts: Parts) -> None:
     parts.window.activateWindow()
     shown = ask(parts, "show in network")
     rows = shown.list.count()
-    assert rows == 3
+    assert rows >= 3
     assert shown.list.currentRow() == 0
     QTest.keyClick(shown.field, Qt.Key.Key_Up)
     assert shown.list.currentRow() == rows - 1
