@@ -218,7 +218,7 @@ def problems(text: str, parts: Parts) -> list[str]:
 def _known_keys() -> set[str]:
     known: set[str] = set()
     for keys, _ in (*menu_keys(), *((keys, what) for keys, what in VIEW_KEYS if what)):
-        known.update(part for part in re.split(r"\s+or\s+|\s{2,}|(?<=\w), ", keys) if part)
+        known.update(part.strip() for part in re.split(r"\s+or\s+|\s{2,}|(?<=\w), ", keys) if part.strip())
     return known
 
 
