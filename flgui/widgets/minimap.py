@@ -100,9 +100,7 @@ class Minimap(QWidget):
 
     def _small(self, box: QRectF) -> QRectF:
         """Return a box of the scene in pixels of the widget."""
-        across, down, shift = self._fit()
-        corner = QPointF(box.x() * across, box.y() * down) + shift
-        return QRectF(corner, QSizeF(box.width() * across, box.height() * down))
+        return _shrunk(box, *self._fit())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground, boxes and frame."""
@@ -125,8 +123,9 @@ class Minimap(QWidget):
         painter = QPainter(made)
         painter.setPen(QColor(tokens.color("border.default")))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        fit = self._fit()
         for box, color in self._boxes:
-            small = self._small(box)
+            small = _shrunk(box, *fit)
             small.setHeight(max(1.0, small.height() * 0.8))
             small.setWidth(max(1.0, small.width()))
             painter.fillRect(small, QColor(tokens.color(color)))
@@ -166,3 +165,8 @@ class Minimap(QWidget):
             return
         by = QPointF(step[0] * self._view.width(), step[1] * self._view.height())
         self.centre_asked.emit(self._view.center() + by)
+
+
+def _shrunk(box: QRectF, across: float, down: float, shift: QPointF) -> QRectF:
+    corner = QPointF(box.x() * across, box.y() * down) + shift
+    return QRectF(corner, QSizeF(box.width() * across, box.height() * down))

@@ -44,8 +44,19 @@ class Inference:
         return next((p for p in self.problems if p.node == node), None)
 
 
+_last: list[tuple[Draft, Inference]] = []
+
+
 def infer(draft: Draft) -> Inference:
-    """Work out every node of a drawing from the inputs on."""
+    """Work out every node of a drawing from the inputs on; the last drawing's answer is kept."""
+    if _last and _last[0][0] is draft:
+        return _last[0][1]
+    known = _infer(draft)
+    _last[:] = [(draft, known)]
+    return known
+
+
+def _infer(draft: Draft) -> Inference:
     facts: dict[int, Facts] = {}
     problems: list[Problem] = []
     waiting: dict[int, int] = {}

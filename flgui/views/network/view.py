@@ -124,7 +124,9 @@ class NetworkView(QWidget):
         if number == self._asked and self._network is not None:
             self._asked, self._frame = 0, frame
             _keep(self._network, frame)
-            self._build()
+            self._built = False
+            if self.isVisible():
+                self._build()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build what was set meanwhile."""
