@@ -22,6 +22,7 @@ PARTS = {
     "f": "opening",
     "g": "bars",
     "h": "window",
+    "i": "canvas",
 }
 HEAD = """# Benchmark
 
