@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 import onnx
 
 from planner_core.errors import InputError
+from planner_core.importers.onnx_names import mend_names
 
 __all__ = ["MOST_KEPT", "parse_model"]
 
@@ -71,10 +72,12 @@ def parse_model(path: Path) -> Any:
         skimmer = _Skimmer(stream)
         kept = stream.read(size) if size <= _SMALL else skimmer.message("model", 0, size, 0)
         try:
-            return onnx.load_model_from_string(kept)
+            model = onnx.load_model_from_string(kept)
         except Exception as error:  # protobuf's errors have no common base that onnx exports
             skimmer.message("model", 0, size, 0)  # may know the place
             raise InputError(f"it is no ONNX file: {_first_line(error)}") from None
+        mend_names(model)
+        return model
 
 
 class _Skimmer:

@@ -15,6 +15,7 @@ from onnx import helper, numpy_helper
 from planner_core.errors import InputError
 from planner_core.importers.onnx_context import to_shape
 from planner_core.importers.onnx_functions import inlined
+from planner_core.importers.onnx_names import mend_names
 from planner_core.importers.onnx_reader import OnnxTrace, trace_onnx
 from planner_core.network.model import Network, Shape
 from planner_core.verify.boxes import Array, Dims, MismatchError
@@ -123,7 +124,9 @@ def load_model(path: str | os.PathLike[str], network: Network, seed: int = 0) ->
     file = Path(path)
     try:
         trace = _trace_for(file, network)
-        model = inlined(onnx.load_model_from_string(file.read_bytes()))
+        model = onnx.load_model_from_string(file.read_bytes())
+        mend_names(model)  # as the reader does, whose trace names the same tensors
+        model = inlined(model)
         sessions = Sessions(model)
         live, settled = _split_nodes(model.graph, trace)
         dims = dict(trace.dims)

@@ -12,6 +12,7 @@ import pytest
 from onnx_samples import constant, make_model, mobile_block, node, weight
 
 from planner_core.errors import InputError
+from planner_core.export.network_json import network_text
 from planner_core.importers import load_network
 
 onnx = pytest.importorskip("onnx")
@@ -254,3 +255,42 @@ def test_weights_are_stepped_over(tmp_path):
     shape, _, grown = done.stdout.rpartition(" ")
     assert shape == "(1024, 41, 41)"
     assert int(grown) < 20 << 10  # KiB
+
+
+def test_names_that_are_not_utf8_become_text(tmp_path):
+    nodes = [
+        helper.make_node("Conv", ["xxxx", "wwww"], ["tttt"], "nnnn", pads=[1, 1, 1, 1]),
+        helper.make_node("MaxPool", ["tttt"], ["yyyy"], "mmmm", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Odd", ["yyyy"], ["zzzz"], "oooo", domain="dddd"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "gggg",
+        [helper.make_tensor_value_info("xxxx", onnx.TensorProto.FLOAT, [1, 3, "hhhh", 8])],
+        [helper.make_tensor_value_info("zzzz", onnx.TensorProto.FLOAT, [1, 2, 1, 1])],
+        [weight("wwww", 4, 3, 3, 3)],
+    )
+    data = helper.make_model(graph, opset_imports=[OPSET]).SerializeToString()
+    for letter in b"xwtnymzodgh":
+        data = data.replace(bytes([letter] * 4), bytes([letter, 0xFF, 0xC3, letter]))
+    data = data.replace(b"Odd", b"O\xe9d")
+    path = tmp_path / "latin.onnx"
+    path.write_bytes(data)
+
+    with pytest.raises(InputError, match=r"input 'x\\xff\\xc3x' leaves its height \(h\\xff\\xc3h\) open"):
+        load_network(path)
+    network = load_network(path, input_shape=(3, 8, 8))
+
+    assert [tensor.name for tensor in network.inputs] == [r"x\xff\xc3x"]
+    assert [layer.name for layer in network.layers] == [r"n\xff\xc3n", r"m\xff\xc3m", r"o\xff\xc3o"]
+    assert network.layers[-1].op.endswith(r"O\xe9d")
+    assert r"n\\xff\\xc3n" in network_text(network)
+
+
+def test_one_odd_name_of_an_attribute_is_enough_to_be_mended(tmp_path):
+    pool = helper.make_node("MaxPool", ["x"], ["y"], "pool", kernel_shape=[2, 2], auto_padding="SAME")
+    data = make_model([pool], X, "y", []).SerializeToString().replace(b"auto_padding", b"auto_paddin\xff")
+    path = tmp_path / "attribute.onnx"
+    path.write_bytes(data)
+
+    assert load_network(path).layers[0].name == "pool"
