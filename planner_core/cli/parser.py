@@ -288,7 +288,6 @@ def _add_cut(parser: argparse.ArgumentParser, most: int | None = None) -> None:
     add(
         "--max-paths",
         type=values.count,
-        default=most,
         metavar="N",
         help=f"search only up to N paths{limit}",
     )

@@ -13,11 +13,12 @@ from planner_core.network.model import Network
 from planner_core.scenario import Scenario
 from planner_core.system import System
 
-__all__ = ["blame_cut", "check_output", "scenario"]
+__all__ = ["blame_cut", "check_cap", "check_output", "scenario"]
 
 
 def scenario(options: Namespace, network: Network) -> Scenario:
     """Return the Scenario; raise InputError that names the option which it does not take."""
+    check_cap(options)
     system = System(
         device_flops=options.device_gflops,
         es_flops=options.es_gflops,
@@ -35,6 +36,20 @@ def scenario(options: Namespace, network: Network) -> Scenario:
             paths=options.paths,
             grid=options.grid,
             max_paths=options.max_paths,
+        )
+
+
+def check_cap(options: Namespace) -> None:
+    """Raise InputError if --max-paths bounds a search over P that another option rules out."""
+    if options.max_paths is None:
+        return
+    varied = [f"--vary {vary.name}" for vary in getattr(options, "vary", ()) if vary.name == "paths"]
+    for name, is_given in (("--paths", options.paths is not None), ("--grid", options.grid is not None)):
+        if is_given:
+            varied.append(name)
+    if varied:
+        raise InputError(
+            f"{varied[0]} says how many paths there are, so there is no search to limit", "--max-paths"
         )
 
 

@@ -15,7 +15,7 @@ from planner_core.assemble import build_plan
 from planner_core.cli.counter import Counter
 from planner_core.cli.formatting import printable, significant, table
 from planner_core.cli.networks import headline, load
-from planner_core.cli.scenarios import blame_cut
+from planner_core.cli.scenarios import blame_cut, check_cap
 from planner_core.errors import InfeasibleError, InputError
 from planner_core.export.plan_json import plan_text
 from planner_core.plan import Method, PlanSet
@@ -34,6 +34,7 @@ __all__ = ["verify_command"]
 _FAILED = 1
 _SHOWN = 8
 _PLAN_WITHIN_S = 120.0
+_MOST_PATHS = 36  # as the parser's help says
 
 
 def verify_command(options: Namespace) -> int:
@@ -83,7 +84,8 @@ def verify_command(options: Namespace) -> int:
 
 
 def _given(options: Namespace) -> PlanFile:
-    given = {f"--{name}": getattr(options, name) is not None for name in ("tau", "paths", "grid", "offload")}
+    fields = ("tau", "paths", "grid", "max_paths", "offload")
+    given = {f"--{name.replace('_', '-')}": getattr(options, name) is not None for name in fields}
     given |= {"--input-shape": bool(options.input_shapes), "--no-fold": not options.fold}
     for name, is_given in given.items():
         if is_given:
@@ -101,11 +103,11 @@ def _planned(options: Namespace) -> PlanFile:
     methods: tuple[Method, ...] = options.methods or ("MW",)
     if options.offload is not None and methods != ("MW",):
         raise InputError("only MW's cell can be split by hand; leave --method out", "--offload")
+    check_cap(options)
     network = load(options)
     with blame_cut(options, network):
-        request = Scenario(
-            network, tau=options.tau, paths=options.paths, grid=options.grid, max_paths=options.max_paths
-        )
+        cap = _MOST_PATHS if options.max_paths is None else options.max_paths
+        request = Scenario(network, tau=options.tau, paths=options.paths, grid=options.grid, max_paths=cap)
         planset = plan(request, methods=methods, stop=StopToken(_PLAN_WITHIN_S))
     if options.offload is not None:
         planset = _split_by_hand(planset, options.offload)

@@ -342,3 +342,20 @@ def test_version(run):
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("flplan 0.")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["plan", "alexnet", "--tau", "3", "--paths", "4"],
+        ["plan", "alexnet", "--grid", "2x2"],
+        ["sweep", "alexnet", "--vary", "paths=1,2,3", "--tau", "3", "-o", "out.csv"],
+        ["sweep", "alexnet", "--vary", "rate-mbps=1,2", "--paths", "3", "-o", "out.csv"],
+    ],
+)
+def test_a_limit_of_the_search_is_refused_where_nothing_is_searched(fails, tmp_path, monkeypatch, argv):
+    monkeypatch.chdir(tmp_path)
+    text = fails(*argv, "--max-paths", "2")
+    which = next(name for name in ("--vary paths", "--paths", "--grid") if name in " ".join(argv))
+    assert text == f"--max-paths: {which} says how many paths there are, so there is no search to limit"
+    assert not list(tmp_path.iterdir())
