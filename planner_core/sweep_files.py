@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -29,6 +31,7 @@ COLUMNS: Final = ("method", "tau", "paths", "grid", "makespan_s", "lower_bound_s
 SUFFIXES: Final = (".csv", ".json")
 
 _JOURNAL = "flgui.sweep-journal"
+_BEGINNING = b'{"format": "flgui.sweep-journal"'
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
@@ -100,7 +103,8 @@ class Journal:
     output : path
         The file that the sweep is to write; the journal is `output` + ".part".
     request : str
-        Fingerprint of the sweep. A journal of another one is replaced.
+        Fingerprint of the sweep. A journal of another one is replaced, unless that one still runs; a file that is
+        no journal is left alone and refused.
     points : int
 
     Attributes
@@ -113,6 +117,7 @@ class Journal:
 
     def __init__(self, output: str | os.PathLike[str], request: str, points: int) -> None:
         self.path = Path(f"{os.fspath(output)}.part")
+        self._points = points
         self._head = {"format": _JOURNAL, "version": 1, "request": request, "points": points}
         self._file: IO[bytes] | None = None
         self.done: dict[int, list[Row]] = {}
@@ -120,15 +125,18 @@ class Journal:
     def __enter__(self) -> Journal:
         check_target(self.path)
         try:
-            kept = self._read()
-            self._file = self.path.open("r+b" if kept else "wb")
-            if kept:
-                self._file.truncate(kept)  # the last line may have been cut short
-                self._file.seek(kept)
-            else:
+            self._file = self.path.open("a+b")  # makes it, and cuts nothing off
+            _lock(self._file, self.path)
+            kept = self._read(self._file)
+            self._file.truncate(kept)  # the last line may have been cut short
+            if not kept:
                 self._append(self._head)
         except OSError as error:
+            self.__exit__()
             raise self._failed(error) from None
+        except InputError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,8 +152,8 @@ class Journal:
 
     def remove(self) -> None:
         """Delete the journal: all is written."""
-        self.__exit__()
         self.path.unlink(missing_ok=True)
+        self.__exit__()  # only now may another sweep lock a journal of this name
 
     def _append(self, *values: Any) -> None:
         assert self._file is not None
@@ -153,26 +161,54 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _read(self) -> int:
+    def _read(self, file: IO[bytes]) -> int:
         """Take over the points of an earlier run; return how many bytes are good, 0 for another sweep's."""
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return 0
+        file.seek(0)
+        data = file.read()
         lines = data.split(b"\n")[:-1]
-        if not lines or _parsed(lines[0]) != self._head:
+        head = _parsed(lines[0]) if lines else None
+        if head != self._head:
+            is_ours = isinstance(head, dict) and head.get("format") == _JOURNAL
+            if not is_ours and not _BEGINNING.startswith(data[: len(_BEGINNING)]):
+                raise InputError(
+                    "it is no journal of a sweep, and is kept; give -o another name", str(self.path)
+                )
             return 0
         good = len(lines[0]) + 1
         for line in lines[1:]:
             entry = _parsed(line)
-            if not isinstance(entry, dict) or entry.keys() != {"point", "rows"}:
+            if not self._is_point(entry):
                 break
             self.done[entry["point"]] = entry["rows"]
             good += len(line) + 1
         return good
 
+    def _is_point(self, entry: Any) -> bool:
+        """Say whether a line is one that `add` wrote; whatever else is there is planned again."""
+        if not isinstance(entry, dict) or entry.keys() != {"point", "rows"}:
+            return False
+        point, rows = entry["point"], entry["rows"]
+        if type(point) is not int or not 0 <= point < self._points or not isinstance(rows, list):
+            return False
+        return all(isinstance(row, dict) and row.keys() >= set(COLUMNS) for row in rows)
+
     def _failed(self, error: OSError) -> InputError:
         return InputError(f"the file cannot be written: {error.strerror or error}", str(self.path))
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """Keep other sweeps off a journal until it is closed, which the end of a process does, too."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except BlockingIOError:
+        is_there = False
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        return  # a file system without locks
+    if not is_there:  # or it was deleted by the sweep that has just ended
+        raise InputError("another sweep is writing it", str(path))
 
 
 def _parsed(line: bytes) -> Any:

@@ -463,3 +463,42 @@ def test_a_point_without_time_never_passes_off_a_search_cut_short_as_that_of_mw(
     assert (row_of_mw(late)["makespan_s"], row_of_mw(late)["tau"]) == (wanted.makespan_s, wanted.tau)
     # And where that is no time at all there is no figure rather than a wrong one.
     assert row_of_mw(StopToken(0.0))["makespan_s"] is None
+
+
+def test_two_sweeps_do_not_write_one_journal(scenario, pool, tmp_path):
+    vary, output = [parse_vary("rate-mbps=1:100:4")], tmp_path / "out.csv"
+    refused = []
+
+    def start_another(done, total):
+        with pytest.raises(InputError, match=r"out\.csv\.part: another sweep is writing it"):
+            sweep(scenario, [parse_vary("rate-mbps=1:9:3")], output=output, executor=pool)
+        refused.append(done)
+
+    rows = sweep(scenario, vary, output=output, executor=pool, progress=start_another)
+    assert refused == [1, 2, 3, 4]
+    assert len(output.read_text().splitlines()) == 1 + len(rows)
+    assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_file_that_is_no_journal_is_kept(scenario, pool, tmp_path):
+    output, other = tmp_path / "out.csv", tmp_path / "out.csv.part"
+    for content in (b"my notes\n", b'{"format": "mine"}\n', b"[1, 2]\n", b"my notes"):
+        other.write_bytes(content)
+        with pytest.raises(InputError, match=r"out\.csv\.part: it is no journal of a sweep"):
+            sweep(scenario, [parse_vary("rate-mbps=1:100:4")], output=output, executor=pool)
+        assert other.read_bytes() == content
+        assert not output.exists()
+
+
+def test_points_of_a_journal_that_make_no_sense_are_planned_again(scenario, pool, tmp_path):
+    vary = [parse_vary("rate-mbps=1:100:4")]
+    whole, output, journal = tmp_path / "whole.csv", tmp_path / "out.csv", tmp_path / "out.csv.part"
+    sweep(scenario, vary, output=whole, executor=pool)
+    for line in (b"[]", b'{"point": [], "rows": []}', b'{"point": 9, "rows": []}', b'{"point": true, "rows": []}',
+                 b'{"point": 0, "rows": 1}', b'{"point": 0, "rows": [{"tau": 1}]}'):  # fmt: skip
+        with pytest.raises(BreakError):
+            sweep(scenario, vary, output=output, executor=pool, progress=break_after(1))
+        with journal.open("ab") as stream:
+            stream.write(line + b"\n")
+        sweep(scenario, vary, output=output, executor=pool)
+        assert output.read_bytes() == whole.read_bytes()
