@@ -80,6 +80,7 @@ class Sweeping(QObject):
     def _connect(self) -> None:
         page, store = self.page, self._store
         page.shown.connect(self._begin)
+        self._window.about_to_close.connect(page.release)
         page.value_chosen.connect(self._on_value)
         page.bar.axis_chosen.connect(self._on_axis)
         page.bar.field_edited.connect(self._on_field)

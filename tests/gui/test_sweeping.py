@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -310,3 +313,42 @@ def test_a_point_that_fails_is_a_gap_with_its_reason(qtbot: QtBot, parts: Parts,
     assert any("MemoryError: no room" in note for note in sweeping.page.table.table.notes)
     box = QRect(QPoint(0, 0), sweeping.page.size())
     assert box.contains(sweeping.page.charts[0].geometry())
+
+
+_OPEN_AND_CLOSE = """
+import sys, tempfile
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from flgui.app import application, build
+from flgui.documents import Source, read
+from flgui.settings import Settings
+from flgui.state.runner import Runner
+
+if __name__ == "__main__":
+    app = application()
+    for _ in range(2):
+        settings = Settings(QSettings(tempfile.mkdtemp() + "/s.ini", QSettings.Format.IniFormat))
+        parts = build(settings, "light", Runner(), read("alexnet", True), Source("alexnet"))
+        parts.window.show()
+        parts.window.set_workspace("Sweep")
+        app.processEvents()
+        parts.window.grab()
+        parts.window.close()
+        parts.controller.close()
+        parts.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.processEvents()
+    print("closed")
+"""
+
+
+def test_a_window_whose_charts_were_drawn_is_deleted_without_a_crash(tmp_path: Path) -> None:
+    """In a process of its own: what it is about ends the process without a traceback."""
+    script = tmp_path / "open_and_close.py"
+    script.write_text(_OPEN_AND_CLOSE, "utf-8")
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=200, env=env, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.endswith("closed\n")

@@ -128,6 +128,14 @@ class Chart(QWidget):
         plot.addItem(curve, ignoreBounds=True)
         return curve
 
+    def release(self) -> None:
+        """Let go of the scene; a chart that is deleted with its window has to, before that.
+
+        pyqtgraph's items know their scene and one another from Python; Qt deletes them in an order of its own, and then
+        a wrapper reaches for a scene that is gone.
+        """
+        self._plots.close()
+
     # Content
 
     @property

@@ -77,6 +77,7 @@ class SweepPage(QWidget):
             gone = self.charts.pop()
             self._row.removeWidget(gone)
             gone.hide()
+            gone.release()
             gone.deleteLater()
         while len(self.charts) < len(models):
             chart = Chart(self._tokens, self)
@@ -88,6 +89,10 @@ class SweepPage(QWidget):
             chart.set_model(model, decades)
         if first and self.isVisible():
             self.charts[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def release(self) -> None:
+        """Take the charts away, before the window goes."""
+        self.set_charts(())
 
     def set_table(self, table: SweepTable) -> None:
         """Show the table under the charts."""
