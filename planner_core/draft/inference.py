@@ -10,7 +10,7 @@ from planner_core.draft.model import Draft, Node
 from planner_core.draft.problems import Problem, diagnose, open_ports
 from planner_core.errors import InputError
 from planner_core.network.extents import check_reads
-from planner_core.network.model import Shape, check_shape
+from planner_core.network.model import Shape, check_shape, check_work
 from planner_core.network.operators import Facts
 
 __all__ = ["Inference", "infer", "infer_node"]
@@ -87,4 +87,5 @@ def infer_node(node: Node, shapes: list[Shape]) -> Facts:
         check_reads(known.receptive, known.shape, shapes)
     if node.folded_flops:
         known = replace(known, flops=known.flops + node.folded_flops * math.prod(known.shape))
+    check_work(known.flops, known.macs, "it")
     return known

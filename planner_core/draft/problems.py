@@ -97,6 +97,9 @@ def diagnose(
     if node.kind in JOINS and len(set(shapes)) > 1:
         return _misfit(draft, node, shapes, facts)
     fields, fix = _blame(node, shapes)
+    for key in ("flops", "macs"):
+        if f"it has {key} " in error.cause:
+            fields, fix = (key,), None
     cause = _with_times(error.cause)
     words = cause.removeprefix("its ").removeprefix("it ")
     subject = f"{node.name}'s" if cause.startswith("its ") else node.name

@@ -28,6 +28,7 @@ Shape: TypeAlias = tuple[int, int, int]
 Pair: TypeAlias = tuple[int, int]
 
 _MAX_EXTENT = 1 << 24
+_MAX_WORK = 10**100  # products of it with areas and times, and sums over layers, stay far inside a double
 
 
 def _check_window(label: str, values: tuple[int, ...], least: int) -> None:
@@ -145,6 +146,14 @@ def check_shape(shape: Iterable[int], what: str) -> None:
         raise InputError(f"{what} has shape {values}; three integers from 1 on are needed")
     if max(values) > _MAX_EXTENT or math.prod(values) > 1 << 48:
         raise InputError(f"{what} has shape {values}, which is too large to plan with")
+
+
+def check_work(flops: float, macs: int, what: str) -> None:
+    """Raise InputError if there is more to compute than can be planned with."""
+    if flops > _MAX_WORK or macs > _MAX_WORK:
+        raise InputError(
+            f"{what} has {'flops' if flops > _MAX_WORK else 'macs'} above 1e100, too large to plan with"
+        )
 
 
 @dataclass(frozen=True)
@@ -266,6 +275,7 @@ def _check_layer(layer: Layer, seen: Mapping[str, Shape]) -> None:
         raise InputError(f"{label} has flops {layer.flops}; a finite number from 0 on is needed")
     if layer.macs < 0:
         raise InputError(f"{label} has macs {layer.macs}; an integer from 0 on is needed")
+    check_work(layer.flops, layer.macs, label)
     if layer.receptive == POINTWISE:
         for name in layer.inputs:
             pairs = zip(seen[name][1:], layer.shape[1:], strict=True)

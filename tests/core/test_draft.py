@@ -317,3 +317,14 @@ def test_ids_are_never_used_twice() -> None:
     assert new not in draft.by_id
     assert again.next_id == new + 1
     assert replace(draft).readers[draft.nodes[0].id] == ((draft.nodes[1].id, 0),)
+
+
+def test_work_that_is_too_large_is_a_problem_of_its_node():
+    draft, first = e.add_node(Draft("huge"), "input", (0.0, 0.0))
+    draft, custom = e.add_node(draft, "generic", (0.0, 50.0))
+    draft = e.set_value(e.connect(draft, first, custom, 0), custom, "flops", 1e308)
+    known = infer(draft)
+    assert custom not in known.facts
+    problem = known.problem(custom)
+    assert problem.title == "layer1 has flops above 1e100, too large to plan with"
+    assert [(node, key) for node, key, _ in problem.fields] == [(custom, "flops")]

@@ -322,3 +322,12 @@ def test_a_plan_file_gives_its_network(tmp_path):
     (tmp_path / "q.json").write_text(json.dumps({"format": "flgui.plan"}))
     with pytest.raises(InputError, match="network"):
         load_network(tmp_path / "q.json")
+
+
+@pytest.mark.parametrize(("key", "value"), [("flops", 1e308), ("macs", 10**300)])
+def test_work_that_sums_would_not_hold_is_refused(key, value):
+    data = network_to_dict(load_network("alexnet"))
+    for layer in data["layers"][:2]:
+        layer[key] = value
+    with pytest.raises(InputError, match=rf"^layer 'conv1' has {key} above 1e100, too large to plan with$"):
+        network_from_dict(data)
