@@ -42,7 +42,7 @@ def format_number(value: float, digits: int = 4) -> str:
     if value == 0:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
-    if round(abs(value), digits - 1 - magnitude) >= 10.0 ** (magnitude + 1):
+    if magnitude < digits and round(abs(value), digits - 1 - magnitude) >= 10.0 ** (magnitude + 1):
         magnitude += 1  # 999.96 becomes 1000, not 1000.0
     text = f"{abs(value):.{max(0, digits - 1 - magnitude)}f}"
     return (MINUS if value < 0 else "") + text

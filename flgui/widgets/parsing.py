@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 _UNLIMITED = {INFINITY, "inf", "infinity", "unlimited", "oo"}
+_MOST = 1 << 53
+_LONGEST = 400  # digits that are looked at; Python refuses thousands, in words of its own
 _GRID = re.compile(rf"\s*(\d+)\s*[x{TIMES}X*,]\s*(\d+)\s*")
 
 
@@ -45,12 +47,10 @@ def parse_nonnegative(text: str) -> float:
 def parse_count(text: str) -> int:
     """Read a whole number from 1 on."""
     try:
-        value = int(text.strip())
+        value = int(text.strip()[:_LONGEST])
     except ValueError:
         raise ValueError("must be a whole number") from None
-    if value < 1:
-        raise ValueError("must be 1 or more")
-    return value
+    return _bounded(value)
 
 
 def parse_workers(text: str) -> int | None:
@@ -70,10 +70,7 @@ def parse_grid(text: str) -> tuple[int, int] | None:
     match = _GRID.fullmatch(text)
     if match is None:
         raise ValueError("rows \u00d7 columns, as 2\u00d74")
-    rows, cols = int(match[1]), int(match[2])
-    if rows < 1 or cols < 1:
-        raise ValueError("must be 1 or more")
-    return rows, cols
+    return _bounded(int(match[1][:_LONGEST])), _bounded(int(match[2][:_LONGEST]))
 
 
 def number_text(value: float) -> str:
@@ -116,6 +113,14 @@ def step_number(value: float, count: int) -> float:
     unit = 10.0 ** (math.floor(math.log10(value)) - 1)
     moved = float(f"{value + unit * count:.6g}")
     return moved if moved > 0 else value
+
+
+def _bounded(value: int) -> int:
+    if value < 1:
+        raise ValueError("must be 1 or more")
+    if value > _MOST:
+        raise ValueError("is too large")
+    return value
 
 
 def _number(text: str) -> float:

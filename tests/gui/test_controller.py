@@ -31,6 +31,7 @@ from flgui.text import (
 )
 from flgui.viewmodel.command import command_text
 from flgui.viewmodel.scores import scores
+from flgui.widgets.parsing import parse_count, parse_grid
 from planner_core.network.model import Network
 from planner_core.plan import PlanSet
 from planner_core.planner import plan
@@ -309,3 +310,17 @@ def test_a_first_plan_that_takes_long_is_explained(qtbot: QtBot, settings: Setti
     made.controller.close()
     made.window.close()
     made.window.deleteLater()
+
+
+def test_numbers_of_any_size_are_written():
+    assert format_number(1e308) == str(int(1e308))
+    assert format_number(-1.7e308) == MINUS + str(int(1.7e308))
+    assert format_number(1e-300).startswith("0.000")
+
+
+@pytest.mark.parametrize("text", ["9" * 20, "9" * 400, "9" * 5000])
+def test_fields_refuse_counts_that_no_plan_can_have(text):
+    with pytest.raises(ValueError, match=r"^is too large$"):
+        parse_count(text)
+    with pytest.raises(ValueError, match=r"^is too large$"):
+        parse_grid(f"2x{text}")

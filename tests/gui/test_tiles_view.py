@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -373,3 +374,9 @@ def test_a_grey_network_gets_a_grey_picture() -> None:
     assert found is not None
     assert np.all(found[..., 0] == found[..., 2])
     assert picture_array(sample_picture(), (64, 1, 1), (56, 56)) is None
+
+
+def test_a_pipe_that_is_called_a_picture_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match="this is no file"):
+        open_picture(tmp_path / "pipe.png")

@@ -38,6 +38,8 @@ def open_picture(path: Path) -> QImage:
     InputError
         If Qt cannot read it, or it holds more than 64 million pixels.
     """
+    if path.exists() and not path.is_file():
+        raise InputError("this is no file", str(path))  # reading from a pipe would wait without end
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     size = reader.size()
