@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from planner_core.cli.parser import UsageError, build_parser
 from planner_core.errors import InputError, PlannerError
@@ -22,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 is success. 2 is an error of the user's, which is one line on standard error. 130 is Ctrl+C. 141 means
     that the reader of standard output went away, which needs no words.
     """
+    if sys.stdout is None:  # closed by who started this, which then wants the file only, or the exit code
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     _tolerate_odd_characters()
     try:
         code = _run(argv)

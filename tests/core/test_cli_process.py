@@ -88,3 +88,11 @@ def test_ctrl_c_breaks_a_sweep_off_and_the_next_run_goes_on(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert len(output.read_text().splitlines()) == 1 + 4000 * 4
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("argv", ["models", "show alexnet --json"])
+def test_closed_streams_are_no_fault(argv):
+    command = f"{sys.executable} -m planner_core {argv}"
+    done = subprocess.run(f"{command} >&-", shell=True, stderr=subprocess.PIPE, env=ENV, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
