@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-IMPORTED_AS = {"PySide6-Essentials": "PySide6", "fast-sugiyama": "fast_sugiyama"}
+IMPORTED_AS = {"PySide6-Essentials": "PySide6", "fast-sugiyama": "fast_sugiyama", "pillow": "PIL"}
 BROUGHT_ALONG = {"shiboken6", "llvmlite"}  # by PySide6 and numba, in the one version that fits them
 
 WITHOUT_QT = """
@@ -108,9 +108,14 @@ def test_a_network_is_planned_without_qt() -> None:
     assert "MW" in ended.stdout
 
 
+def _extras(project: dict[str, Any]) -> list[str]:
+    """What users may add; `test` and `bench` are for those who work on the planner."""
+    extras = project["optional-dependencies"]
+    return [text for name, wanted in extras.items() if name not in ("test", "bench") for text in wanted]
+
+
 def test_every_package_that_is_imported_is_required(project: dict[str, Any]) -> None:
-    extras = project["optional-dependencies"]["dask"] + project["optional-dependencies"]["verify"]
-    names = {Requirement(text).name for text in project["dependencies"] + extras}
+    names = {Requirement(text).name for text in project["dependencies"] + _extras(project)}
     required = {IMPORTED_AS.get(name, name) for name in names}
     files = [path for package in ("flgui", "planner_core") for path in (CHECKOUT / package).rglob("*.py")]
     imported = {name for path in files for name in _imports(path)}
@@ -129,8 +134,7 @@ def _imports(path: Path) -> set[str]:
 
 def test_the_readme_says_what_each_package_is_for(project: dict[str, Any]) -> None:
     readme = (CHECKOUT / "README.md").read_text("utf-8")
-    extras = project["optional-dependencies"]["dask"] + project["optional-dependencies"]["verify"]
-    names = {Requirement(text).name for text in project["dependencies"] + extras}
+    names = {Requirement(text).name for text in project["dependencies"] + _extras(project)}
     assert {name for name in names if f"| {name} " not in readme} == set()
 
 
