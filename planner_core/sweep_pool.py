@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -79,6 +78,8 @@ def dask_pool(address: str, timeout: float = CONNECT_S) -> Iterator[tuple[Execut
     InputError
         If `distributed` is not installed, or nothing answers there in time, or there is no worker.
     """
+    import asyncio  # the window needs this module's `cores` at its start, and nothing of this
+
     try:
         from distributed import Client  # an extra, which takes a second to load
         from distributed.core import connect

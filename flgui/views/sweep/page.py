@@ -92,7 +92,8 @@ class SweepPage(QWidget):
 
     def release(self) -> None:
         """Take the charts away, before the window goes."""
-        self.set_charts(())
+        if self.charts:  # else the plotting library would be imported for nothing
+            self.set_charts(())
 
     def set_table(self, table: SweepTable) -> None:
         """Show the table under the charts."""
