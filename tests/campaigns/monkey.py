@@ -24,6 +24,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import shiboken6
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -198,8 +199,9 @@ class Monkey:
         self._parts.window.close()
         self._parts.controller.close()
         for widget in QApplication.topLevelWidgets():
-            widget.close()
-            widget.deleteLater()
+            if shiboken6.isValid(widget):  # closing one may delete another
+                widget.close()
+                widget.deleteLater()
         self._parts = None
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._app.processEvents()
