@@ -76,7 +76,7 @@ class LandscapePresenter(QObject):
         )
         filling = not survey.whole and not self._store.survey_stale
         button = ("Go on" if self.stopped else "Stop") if filling else ""
-        self._view.set_progress(model.summary() if filling else "", button)
+        self._view.set_progress(model.progress() if filling else "", button)
         with QSignalBlocker(self._view):
             self._view.set_model(model, self._store.survey_stale, fresh)
 

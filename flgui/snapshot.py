@@ -23,8 +23,8 @@ from planner_core.network.model import Network, Shape
 __all__ = ["take_snapshot", "window_off_screen"]
 
 _SEARCH_LIMIT_MS = 60_000
-_SURVEY_LIMIT_MS = 10_000
-_CURVES_LIMIT_MS = 10_000
+_SURVEY_LIMIT_MS = 60_000
+_CURVES_LIMIT_MS = 60_000
 _LOOK_MS = 100
 
 
@@ -58,7 +58,7 @@ def window_off_screen(
     """Open the window off screen with settings of its own, and wait for everything that it computes.
 
     A search that takes longer than a minute is ended with the best plan so far, and a landscape that takes
-    longer than ten seconds is drawn as far as it is filled; the picture says so. So are the curves over the
+    longer than that is drawn as far as it is filled; the picture says so. So are the curves over the
     sliders.
 
     Parameters

@@ -27,6 +27,8 @@ from planner_core.plan import Method
 
 __all__ = ["PinsFeature"]
 
+_OPEN = "Open now, not pinned"
+
 
 class PinsFeature(QObject):
     """The pin button, the tab "Pins" and the workspace "Compare".
@@ -80,7 +82,13 @@ class PinsFeature(QObject):
 
     @Slot(int)
     def open(self, index: int) -> None:
-        """Show a pin's scenario and plans again, with the path that was selected."""
+        """Show a pin's scenario and plans again, with the path that was selected.
+
+        The index behind the last pin is the scenario that is open already.
+        """
+        if index == len(self._store.pins):
+            self._controller.window.set_workspace("Plan")
+            return
         pin = self._store.pins[index]
         self._controller.show_plans(pin.planset, f"Open {pin.name}", pin.origin)
         self._store.set_active(pin.method)
@@ -122,6 +130,7 @@ class PinsFeature(QObject):
         self.list.set_can_pin(can)
         self.compare.set_can_pin(can)
         self._mark_open()
+        self._show_comparison()
 
     @Slot(str)
     def _on_method(self, method: str) -> None:
@@ -133,7 +142,16 @@ class PinsFeature(QObject):
         """Fill the workspace, but only while it is open."""
         if self._controller.window.workspace == "Compare":
             pins, method = self._store.pins, self._method
-            self.compare.set_pins(comparison(pins, method), overlay(pins, method))
+            shown = (*pins, *self._unpinned())
+            self.compare.set_columns(comparison(shown, method), overlay(shown, method), len(pins))
+
+    def _unpinned(self) -> Pins:
+        """Return the open scenario and its plans, unless it is pinned or not planned yet."""
+        store = self._store
+        planset = store.planset
+        if planset is None or store.stale or any(pin.scenario == planset.scenario for pin in store.pins):
+            return ()
+        return (Pin(_OPEN, "", planset),)
 
     def _mark_open(self) -> None:
         here = [i for i, pin in enumerate(self._store.pins) if pin.scenario == self._store.scenario]

@@ -115,10 +115,14 @@ class LandscapeModel:
         several = np.flatnonzero((self.cell[:, 1:] >= 0).any(axis=1))
         return int(several[-1]) + 1 if len(several) else 0
 
+    def progress(self) -> str:
+        """Say how many cells have a value of their own: BF's proof may need far fewer."""
+        return f"{self.done} of {count(self.total, 'cell')} drawn"
+
     def summary(self) -> str:
-        """Say how many cells are planned, or in the end how many beat NFL."""
+        """Say how many cells beat NFL, once all are known."""
         if self.done < self.total:
-            return f"{self.done} of {count(self.total, 'cell')}"
+            return ""
         return f"{self.beating} of {count(self.total, 'cell')} beat NFL"
 
     def beyond_text(self) -> str:

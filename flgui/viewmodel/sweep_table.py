@@ -137,7 +137,11 @@ def _notes(charts: Sequence[ChartModel]) -> tuple[str, ...]:
         )
         lines.append("    ".join(f"{letter}  {texts[kind]}" for kind, letter, _ in KINDS))
     spaced = "log-spaced" if first.spec.log else "evenly spaced"
+    known = sum(int(np.isfinite(chart.bf).sum()) for chart in charts)
+    total = sum(len(chart.x) for chart in charts)
     scope = f"Means over the {len(first.x)} {spaced} points of the chart."
+    if known < total:
+        scope = f"Means and crossing points from {known} of {total} {spaced} points."
     again = [_again(chart) for chart in charts]
     lines.append(" ".join([scope, *(text for text in again if text)]))
     failed = [

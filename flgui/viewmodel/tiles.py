@@ -77,6 +77,8 @@ class TilesModel:
     ----------
     title : str
         "BF, 2×4 over pool1".
+    brief : str
+        The same without the layer.
     rows, cols : int
     tensors : tuple of str
         Layers of the prefix, the last first: those that can be chosen.
@@ -95,6 +97,7 @@ class TilesModel:
     """
 
     title: str
+    brief: str
     rows: int
     cols: int
     tensors: tuple[str, ...]
@@ -152,7 +155,8 @@ def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> Tile
     read = sum(float(np.sum(_areas(tiling.regions(t.name)))) * t.shape[0] for t in network.inputs)
     whole = sum(float(np.prod(t.shape)) for t in network.inputs)
     return TilesModel(
-        title=_title(network, plan),
+        title=_title(plan, f" over {network.layers[plan.tau - 1].name}"),
+        brief=_title(plan, ""),
         rows=plan.rows,
         cols=plan.cols,
         tensors=layers,
@@ -231,13 +235,11 @@ def overall_facts(network: Network, plan: Plan) -> PathFacts:
     return PathFacts(f"All {plan.paths} paths", "click a tile to see one", "", lines)
 
 
-def _title(network: Network, plan: Plan) -> str:
-    last = network.layers[plan.tau - 1].name
+def _title(plan: Plan, over: str) -> str:
     if plan.method == "NFL":
-        return "NFL, one tile, nothing fused"
-    if plan.paths == 1:
-        return f"{plan.method}, one tile over {last}"
-    return f"{plan.method}, {plan.rows}{TIMES}{plan.cols} over {last}"
+        return "NFL, one tile, nothing fused" if over else "NFL, one tile"
+    tiles = "one tile" if plan.paths == 1 else f"{plan.rows}{TIMES}{plan.cols}"
+    return f"{plan.method}, {tiles}{over}"
 
 
 def _map(network: Network, tiling: Tiling, tensor: str) -> MapModel:

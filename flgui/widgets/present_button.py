@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -43,11 +43,12 @@ class PresentButton(QToolButton):
         painter = QPainter(self)
         tokens, ring = self._tokens, self.hasFocus()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = "accent.focus" if ring else "border.strong"
+        edge = "accent.focus" if ring else "border.default"
         painter.setPen(QPen(QColor(tokens.color(edge)), 2 if ring else 1))
         hot = self.underMouse() and self.isEnabled()
         painter.setBrush(QColor(tokens.color("surface.hover" if hot else "surface.panel")))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+        inset = 1.0 if ring else 0.5
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 4, 4)
         ink = tokens.color("text.primary" if self.isEnabled() else "text.disabled")
         painter.drawPixmap(10, (self.height() - 16) // 2, pixmap("present", ink, 16, device_ratio(painter)))
         painter.setPen(QColor(ink))

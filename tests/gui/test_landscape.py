@@ -72,7 +72,7 @@ def test_what_is_not_planned_waits() -> None:
     shown = model(filled=False)
     assert shown.best is None
     assert set(shown.kind[shown.cell >= 0].tolist()) == {WAITING}
-    assert shown.summary() == "0 of 7 cells"
+    assert (shown.summary(), shown.progress()) == ("", "0 of 7 cells drawn")
     assert shown.tip((0, 1)).lines == (("", "not planned yet", ""),)
 
 
@@ -223,7 +223,7 @@ def test_the_landscape_fills(qtbot: QtBot, parts: Parts) -> None:
     qtbot.waitUntil(lambda: canvas(parts).model is not None)
     shown = canvas(parts).model
     assert shown is not None
-    assert shown.summary() == f"12 of {shown.total} cells"
+    assert shown.progress() == f"12 of {shown.total} cells drawn"
     assert (shown.kind == WAITING).any()
 
 
@@ -234,7 +234,7 @@ def test_filling_can_be_stopped_and_go_on(qtbot: QtBot, parts: Parts) -> None:
     found = worker(parts).survey(12)
     view = parts.window.landscape
     qtbot.waitUntil(lambda: view.stop.isVisible())
-    assert view.progress.text() == f"12 of {len(found.tau)} cells"
+    assert view.progress.text() == f"12 of {len(found.tau)} cells drawn"
     QTest.mouseClick(view.stop, Qt.MouseButton.LeftButton)
     assert asked.generation in worker(parts).cancelled
     assert view.stop.text() == "Go on"

@@ -272,3 +272,36 @@ def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> N
     labels = [str(model.headerData(i, Qt.Orientation.Vertical)).strip() for i in range(model.rowCount())]
     assert "Cut of NFL" in labels
     assert model.index(labels.index("Tiles P"), 0).data() == "1"
+
+
+def test_without_pins_the_open_scenario_is_shown_and_pinned_from_there(qtbot: QtBot, parts: Parts) -> None:
+    planned(qtbot, parts)
+    parts.window.set_workspace("Compare")
+    page, store = feature_of(parts).compare, parts.controller.store
+    model = page.table.model()
+    assert model.columnCount() == 1
+    assert model.headerData(0, Qt.Orientation.Horizontal) == "Open now, not pinned"
+    QTest.mouseClick(page.pin_button, Qt.MouseButton.LeftButton)
+    assert [pin.name for pin in store.pins] == names(parts)
+    assert [model.headerData(i, Qt.Orientation.Horizontal) for i in range(model.columnCount())] == names(
+        parts
+    )
+    assert not page.pin_button.isVisible()
+
+
+def test_the_open_scenario_stands_behind_the_pins_until_it_is_one(qtbot: QtBot, parts: Parts) -> None:
+    planned(qtbot, parts)
+    parts.window.actions_by_key["pin"].trigger()
+    parts.window.set_workspace("Compare")
+    page, store = feature_of(parts).compare, parts.controller.store
+    model = page.table.model()
+    assert model.columnCount() == 1
+    parts.controller.edit("rate_bps", 1e6)
+    planned(qtbot, parts)
+    assert [model.headerData(i, Qt.Orientation.Horizontal) for i in range(model.columnCount())] == [
+        *names(parts),
+        "Open now, not pinned",
+    ]
+    QTest.mouseClick(page.chart, Qt.MouseButton.LeftButton, pos=page.chart.row_box(1).center())
+    assert parts.window.workspace == "Plan"
+    assert store.scenario.system.rate_bps == 1e6

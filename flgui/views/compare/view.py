@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -26,15 +26,18 @@ from flgui.widgets.segments import Segments
 
 __all__ = ["CompareView"]
 
-_NOTHING = "Nothing is pinned yet. Pin scenarios (Ctrl+P) to see them side by side."
-_TABLE_SHARE, _CHART_SHARE = 3, 2
+_NOTHING = "Nothing is planned yet."
+_ALONE = "Pin this scenario (Ctrl+P), change something, and see both side by side"
+_DIFFERENT = "bold is what differs from the first one"
+_MOST_CHART = 0.4
+"""Share of the page that the schedules take at most; the table has the rest."""
 
 
 class CompareView(QWidget):
-    """Pins side by side. The first one is what the others are compared with."""
+    """Pins and the open scenario side by side. The first one is what the others are compared with."""
 
     opened = Signal(int)
-    """Index of the pin that was clicked."""
+    """Index of the column that was clicked; the open scenario's comes after all pins."""
     method_chosen = Signal(str)
     wanted = Signal()
     """The scenario as it stands should be pinned."""
@@ -64,15 +67,17 @@ class CompareView(QWidget):
         self.pin_button.clicked.connect(self.wanted)
         self._build()
 
-    def set_pins(self, comparison: Comparison, overlay: Overlay) -> None:
-        """Show these pins, or how to make one."""
-        pins = len(comparison.headings)
-        self._stack.setCurrentIndex(1 if pins else 0)
-        self.switch.setVisible(pins > 0)
-        words = f"{count(pins, 'pin')} · bold is what differs from the first one"
-        self._words.setText(words if pins > 1 else "")
+    def set_columns(self, comparison: Comparison, overlay: Overlay, pins: int) -> None:
+        """Show these scenarios: first `pins` pins, then the open one, if it is none of them."""
+        columns = len(comparison.headings)
+        self._stack.setCurrentIndex(1 if columns else 0)
+        self.switch.setVisible(columns > 0)
+        self.pin_button.setVisible(columns > pins)
+        words = f"{count(pins, 'pin')} · {_DIFFERENT}" if pins and columns > 1 else ""
+        self._words.setText(_ALONE if columns and not pins else words)
         self.table.set_comparison(comparison)
         self.chart.set_overlay(overlay)
+        self._share_room()
 
     def set_can_pin(self, can: bool) -> None:
         """Say whether there is a scenario with plans."""
@@ -93,6 +98,16 @@ class CompareView(QWidget):
         painter.fillRect(line, QColor(self._tokens.color("border.default")))
         painter.end()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height between table and schedules."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the schedules what they need, and the table the rest."""
+        most = round(_MOST_CHART * self.height())
+        self._scroll.setFixedHeight(min(self.chart.sizeHint().height(), most))
+
     def _build(self) -> None:
         bar = QWidget()
         bar.setFixedHeight(self._tokens.px("size.paneHeader"))
@@ -101,26 +116,21 @@ class CompareView(QWidget):
         row.setSpacing(12)
         row.addWidget(self._title)
         row.addWidget(self._words)
+        row.addWidget(self.pin_button)
         row.addStretch(1)
         row.addWidget(self.switch)
-        empty = QWidget()
-        line = QHBoxLayout(empty)
-        line.setContentsMargins(16, 16, 16, 16)
-        line.setSpacing(12)
         words = QLabel(_NOTHING)
         words.setObjectName("messageText")
-        line.addWidget(words)
-        line.addWidget(self.pin_button)
-        line.addStretch(1)
-        line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        words.setContentsMargins(16, 16, 16, 16)
+        words.setAlignment(Qt.AlignmentFlag.AlignTop)
         both = QWidget()
         rows = QVBoxLayout(both)
         rows.setContentsMargins(8, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(self.table, _TABLE_SHARE)
-        rows.addWidget(self._scroll, _CHART_SHARE)
+        rows.addWidget(self.table, 1)
+        rows.addWidget(self._scroll)
         self._stack = QStackedWidget()
-        self._stack.addWidget(empty)
+        self._stack.addWidget(words)
         self._stack.addWidget(both)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

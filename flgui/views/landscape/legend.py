@@ -27,7 +27,6 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
     x, y = box.left(), box.top()
     lines = 3 + bool(model.unproven.any()) + (model.beyond is not None)
     if best is None:
-        _text(painter, QRect(x, y, box.width(), _LINE), model.summary(), tokens, "text.secondary")
         return
     unit = format_time(best)[1]
     _text(painter, QRect(x, y, box.width(), _LINE), f"Inference time, {unit}", tokens, "text.secondary")
@@ -61,9 +60,11 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
             painter, QRect(x + 22, y, box.width() - 22, _LINE), "bound still open", tokens, "text.secondary"
         )
         y += _LINE
-    _text(painter, QRect(x, y + 3, box.width(), _LINE), model.summary(), tokens, "text.secondary")
+    if words := model.summary():
+        _text(painter, QRect(x, y + 3, box.width(), _LINE), words, tokens, "text.secondary")
+        y += _LINE
     if model.beyond is not None:
-        place = QRect(x, y + 3 + _LINE, box.width(), _LINE)
+        place = QRect(x, y + 3, box.width(), _LINE)
         _text(painter, place, model.beyond_text(), tokens, "text.primary", 600)
 
 

@@ -14,6 +14,7 @@ _GAP = 16
 _LEAST_GUTTER = 89  # where the bars of the schedules begin
 _COLUMN = (7, 1.6)  # least width in pixels; most, in heights of a row
 _TALLEST = 1.45
+_READABLE = 14  # row at which names do not touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def arrange(
     left = max(_LEAST_GUTTER, gutter)
     legend = max(size[0] - INSET - LEGEND, left + 60)
     high = max(row, size[1] - _TOP - AXIS)
+    if rows * least_row > high:
+        least_row = max(least_row, _READABLE)  # it scrolls anyhow
     tall = min(max(high // rows, least_row), round(row * _TALLEST))
     room = max(40, legend - _GAP - left)
     wide = min(max(room // columns, _COLUMN[0]), round(tall * _COLUMN[1]))

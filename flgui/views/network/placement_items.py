@@ -21,6 +21,7 @@ _ICON = 22.0
 _SMALL_ICON = 17.0  # where nodes stand close
 _PILL_PX = 11
 _PILL_HEIGHT = 18.0
+_STEM_GAP = 14  # from the edge to the title: the head of a thick arrow, and air
 
 
 class BandItem(QGraphicsItem):
@@ -73,7 +74,7 @@ class BandItem(QGraphicsItem):
             box = boxes[first]
             self._title_box = QRectF(box.left(), box.top() - head, box.width(), head)
             if stem is not None:
-                self._title_box.setLeft(stem + 8)
+                self._title_box.setLeft(stem + _STEM_GAP)
             self._split = stem is None
             crown = grown[first].adjusted(0, pads[1] - head, 0, 0)
             if stem is None:

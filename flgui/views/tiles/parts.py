@@ -30,15 +30,15 @@ class TitleLine(QWidget):
 
     def __init__(self, title: str, tokens: Tokens) -> None:
         super().__init__()
-        self._title, self._note, self._tokens = title, "", tokens
+        self._title, self._note, self._brief, self._tokens = title, "", "", tokens
         self._error = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(40)
         self.setFixedHeight(26)
 
-    def set_note(self, note: str, error: bool = False) -> None:
-        """Write the note; an error in the colour of errors."""
-        self._note, self._error = note, error
+    def set_note(self, note: str, error: bool = False, brief: str = "") -> None:
+        """Write the note, or `brief` where there is no room for it; an error in the colour of errors."""
+        self._note, self._error, self._brief = note, error, brief
         self.setToolTip(note)
         self.update()
 
@@ -58,8 +58,11 @@ class TitleLine(QWidget):
         room = self.rect().adjusted(left, 0, 0, 0)
         painter.setPen(QColor(self._tokens.color("status.error" if self._error else "text.secondary")))
         painter.setFont(text_font(11, 400))
+        note = self._note
+        if self._brief and metrics(11, 400).horizontalAdvance(note) > room.width():
+            note = self._brief
         painter.drawText(
-            room, middle, metrics(11, 400).elidedText(self._note, Qt.TextElideMode.ElideRight, room.width())
+            room, middle, metrics(11, 400).elidedText(note, Qt.TextElideMode.ElideRight, room.width())
         )
 
 

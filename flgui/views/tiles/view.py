@@ -230,7 +230,7 @@ class TilesView(QWidget):
         else:
             self._model = tiles_model(self._network, self._plan, self._tensor)
             shown = self._model.chosen
-            self._title.set_note(self._model.title)
+            self._title.set_note(self._model.title, brief=self._model.brief)
             self._switch.set_tensors(
                 self._model.tensors, shown.tensor, " × ".join(str(n) for n in shown.shape)
             )
