@@ -32,6 +32,7 @@ class Manual(QObject):
         gantt = controller.window.gantt
         gantt.copy_wanted.connect(self.copy)
         gantt.path_dragged.connect(self.move)
+        controller.window.network.split_moved.connect(self.cut)
         actions = controller.window.actions_by_key
         for key, slot in (
             ("manual_copy_mw", self._on_copy_mw),
@@ -70,6 +71,13 @@ class Manual(QObject):
         if decision is not None:
             self._push(moved(decision, path, place), f"Move path {path}", gesture)
 
+    @Slot(int, int)
+    def cut(self, offload: int, gesture: int = 0) -> None:
+        """Split the selected path at another layer."""
+        decision, path = self._store.manual, self._path()
+        if decision is not None and path is not None:
+            self._push(split(decision, path, offload), f"Split path {path} elsewhere", gesture)
+
     @Slot()
     def drop(self) -> None:
         """Put the plan away."""
@@ -88,8 +96,7 @@ class Manual(QObject):
             place = decision.order.index(path) + by
             self._push(moved(decision, path, place), f"Move path {path}")
         else:
-            offload = decision.offload[path] + cut
-            self._push(split(decision, path, offload), f"Split path {path} elsewhere")
+            self.cut(decision.offload[path] + cut)
 
     def _path(self) -> int | None:
         """The selected path, if it is one of Manual's."""

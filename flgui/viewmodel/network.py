@@ -156,6 +156,15 @@ class Cut:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where a path is split that the user may split elsewhere: o, and the largest o, tau + 1."""
+
+    path: int
+    offload: int
+    most: int
+
+
 @dataclass(frozen=True, eq=False)
 class Placement:
     """Where a plan computes each node.
@@ -172,6 +181,8 @@ class Placement:
         Share of the paths that compute the node on the device, 0..1; inputs are 1.
     cuts : tuple of Cut
         In the order of their nodes.
+    split : Split or None
+        The split of the path, in a plan that is made by hand.
     """
 
     title: str
@@ -180,6 +191,7 @@ class Placement:
     band_note: str
     device: FloatArray
     cuts: tuple[Cut, ...]
+    split: Split | None = None
 
 
 @lru_cache(maxsize=8)
@@ -229,6 +241,7 @@ def placement(network: Network, plan: Plan, path: int | None) -> Placement:
         cuts = _cuts_of_all(network, plan)
         title = f"Placement in {plan.method}, {'one tile' if plan.paths == 1 else f'all {plan.paths} paths'}"
     fused = plan.method != "NFL"
+    mine = path is not None and plan.method == "Manual"
     return Placement(
         title=title,
         band=plan.tau if fused else 0,
@@ -236,6 +249,7 @@ def placement(network: Network, plan: Plan, path: int | None) -> Placement:
         band_note=count(plan.paths, "tile") if fused else "",
         device=np.concatenate([np.ones(model.inputs), device]),
         cuts=cuts,
+        split=Split(path, int(plan.offload[path]), plan.tau + 1) if path is not None and mine else None,
     )
 
 

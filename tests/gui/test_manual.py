@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
@@ -101,6 +103,87 @@ def test_a_bar_is_dragged_along_the_order_in_one_step(four: Parts) -> None:
     assert store.manual == before
     QTest.keyClick(four.window, Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     assert store.manual == after
+
+
+def mark_of(parts: Parts, path: int) -> QPoint:
+    """Select a path of Manual and return where its split is on the rail of the network."""
+    parts.controller.store.select("Manual", path)
+    mark = parts.window.network.split.mark()
+    assert mark is not None
+    return mark
+
+
+def test_the_split_is_dragged_along_the_rail_in_one_step(four: Parts) -> None:
+    store, network = four.controller.store, four.window.network
+    path, viewport = senders(four)[0], network.canvas.viewport()
+    before = store.manual
+    assert before is not None
+    mark = mark_of(four, path)
+    joints = network.canvas.rail_joints()
+    QTest.mousePress(viewport, LEFT, pos=mark)
+    seen = set()
+    for joint in (joints[0], joints[1], joints[2], joints[-1]):
+        QTest.mouseMove(viewport, QPoint(mark.x() + 3, joint))
+        assert store.manual is not None
+        seen.add(store.manual.offload[path])
+    assert seen == {1, 2, 3}  # tau is 2: behind the prefix the split stays at its end
+    QTest.mouseMove(viewport, QPoint(mark.x(), joints[1]))
+    QTest.mouseRelease(viewport, LEFT, pos=QPoint(mark.x(), joints[1]))
+    after = store.manual
+    assert after is not None
+    assert after.offload[path] == 2
+    assert [o for p, o in enumerate(after.offload) if p != path] == [
+        o for p, o in enumerate(before.offload) if p != path
+    ]
+    assert store.manual_plan is not None
+    assert check_plan(store.scenario.network, store.scenario.system, store.manual_plan) == []
+    assert network.split.mark() == QPoint(mark.x(), joints[1])
+    assert four.controller.undo_stack.count() == (2 if after != before else 1)
+    QTest.keyClick(four.window, Qt.Key.Key_Z, CONTROL)
+    assert store.manual in (before, None)
+
+
+def test_escape_takes_the_split_back(four: Parts) -> None:
+    store, network = four.controller.store, four.window.network
+    path, viewport = senders(four)[0], network.canvas.viewport()
+    before, steps = store.manual, four.controller.undo_stack.count()
+    mark = mark_of(four, path)
+    assert before is not None
+    other = network.canvas.rail_joints()[0 if before.offload[path] != 1 else 2]
+    QTest.mousePress(viewport, LEFT, pos=mark)
+    QTest.mouseMove(viewport, QPoint(mark.x(), other))
+    assert store.manual != before
+    QTest.keyClick(network.canvas, Qt.Key.Key_Escape)
+    assert store.manual == before
+    QTest.mouseRelease(viewport, LEFT, pos=QPoint(mark.x(), other))
+    assert (store.manual, four.controller.undo_stack.count()) == (before, steps)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # of popups, says the offscreen platform
+def test_a_node_offers_to_split_the_path_behind_it(four: Parts, qtbot: QtBot) -> None:
+    store, network = four.controller.store, four.window.network
+    path = senders(four)[0]
+    mark_of(four, path)
+    canvas = network.canvas
+    before = store.manual
+    assert before is not None
+    node = 0 if before.offload[path] != 1 else 1
+    at = canvas.node_box(node).center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, canvas.viewport().mapToGlobal(at))
+    QApplication.sendEvent(canvas.viewport(), event)
+    menu = canvas.findChild(QMenu)
+    assert menu is not None
+    (action,) = menu.actions()
+    assert action.isEnabled()
+    assert action.text().startswith(f"Split path {path} after ")
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+    assert store.manual is not None
+    assert store.manual.offload[path] == node + 1
+
+
+def test_the_split_of_another_plan_stays(four: Parts) -> None:
+    four.controller.store.select("BF", 0)
+    assert four.window.network.split.mark() is None
 
 
 def test_escape_takes_a_drag_back_and_leaves_no_step(four: Parts) -> None:

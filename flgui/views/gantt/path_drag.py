@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Final
 
 import numpy as np
 
 from flgui.viewmodel.gantt import GanttGroup
 from flgui.views.gantt.hits import Hit
+from flgui.widgets.gestures import new_gesture
 from planner_core.plan import FloatArray
 
 __all__ = ["BY_HAND", "PathDrag", "drag_from"]
 
 BY_HAND: Final = "Manual"
-_gestures = count(1)
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ class PathDrag:
     middles: FloatArray
     start: int
     place: int
-    gesture: int = field(default_factory=lambda: next(_gestures))
+    gesture: int = field(default_factory=new_gesture)
 
     def move(self, time_s: float) -> bool:
         """Take the place that belongs to a moment; False where it is the one taken already."""

@@ -334,7 +334,17 @@ class GraphCanvas(QGraphicsView):
             below, tip_text(self._model.nodes[number], self._style.tokens), self.viewport(), box
         )
 
-    def _node_at(self, at: QPoint) -> int | None:
+    def rail_mark(self) -> QPoint | None:
+        """Return where the one cut of the path shown is on the rail, in the viewport; None without one."""
+        at = self._plan.rail.mark
+        return self.mapFromScene(at) if at is not None else None
+
+    def rail_joints(self) -> list[int]:
+        """Return the height below each node at which the rail can be cut, in the viewport."""
+        return [self.mapFromScene(QPointF(0, y)).y() for y in self._plan.rail.joints]
+
+    def node_at(self, at: QPoint) -> int | None:
+        """Return the node under a point of the viewport."""
         for item in self.items(at):
             if isinstance(item, NodeItem) and item.body().contains(self.mapToScene(at)):
                 return item.number
@@ -376,7 +386,7 @@ class GraphCanvas(QGraphicsView):
         """Pan with the button held, else show what is under the pointer."""
         at = event.position().toPoint()
         if self._press is None:
-            self._hover(self._node_at(at), at)
+            self._hover(self.node_at(at), at)
             return
         moved = at - self._press
         if not self._panning and moved.manhattanLength() < 6:
@@ -398,7 +408,7 @@ class GraphCanvas(QGraphicsView):
         if panned:
             self.viewport().unsetCursor()
         else:
-            self.node_clicked.emit(self._node_at(event.position().toPoint()))
+            self.node_clicked.emit(self.node_at(event.position().toPoint()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit; and when it is fitted already, go over to the whole graph and back."""

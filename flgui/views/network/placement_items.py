@@ -167,6 +167,8 @@ class RailItem(QGraphicsItem):
         self._x = self._middle = self._right = 0.0
         self._bounds = QRectF()
         self._pills = True
+        self.joints: tuple[float, ...] = ()
+        """y below each node, at which the way can be cut."""
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_style(self, style: GraphStyle) -> None:
@@ -182,16 +184,22 @@ class RailItem(QGraphicsItem):
         stretches: tuple[Stretch, ...],
         marks: tuple[Mark, ...],
         pills: bool,
+        joints: tuple[float, ...] = (),
     ) -> None:
         """Stand at `x`; the dashed lines of the marks end at `right`, their words stand around `middle`."""
         self.prepareGeometryChange()
         self._x, self._middle, self._right = x, middle, right
-        self._stretches, self._marks, self._pills = stretches, marks, pills
+        self._stretches, self._marks, self._pills, self.joints = stretches, marks, pills, joints
         if stretches:
             top, bottom = stretches[0].top, stretches[-1].bottom
             self._bounds = QRectF(x - 40, top - 40, right - x + 80, bottom - top + 80)
         else:
             self._bounds = QRectF()
+
+    @property
+    def mark(self) -> QPointF | None:
+        """Where the only cut is; None where there is none, or several."""
+        return QPointF(self._x, self._marks[0].y) if len(self._marks) == 1 else None
 
     def boundingRect(self) -> QRectF:
         """Rail, icons and words, with room for their size on the screen."""

@@ -104,4 +104,4 @@ class PlanLayer:
         marks = tuple(Mark(float(joints[cut.node]), cut.text) for cut in shown.cuts)
         middle = float(layout.left[0]) + fit.left + layout.metrics.node_width / 2
         right = middle + layout.metrics.node_width / 2 + 9
-        self.rail.place(RAIL_X, middle, right, tuple(stretches), marks, pills)
+        self.rail.place(RAIL_X, middle, right, tuple(stretches), marks, pills, tuple(joints.tolist()))

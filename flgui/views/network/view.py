@@ -16,6 +16,7 @@ from flgui.viewmodel.matches import Matches, find
 from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
 from flgui.views.lettering import metrics, text_font
 from flgui.views.network.canvas import GraphCanvas
+from flgui.views.network.split_drag import SplitDrag
 from flgui.widgets.find_bar import FindBar
 from planner_core.network.model import Network
 from planner_core.plan import Plan
@@ -39,6 +40,9 @@ class NetworkView(QWidget):
     layer_selected = Signal(object)
     """Name of the layer or network input that was clicked, or None."""
 
+    split_moved = Signal(int, int)
+    """Offloading layer that the path made by hand should have, and the number of the gesture."""
+
     def __init__(self, tokens: Tokens | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens if tokens is not None else Tokens.load("light")
@@ -49,6 +53,8 @@ class NetworkView(QWidget):
         self._canvas = GraphCanvas(self._tokens)
         self._canvas.node_clicked.connect(self._on_node_clicked)
         self._canvas.arranged.connect(self._write_caption)
+        self.split = SplitDrag(self._canvas, self)
+        self.split.moved.connect(self.split_moved)
         self._placement: Placement | None = None
         self._frame: Skeleton | None = None
         self._selected: str | None = None
@@ -83,6 +89,7 @@ class NetworkView(QWidget):
         self._header.set_words(self._model.title, self._model.summary)
         self._frame, self._asked = _kept(network), 0
         self._placement, self._selected = None, None
+        self.split.set_split(None, None)
         if self._frame is None and self._arranger is not None and _is_large(self._model):
             self._canvas.clear()
             self._asked = self._arranger(
@@ -146,6 +153,7 @@ class NetworkView(QWidget):
             return
         self._placement = placement(self._network, plan, path) if plan is not None else None
         self._canvas.set_placement(self._placement)
+        self.split.set_split(self._model, self._placement.split if self._placement is not None else None)
         self._write_caption()
 
     def set_selected_layer(self, name: str | None) -> None:
