@@ -67,13 +67,18 @@ class FieldRow(QWidget):
         for box in self.boxes:
             if isinstance(box, UnitField | ChoiceBox):
                 box.set_theme(tokens)
+        self._write_label()
+
+    def _write_label(self) -> None:
+        """Write the label; the colour of its quieter part is in the text."""
+        muted, suffix = self._tokens.color("text.tertiary"), self._shown.suffix
+        beside = f'&nbsp; <span style="color:{muted}">{suffix}</span>' if suffix else ""
+        self._label.setText(f"{self._shown.label}{beside}")
 
     def set_shown(self, shown: FieldShown) -> None:
         """Show a value; somebody's unfinished typing stays where the value is the same."""
         self._shown = shown
-        muted = self._tokens.color("text.tertiary")
-        suffix = f'&nbsp; <span style="color:{muted}">{shown.suffix}</span>' if shown.suffix else ""
-        self._label.setText(f"{shown.label}{suffix}")
+        self._write_label()
         for number, box in enumerate(self.boxes):
             text = shown.parts[number]
             if isinstance(box, UnitField):

@@ -308,6 +308,7 @@ class _Facts(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._tokens = Tokens.load("light")
+        self._shown: Inspected | Overview | None = None
         self.sections = [QLabel(self) for _ in range(3)]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -320,10 +321,16 @@ class _Facts(QWidget):
             column.addWidget(label)
 
     def set_theme(self, tokens: Tokens) -> None:
+        """Take the colours of a theme; they are written into the text."""
         self._tokens = tokens
+        if isinstance(self._shown, Inspected):
+            self.set_node(self._shown)
+        elif self._shown is not None:
+            self.set_overview(self._shown)
         self.update()
 
     def set_node(self, node: Inspected) -> None:
+        self._shown = node
         now = "now" if node.costs_other else ""
         self._write(0, self._table("Costs", node.costs, now, node.costs_other))
         reads = tuple((label, value.replace(" ", "\u00a0"), "") for label, value in node.reads)
@@ -332,6 +339,7 @@ class _Facts(QWidget):
         self._write(2, self._table("", tuple((label, value, "") for label, value in node.links)))
 
     def set_overview(self, shown: Overview) -> None:
+        self._shown = shown
         self._write(0, self._table("", tuple((label, value, "") for label, value in shown.facts)))
         self._write(1, "")
         self._write(2, "")

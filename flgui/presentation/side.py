@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF
@@ -24,6 +25,11 @@ _TITLE: Final = 52
 _ROOM_FOR_FACTS: Final = 560
 _LINE: Final = 36
 _PLACES: Final = {"Device": "device", "Queue": "waits", "Link": "link", "ES": "edge server"}
+
+
+def _fitting(texts: Sequence[str], px: int, weight: int, room: float) -> str:
+    """Return the first text that fits, else the last one."""
+    return next((text for text in texts if width_of(text, px, weight) <= room), texts[-1])
 
 
 class TilesPanel:
@@ -52,7 +58,7 @@ class TilesPanel:
             painter,
             box.left(),
             box.top() + 16,
-            slide.tiles_title,
+            _fitting(slide.tiles_titles, body, 600, box.width()),
             body,
             600,
             tokens.color("text.primary"),
@@ -113,15 +119,19 @@ class TilesPanel:
             y += _LINE
             put(painter, box.left(), y, _PLACES[fact.label], label, 400, quiet)
             put(painter, value_right, y, fact.value, label, 600, ink, right=True)
+            room = box.right() - value_right - 24
+            note = fact.brief or fact.note
+            parts = note.split(", ")
+            core = parts[-1] if fact.label == "Link" else parts[0]  # the bytes; the work
             put(
                 painter,
                 value_right + 24,
                 y,
-                fact.brief or fact.note,
+                _fitting((note, core), label, 400, room),
                 label,
                 400,
                 quiet,
-                box.right() - value_right - 24,
+                room,
             )
         if plan.paths > 1 and y + _LINE < box.bottom():
             y += _LINE

@@ -65,7 +65,8 @@ class Slide:
     path : int or None
         The path that is told about.
     tiles : TilesModel or None
-    tiles_title : str
+    tiles_titles : tuple of str
+        What the tiles are, in full and ever shorter.
     facts : PathFacts or None
     conclusion, sentence : str
         The large line and the one below.
@@ -81,7 +82,7 @@ class Slide:
     plan: Plan | None
     path: int | None
     tiles: TilesModel | None
-    tiles_title: str
+    tiles_titles: tuple[str, ...]
     facts: PathFacts | None
     conclusion: str
     sentence: str
@@ -126,7 +127,7 @@ def slide(
         plan=plan,
         path=path,
         tiles=tiles_model(network, plan) if plan is not None else None,
-        tiles_title=_tiles_title(network, plan) if plan is not None else "",
+        tiles_titles=_tiles_titles(network, plan) if plan is not None else ("",),
         facts=path_facts(network, plan, path or 0) if plan is not None else None,
         conclusion=_conclusion(plans, best),
         sentence=sentence or _reason(plans, best),
@@ -186,11 +187,14 @@ def _headline(method: str, plans: Mapping[Method, Plan]) -> Headline:
     return Headline(name, method, joined(format_time(plan.makespan_s)), compared, saved)
 
 
-def _tiles_title(network: Network, plan: Plan) -> str:
+def _tiles_titles(network: Network, plan: Plan) -> tuple[str, ...]:
     if plan.paths == 1:
-        return "One tile, nothing is cut apart"
+        return ("One tile, nothing is cut apart",)
+    tiles, last = count(plan.paths, "tile"), network.layers[plan.tau - 1].name
     return (
-        f"{count(plan.paths, 'tile')}, fused over {layers_text(network, 1, plan.tau).replace(', ', ' and ')}"
+        f"{tiles}, fused over {layers_text(network, 1, plan.tau).replace(', ', ' and ')}",
+        f"{tiles}, fused up to {last}",
+        f"{tiles}, {count(plan.tau, 'layer')} fused",
     )
 
 

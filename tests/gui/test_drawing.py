@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from drawing_hand import LEFT, Hand
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.theme.tokens import Tokens
 from flgui.viewmodel.inspector import inspect
 from planner_core.draft import infer
 from planner_core.draft.text import draft_from_text
@@ -447,3 +450,19 @@ def test_the_table_lists_what_is_drawn_known_or_not_and_is_copied(hand: Hand) ->
     row = table.visualRect(table.array_model.index(2, 1)).center()
     QTest.mouseClick(table.viewport(), LEFT, pos=row)
     assert hand.drawing.selection == {hand.id("fc1")}
+
+
+@pytest.mark.parametrize("chosen", ["conv1", None])
+def test_colours_that_are_written_into_texts_follow_the_theme(hand: Hand, chosen: str | None) -> None:
+    hand.click("conv1")
+    if chosen is None:
+        QTest.keyClick(hand.canvas, Qt.Key.Key_Escape)
+    light, dark = (
+        set(re.findall("#[0-9A-F]{6}", repr(Tokens.load(name).theme))) for name in ("light", "dark")
+    )
+    for key, wrong in (("theme_dark", light - dark), ("theme_light", dark - light)):
+        hand.parts.window.actions_by_key[key].trigger()
+        texts = [label.text() for label in hand.page.findChildren(QLabel) if label.isVisible()]
+        written = [set(re.findall("#[0-9A-F]{6}", text.upper())) for text in texts]
+        assert any(written)
+        assert not any(colors & wrong for colors in written)

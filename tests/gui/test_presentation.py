@@ -57,7 +57,7 @@ def test_a_slide_says_the_scenario_the_gain_and_the_reason(plans: dict[str, Plan
     assert shown.heads[2].time == "27.55\u00a0ms"  # what README and flplan say, too
     assert shown.heads[2].compared == "1.66× faster"
     assert shown.conclusion == "27.55\u00a0ms instead of 45.74\u00a0ms"
-    assert shown.tiles_title == "8 tiles, fused over conv1 and pool1"
+    assert shown.tiles_titles[0] == "8 tiles, fused over conv1 and pool1"
     best, nfl = plans["fast"].plans["BF"], plans["fast"].plans["NFL"]
     assert idle_link_s(nfl) == pytest.approx(nfl.schedule.device_end[0])
     s = best.schedule
