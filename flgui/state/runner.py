@@ -97,6 +97,7 @@ class Runner(QObject):
         self._ready = False
         self._closed = False
         self._deaths = 0
+        self._fallen = False  # it died each time: no process is started until the next request
         self._kept: OrderedDict[Scenario, PlanSet] = OrderedDict()
         self._kept_surveys: OrderedDict[Scenario, Any] = OrderedDict()
         self._grace = QTimer(self)
@@ -134,6 +135,9 @@ class Runner(QObject):
             self.planned.emit(kept)
             return self._generation
         self._pending = Request(self._generation, scenario)
+        if self._fallen:
+            self._fallen, self._deaths = False, 0
+            self._worker = self._start_worker()
         self.background.hold(True)
         if self._running is not None and not self._grace.isActive():
             self._cancel_superseded()
@@ -337,11 +341,13 @@ class Runner(QObject):
         lost = self._pending or self._running
         self._running = self._pending = self._survey = self._surveying = None
         self._deaths += 1
-        self._worker = self._start_worker()
         if self._deaths < _RESTARTS:
+            self._worker = self._start_worker()
             self._pending = lost
             self.restarted.emit()
-        elif lost is not None:
+            return
+        self._fallen = True
+        if lost is not None:
             self._delivered = lost.generation
             self.failed.emit(lost.scenario, "The planning process ended three times on this scenario.")
 

@@ -221,6 +221,12 @@ def test_a_request_that_kills_the_process_three_times_is_given_up(
     with qtbot.waitSignal(runner.failed):
         workers.last.ended.emit()
     assert not runner.busy
+    assert len(workers.made) == 3  # no fourth one that would die as well
+    runner.request(scenario(2))
+    assert len(workers.made) == 4
+    workers.last.answered.emit(("ready", 0))
+    settle(qtbot)
+    assert [r.scenario.paths for r in workers.last.sent] == [2]
 
 
 def test_a_process_that_does_not_stop_is_replaced(qtbot: QtBot, runner: Runner, workers: Workers) -> None:
