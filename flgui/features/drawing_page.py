@@ -12,12 +12,12 @@ from flgui.panels.editor_palette import EditorPalette
 from flgui.panels.editor_problems import EditorProblems
 from flgui.panels.message_bar import MessageBar
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.matches import Matches, find
 from flgui.views.editor import EditorCanvas
 from flgui.views.editor.callout import Callout
 from flgui.views.editor.invitation import Invitation
 from flgui.views.tables.base import TableView
 from flgui.widgets.find_bar import FindBar
+from flgui.widgets.matches import Matches
 from flgui.widgets.minimap import Minimap
 from flgui.widgets.splitter import ThinSplitter
 from flgui.widgets.zoom_control import ZoomControl
@@ -55,7 +55,6 @@ class DrawingPage(QWidget):
         self.callout = Callout(self.canvas)
         self.invitation = Invitation(self.canvas)
         self.find_bar = FindBar("Find a layer or operator", self.canvas)
-        self._matches = Matches()
         self._problem: Problem | None = None
         self._build(tokens)
         self._connect()
@@ -93,7 +92,7 @@ class DrawingPage(QWidget):
         self.palette_pane.left.connect(self.focus_canvas)
         self.inspector.left.connect(self.focus_canvas)
         self.find_bar.searched.connect(self._on_searched)
-        self.find_bar.stepped.connect(self._on_stepped)
+        self.find_bar.found.connect(self._on_found)
         self.find_bar.closed.connect(self.focus_canvas)
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -127,19 +126,14 @@ class DrawingPage(QWidget):
         self._place()
         self.find_bar.begin()
 
-    @Slot(str)
-    def _on_searched(self, text: str) -> None:
+    @Slot()
+    def _on_searched(self) -> None:
         nodes = self.canvas.model.nodes
         entries = [(node.id, (node.text.name, node.text.family, node.op)) for node in nodes]
-        self._show_matches(find(text, entries, self._matches.current))
+        self.find_bar.search(entries)
 
-    @Slot(int)
-    def _on_stepped(self, by: int) -> None:
-        self._show_matches(self._matches.step(by))
-
-    def _show_matches(self, matches: Matches) -> None:
-        self._matches = matches
-        self.find_bar.set_count(matches.at + 1, len(matches.keys))
+    @Slot(object)
+    def _on_found(self, matches: Matches) -> None:
         self.canvas.set_found(matches.keys, matches.current)
 
     @Slot()

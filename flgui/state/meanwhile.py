@@ -8,20 +8,31 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from planner_core.worker import Request, SurveyRequest
 
-__all__ = ["PlansMeanwhile"]
+__all__ = ["PlansMeanwhile", "Worker"]
 
 
-class _Process(Protocol):
+class Worker(Protocol):
     """What is needed of PlanProcess; tests put in their own."""
 
     @property
-    def answered(self) -> SignalInstance: ...
+    def answered(self) -> SignalInstance:
+        """One of the worker's tuples, as `planner_core.worker` lists them."""
+
     @property
-    def ended(self) -> SignalInstance: ...
-    def send(self, request: Request | SurveyRequest) -> None: ...
-    def cancel(self, generation: int) -> None: ...
-    def kill(self) -> None: ...
-    def close(self) -> None: ...
+    def ended(self) -> SignalInstance:
+        """The process is gone, though nobody asked for it."""
+
+    def send(self, request: Request | SurveyRequest) -> None:
+        """Hand over a request."""
+
+    def cancel(self, generation: int) -> None:
+        """End a request with what it has found."""
+
+    def kill(self) -> None:
+        """End the process at once."""
+
+    def close(self) -> None:
+        """End the process, and all that belongs to it."""
 
 
 class PlansMeanwhile(QObject):
@@ -43,9 +54,9 @@ class PlansMeanwhile(QObject):
     took_over = Signal()
     """The kernels are compiled."""
 
-    def __init__(self, slow: _Process, fast: _Process, parent: QObject | None = None) -> None:
+    def __init__(self, slow: Worker, fast: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._slow: _Process | None = slow
+        self._slow: Worker | None = slow
         self._fast = fast
         self._compiled = self._ready = False
         self._under_way: Request | SurveyRequest | None = None
@@ -82,7 +93,7 @@ class PlansMeanwhile(QObject):
             self._fast.kill()
 
     @property
-    def _in_use(self) -> _Process:
+    def _in_use(self) -> Worker:
         return self._fast if self._slow is None else self._slow
 
     def _drop_slow(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from flgui.state.background import Background
-from flgui.state.meanwhile import PlansMeanwhile
+from flgui.state.meanwhile import PlansMeanwhile, Worker
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
 from planner_core.compiled import is_compiled
@@ -26,19 +26,6 @@ _KEPT_SURVEYS = 12
 _GRACE_MS = 150
 _RESTARTS = 3
 _PATIENCE_MS = 60_000  # the first compilation ever takes long, and cannot be cancelled
-
-
-class _Worker(Protocol):
-    """What the runner needs of PlanProcess; tests put in their own."""
-
-    @property
-    def answered(self) -> SignalInstance: ...
-    @property
-    def ended(self) -> SignalInstance: ...
-    def send(self, request: Request | SurveyRequest) -> None: ...
-    def cancel(self, generation: int) -> None: ...
-    def kill(self) -> None: ...
-    def close(self) -> None: ...
 
 
 class Runner(QObject):
@@ -108,7 +95,7 @@ class Runner(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._on_no_answer)
-        self._worker: _Worker = self._start_worker()
+        self._worker: Worker = self._start_worker()
 
     @property
     def generation(self) -> int:
@@ -197,8 +184,8 @@ class Runner(QObject):
         self.background.close()
         self._worker.close()
 
-    def _start_worker(self) -> _Worker:
-        worker: _Worker = self._factory()
+    def _start_worker(self) -> Worker:
+        worker: Worker = self._factory()
         worker.answered.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
         worker.ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
         if isinstance(worker, PlansMeanwhile):
@@ -352,7 +339,7 @@ class Runner(QObject):
             self.failed.emit(lost.scenario, "The planning process ended three times on this scenario.")
 
 
-def _default_worker() -> _Worker:
+def _default_worker() -> Worker:
     """One planning process; before the kernels were ever compiled, one that plans meanwhile as well."""
     if is_compiled():
         return PlanProcess(PLANNER)

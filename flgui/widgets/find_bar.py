@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -9,22 +11,24 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.widgets.buttons import IconButton
+from flgui.widgets.matches import Matches, find
 
 __all__ = ["FindBar"]
 
 
 class FindBar(QWidget):
-    """Hidden until `begin`; knows no matches itself."""
+    """Hidden until `begin`; asks for what can be found, and says what is."""
 
     searched = Signal(str)
     """The words that are looked for; empty for none."""
-    stepped = Signal(int)
-    """1 for the next match, -1 for the one before."""
+    found = Signal(object)
+    """Matches: after every letter, and with another one looked at."""
     closed = Signal()
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = Tokens.load("light")
+        self._matches = Matches()
         self.line = _Line(self)
         self.line.setPlaceholderText(hint)
         self.line.setAccessibleName(hint)
@@ -42,7 +46,7 @@ class FindBar(QWidget):
         for part in (self.count, self.previous, self.next, self.close_button):
             row.addWidget(part)
         self.line.textChanged.connect(self.searched)
-        self.line.stepped.connect(self.stepped)
+        self.line.stepped.connect(self.step)
         self.line.left.connect(self.end)
         self.previous.clicked.connect(self._on_previous)
         self.next.clicked.connect(self._on_next)
@@ -72,7 +76,22 @@ class FindBar(QWidget):
             self.searched.emit("")
             self.closed.emit()
 
-    def set_count(self, current: int, number: int) -> None:
+    def search(self, entries: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Find what was typed among (key, words); nothing is found while the bar is hidden."""
+        text = self.line.text() if self.isVisible() else ""
+        self._show(find(text, entries, self._matches.current))
+
+    @Slot(int)
+    def step(self, by: int) -> None:
+        """Look at the next match with 1, at the one before with -1."""
+        self._show(self._matches.step(by))
+
+    def _show(self, matches: Matches) -> None:
+        self._matches = matches
+        self._set_count(matches.at + 1, len(matches.keys))
+        self.found.emit(matches)
+
+    def _set_count(self, current: int, number: int) -> None:
         """Say which match is looked at, from 1, and how many there are."""
         empty = not self.line.text().strip()
         self.count.setText("" if empty else f"{current} of {number}" if number else "none")
@@ -99,11 +118,11 @@ class FindBar(QWidget):
 
     @Slot()
     def _on_previous(self) -> None:
-        self.stepped.emit(-1)
+        self.step(-1)
 
     @Slot()
     def _on_next(self) -> None:
-        self.stepped.emit(1)
+        self.step(1)
 
 
 class _Line(QLineEdit):

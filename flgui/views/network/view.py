@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.layout.graph import Skeleton, skeleton
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.matches import Matches, find
 from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
 from flgui.views.lettering import metrics, text_font
 from flgui.views.network.canvas import GraphCanvas
 from flgui.views.network.split_drag import SplitDrag
 from flgui.widgets.find_bar import FindBar
+from flgui.widgets.matches import Matches
 from planner_core.network.model import Network
 from planner_core.plan import Plan
 
@@ -68,9 +68,8 @@ class NetworkView(QWidget):
             column.addWidget(part)
         self.find_bar = FindBar("Find a layer or operator", self)
         self.find_bar.searched.connect(self._on_searched)
-        self.find_bar.stepped.connect(self._on_stepped)
+        self.find_bar.found.connect(self._on_found)
         self.find_bar.closed.connect(self._on_find_closed)
-        self._matches = Matches()
         column.addWidget(self.find_bar)
         column.addWidget(self._canvas, 1)
 
@@ -114,7 +113,7 @@ class NetworkView(QWidget):
         self._canvas.set_graph(model, frame)
         self._canvas.set_placement(self._placement)
         self._canvas.set_selected(self._number(self._selected))
-        self._on_searched(self.find_bar.line.text() if self.find_bar.isVisible() else "")
+        self._on_searched()
         self._write_caption()
 
     def set_arranger(self, arranger: Arranger | None) -> None:
@@ -211,22 +210,17 @@ class NetworkView(QWidget):
             shown.band_title if unread else "FLOPs",
         )
 
-    @Slot(str)
-    def _on_searched(self, text: str) -> None:
+    @Slot()
+    def _on_searched(self) -> None:
         network = self._network
         if network is None:
             return
         entries = [(i, (tensor.name, "Input")) for i, tensor in enumerate(network.inputs)]
         entries += [(i, (layer.name, layer.op)) for i, layer in enumerate(network.layers, len(entries))]
-        self._show_matches(find(text, entries, self._matches.current))
+        self.find_bar.search(entries)
 
-    @Slot(int)
-    def _on_stepped(self, by: int) -> None:
-        self._show_matches(self._matches.step(by))
-
-    def _show_matches(self, matches: Matches) -> None:
-        self._matches = matches
-        self.find_bar.set_count(matches.at + 1, len(matches.keys))
+    @Slot(object)
+    def _on_found(self, matches: Matches) -> None:
         self._canvas.set_found(matches.keys, matches.current)
 
     @Slot()
