@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import importlib.metadata
 import os
 import re
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.snapshot is not None:
             return _snapshot(options)
         check_display(os.environ, sys.platform)
+        gc.disable()  # walking what is being loaded takes a tenth of the start; see `flgui.afterwards`
         from flgui.app import open_window  # Qt only from here on
 
         return open_window(options.model, options.theme, tuple(options.input_shapes))

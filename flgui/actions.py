@@ -9,7 +9,16 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-__all__ = ["ACTIONS", "MENUS", "ActionSpec", "Entry", "build_actions", "menu_keys", "placed_actions"]
+__all__ = [
+    "ACTIONS",
+    "DRAWING_EDITS",
+    "MENUS",
+    "ActionSpec",
+    "Entry",
+    "build_actions",
+    "menu_keys",
+    "placed_actions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("symbols", "&Symbols and formulas"),
     ActionSpec("about", "&About flgui"),
 )
+
+DRAWING_EDITS = ("cut", "copy", "paste", "duplicate", "remove", "select_all", "tidy", "save_drawing")
+"""What can be done while a drawing is looked at."""
 
 SEPARATOR = "-"
 Entry: TypeAlias = "str | tuple[str, tuple[Entry, ...]]"

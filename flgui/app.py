@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QApplication
 
+from flgui.afterwards import Afterwards
 from flgui.documents import Documents, Source, is_bundled, read
 from flgui.settings import Settings
 from flgui.state.runner import Runner
@@ -23,11 +25,14 @@ if TYPE_CHECKING:
     from flgui.main_window import MainWindow
     from flgui.menus import Menus
 
-__all__ = ["DEFAULT_CAP", "DEFAULT_MODEL", "Parts", "application", "build", "open_window"]
+__all__ = ["DEFAULT_CAP", "DEFAULT_MODEL", "Parts", "application", "build", "open_window", "show_window"]
 
 DEFAULT_MODEL = "alexnet"
 DEFAULT_CAP = 36
 """Largest P of the searches, until the user says otherwise."""
+
+
+_Feature = TypeVar("_Feature", bound=QObject)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,14 @@ class Parts:
     controller: Controller
     menus: Menus
     features: tuple[QObject, ...]
+
+    def feature(self, kind: type[_Feature]) -> _Feature:
+        """Return the feature of a kind; one whose workspace was not opened yet is made."""
+        from flgui.features.later import Later  # see build
+
+        known = [f for f in self.features if not isinstance(f, Later)]
+        late = (f.feature for f in self.features if isinstance(f, Later))
+        return next(f for f in itertools.chain(known, late) if isinstance(f, kind))
 
 
 def application() -> QApplication:
@@ -59,7 +72,7 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     from flgui.menus import Menus
 
     themes = ThemeManager(theme)
-    themes.apply()
+    themes.apply_base()
     store = Store(Scenario(network, max_paths=DEFAULT_CAP))
     documents = Documents()
     documents.remember(network, source)
@@ -69,13 +82,26 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
         part.setParent(controller)
     dialogs = Dialogs(window)
     features = build_features(controller, dialogs)
-    return Parts(window, controller, Menus(controller, dialogs, window), features)
+    parts = Parts(window, controller, Menus(controller, dialogs, window), features)
+    themes.apply_sheet()
+    return parts
 
 
 def open_window(
     model: str | None, theme: ThemeChoice | None, input_shapes: tuple[tuple[str, Shape], ...] = ()
 ) -> int:
-    """Open the window on a bundled network or a file, and run until it is closed.
+    """Open the window on a bundled network or a file, and run until it is closed; see `show_window`."""
+    parts = show_window(model, theme, input_shapes)
+    try:
+        return application().exec()
+    finally:
+        parts.controller.close()
+
+
+def show_window(
+    model: str | None, theme: ThemeChoice | None, input_shapes: tuple[tuple[str, Shape], ...] = ()
+) -> Parts:
+    """Show the window on a bundled network or a file.
 
     A file that cannot be opened is reported in the window, which then shows the default network.
 
@@ -84,7 +110,7 @@ def open_window(
     input_shapes : tuple of (name, (C, H, W))
         An empty name is the only input.
     """
-    app = application()
+    application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl+C
     runner = Runner()  # first of all: its process takes as long to start as the window does
     settings = Settings()
@@ -92,16 +118,12 @@ def open_window(
     network = read(name, fold=True)
     assert isinstance(network, Network)
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
+    parts.window.first_painted.connect(Afterwards(parent=parts.controller).begin)
     parts.window.show()
     from flgui.features.tour import Tour  # see build: it comes with the views
 
-    for feature in parts.features:
-        if isinstance(feature, Tour):
-            feature.begin_if_new()
+    parts.feature(Tour).begin_if_new()
     if model is not None and name != model:
         parts.controller.documents.open(model, True, input_shapes)
     parts.controller.start()
-    try:
-        return app.exec()
-    finally:
-        parts.controller.close()
+    return parts

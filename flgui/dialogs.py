@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from flgui.panels.shape_dialog import ShapeDialog
 from planner_core.errors import OpenInput
 from planner_core.network.model import Shape
+
+if TYPE_CHECKING:
+    from flgui.panels.shape_dialog import ShapeDialog
 
 __all__ = ["Dialogs"]
 
@@ -46,6 +48,8 @@ class Dialogs:
 
     def shapes(self, file: str, inputs: Sequence[OpenInput], usual: Mapping[str, Shape]) -> ShapeDialog:
         """Ask for dimensions that a file leaves open; the dialog is shown and tells its answer by a signal."""
+        from flgui.panels.shape_dialog import ShapeDialog  # not for the window's start
+
         dialog = ShapeDialog(file, inputs, usual, self._window)
         dialog.open()
         return dialog

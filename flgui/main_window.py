@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from flgui.actions import MENUS, SEPARATOR, Entry, build_actions
@@ -41,6 +41,8 @@ class MainWindow(QMainWindow):
 
     files_dropped = Signal(object)
     """Paths that were dropped on the window."""
+    first_painted = Signal()
+    """The first picture is on the screen."""
     about_to_close = Signal()
     workspace_changed = Signal(str)
     """Title of the workspace that is open now."""
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
         self._moved_by_hand = False
         self._heights_by_hand = False
         self._folded_by_size = False
+        self._painted = False
         self.actions_by_key = build_actions(self)
         self.top_bar = TopBar(self)
         self.strip = ScenarioStrip(self)
@@ -67,6 +70,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.workspaces = QStackedWidget()
         self._titles: list[str] = []
+        self._makers: dict[str, Callable[[], QWidget]] = {}
         self._shown: set[str] = set()
         self._guards: list[Callable[[], bool]] = []
         self.setMenuWidget(self.top_bar)
@@ -112,19 +116,33 @@ class MainWindow(QMainWindow):
         """Titles of all workspaces, in the order of the top bar."""
         return tuple(self._titles)
 
-    def add_workspace(self, title: str, page: QWidget) -> None:
+    def add_workspace(self, title: str, make: Callable[[], QWidget]) -> None:
         """Add a page that fills the window between the top bar and the status bar.
 
-        A page has `set_theme(tokens)`; the switch in the top bar lists the pages in the order in which they
-        came.
+        The page is made when it is first opened, and has `set_theme(tokens)`; the switch in the top bar lists
+        the pages in the order in which they came.
         """
-        self.workspaces.addWidget(page)
+        self.workspaces.addWidget(QWidget())
         self._titles.append(title)
+        self._makers[title] = make
+        self.top_bar.set_workspaces(self._titles, self.workspace)
+
+    def complete_workspace(self, title: str) -> None:
+        """Make the page of a workspace now, if it was not opened yet."""
+        make = self._makers.pop(title, None)
+        if make is None:
+            return
+        at = self._titles.index(title)
+        page = make()
+        empty = self.workspaces.widget(at)
+        self.workspaces.insertWidget(at, page)
+        if empty is not None:
+            self.workspaces.removeWidget(empty)
+            empty.deleteLater()
         for key, splitter in _splitters(title, page):
             if (state := self._settings.bytes_of(key)) is not None:
                 splitter.restoreState(state)
         self.add_themed(page)
-        self.top_bar.set_workspaces(self._titles, self.workspace)
 
     def add_themed(self, part: Any) -> None:
         """Hand the tokens to `part`, now and whenever they change."""
@@ -141,6 +159,7 @@ class MainWindow(QMainWindow):
         index = self._titles.index(title)
         if index == self.workspaces.currentIndex():
             return
+        self.complete_workspace(title)
         self._shown.add(title)
         self.workspaces.setCurrentIndex(index)
         self.top_bar.set_workspace(title)
@@ -328,6 +347,17 @@ class MainWindow(QMainWindow):
         if paths := _local_files(event):
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Announce the first picture, when its other parts are painted as well."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._on_painted)
+
+    @Slot()
+    def _on_painted(self) -> None:
+        self.first_painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and announce the end, if nobody objects."""

@@ -14,7 +14,6 @@ from flgui.actions import menu_keys
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
-from flgui.panels.help import KeySheet, SymbolSheet, about_dialog
 from flgui.panels.message_bar import Message
 from planner_core.errors import PlannerError
 from planner_core.importers import bundled_names
@@ -296,14 +295,20 @@ class Menus(QObject):
 
     @Slot()
     def _on_keys(self) -> None:
+        from flgui.panels.help import KeySheet  # none of the sheets is for the window's start
+
         KeySheet(menu_keys(), self._window).show()
 
     @Slot()
     def _on_symbols(self) -> None:
+        from flgui.panels.help import SymbolSheet
+
         SymbolSheet(self._window).show()
 
     @Slot()
     def _on_about(self) -> None:
+        from flgui.panels.help import about_dialog
+
         about_dialog(_ABOUT, self._window).show()
 
 

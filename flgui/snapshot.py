@@ -93,7 +93,7 @@ def window_off_screen(
             waiting = _Wait(parts, patience)
             waiting.until_planned()
             waiting.until_surveyed()
-            waiting.until_drawn(next(f for f in parts.features if isinstance(f, Scents)))
+            waiting.until_drawn(parts.feature(Scents))
             yield parts
             parts.window.close()
     finally:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from planner_core.sweep_files import Row
+if TYPE_CHECKING:
+    from planner_core.sweep_files import Row
 
 __all__ = ["DEVICE_ONLY", "ES_ONLY", "Figures"]
 

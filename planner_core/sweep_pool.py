@@ -7,12 +7,14 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import connection, parent_process
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from planner_core.errors import InputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["CONNECT_S", "cores", "dask_pool", "local_pool"]
 
@@ -30,6 +32,8 @@ def cores() -> int:
 @contextmanager
 def local_pool(processes: int) -> Iterator[Executor]:
     """Start fresh processes, which end at once when the body breaks off or this process is gone."""
+    from concurrent.futures import ProcessPoolExecutor  # the window needs of this module `cores` alone
+
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(processes, context, _start_process, (reader,))
@@ -78,7 +82,7 @@ def dask_pool(address: str, timeout: float = CONNECT_S) -> Iterator[tuple[Execut
     InputError
         If `distributed` is not installed, or nothing answers there in time, or there is no worker.
     """
-    import asyncio  # the window needs this module's `cores` at its start, and nothing of this
+    import asyncio
 
     try:
         from distributed import Client  # an extra, which takes a second to load

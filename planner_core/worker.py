@@ -39,7 +39,6 @@ from planner_core.network.model import Network
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.stop import StopToken
-from planner_core.sweep_work import point_rows
 
 if TYPE_CHECKING:
     from planner_core.search import Landscape
@@ -178,6 +177,8 @@ class _Session:
                 self._survey(generation, scenario, stop)
                 return
             if isinstance(request, PointRequest):
+                from planner_core.sweep_work import point_rows  # the window knows the requests alone
+
                 rows = point_rows(scenario, request.methods, stop)
                 self._pipe.send(("figures", generation, None if stop.cancelled else rows))
                 return

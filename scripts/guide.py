@@ -87,7 +87,7 @@ def _draw(parts: Parts) -> QImage:
 
 def _present(parts: Parts) -> QImage:
     _pin_two(parts)
-    stage = next(f for f in parts.features if isinstance(f, Presenting)).open()
+    stage = parts.feature(Presenting).open()
     assert stage is not None
     stage.resize(1280, 720)
     image = _grab(stage)
@@ -97,7 +97,7 @@ def _present(parts: Parts) -> QImage:
 
 def _palette(parts: Parts) -> QImage:
     _settle(parts)
-    finding = next(f for f in parts.features if isinstance(f, Finding))
+    finding = parts.feature(Finding)
     finding.open()
     finding.palette.field.setText("copy")
     finding.palette.field.textEdited.emit("copy")

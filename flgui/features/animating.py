@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, QProcess, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
@@ -18,10 +17,13 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
-from flgui.presentation import Stage
-from flgui.viewmodel.slides import slide
 from planner_core.errors import InputError
 from planner_core.export.files import check_target, replace_bytes
+
+if TYPE_CHECKING:
+    import tempfile
+
+    from flgui.presentation import Stage
 
 __all__ = ["Animating"]
 
@@ -85,6 +87,11 @@ class Animating(QObject):
         except InputError as error:
             self._refuse(path, error)
             return
+        import tempfile
+
+        from flgui.presentation import Stage  # not for the window's start
+        from flgui.viewmodel.slides import slide
+
         self._target, self._frame = path, 0
         self._folder = tempfile.TemporaryDirectory(prefix="flgui-")
         self._stage = Stage()

@@ -13,7 +13,6 @@ from flgui.features.arranging import MANY, Arranger
 from flgui.features.drawing_files import DrawingFiles
 from flgui.features.drawing_page import DrawingPage
 from flgui.features.drawing_presenter import DrawingPresenter
-from flgui.features.looking import Looking
 from flgui.features.tidying import graph_of, tidied
 from flgui.layout.graph import Skeleton
 from flgui.panels.message_bar import Message
@@ -33,19 +32,15 @@ __all__ = ["DrawingFeature"]
 class DrawingFeature(QObject):
     """Everything that can be done to a drawing; each edit is a step of the window's undo stack."""
 
-    def __init__(self, controller: Controller, dialogs: Dialogs, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, controller: Controller, dialogs: Dialogs, arranger: Arranger) -> None:
+        super().__init__(controller)
         self._controller = controller
         self.drawing = Drawing(self)
         self.page = DrawingPage()
-        controller.window.add_workspace("Draw", self.page)
         self._presenter = DrawingPresenter(self.drawing, controller.store, self.page, self)
         self.files = DrawingFiles(controller, dialogs, self)
-        Looking(controller, self.page, self)
-        self.arranger = Arranger(self)
+        self.arranger = arranger
         self._tidying: tuple[int, Draft] = (0, self.drawing.draft)
-        controller.window.network.set_arranger(self.arranger.ask)
-        controller.window.about_to_close.connect(self.arranger.close)
         self._edge: tuple[int, int] | None = None  # head and port that the palette inserts at
         self._connect()
         self._presenter.show_drawing()

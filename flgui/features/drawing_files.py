@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 
+from flgui.actions import DRAWING_EDITS
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import Source, refusal
@@ -75,7 +76,7 @@ class DrawingFiles(QObject):
         actions = self._controller.window.actions_by_key
         actions["save_work"].setShortcut("" if drawing else "Ctrl+S")
         actions["save_drawing"].setShortcut("Ctrl+S" if drawing else "")
-        for key in ("cut", "copy", "paste", "duplicate", "remove", "select_all", "tidy", "save_drawing"):
+        for key in DRAWING_EDITS:
             actions[key].setEnabled(drawing)
         if drawing:
             self._feature.page.focus_canvas()

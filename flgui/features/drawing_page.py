@@ -126,6 +126,14 @@ class DrawingPage(QWidget):
         self._place()
         self.find_bar.begin()
 
+    def zoom_to_selection(self) -> None:
+        """Fill the canvas with what is selected."""
+        self.canvas.fit_selection()
+
+    def fit(self) -> None:
+        """Show the whole drawing."""
+        self.canvas.fit_whole()
+
     @Slot()
     def _on_searched(self) -> None:
         nodes = self.canvas.model.nodes

@@ -14,7 +14,6 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
-from flgui.pictures import check_picture, picture_image, write_picture
 from flgui.viewmodel.landscape_table import landscape_table
 from flgui.viewmodel.layers import layers_table
 from flgui.viewmodel.table import Table, to_csv
@@ -73,6 +72,8 @@ class Exporting(QObject):
 
     @Slot()
     def _on_picture(self) -> None:
+        from flgui.pictures import check_picture, write_picture  # not for the window's start
+
         name = self._asked_for("export_")
         path = self._ask(f"Save a picture of {_named(name)}", name, ".png", _PICTURE_KINDS)
         if path is not None:
@@ -81,6 +82,8 @@ class Exporting(QObject):
 
     @Slot()
     def _on_copy(self) -> None:
+        from flgui.pictures import picture_image
+
         name = self._asked_for("copy_")
         QGuiApplication.clipboard().setImage(picture_image(self.chart(name)))
         self._say(f"The picture of {_named(name)} was copied.", "")

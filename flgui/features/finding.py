@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from flgui.controller import Controller
-from flgui.panels.command_palette import CommandPalette
 from flgui.viewmodel.commands import Command
+
+if TYPE_CHECKING:
+    from flgui.panels.command_palette import CommandPalette
 
 __all__ = ["Finding"]
 
@@ -30,11 +33,18 @@ class Finding(QObject):
         self._controller = controller
         self._window = controller.window
         self._targets: list[tuple[str, Any]] = []
-        self.palette = CommandPalette(self._window)
-        self.palette.chosen.connect(self._on_chosen)
-        self._window.add_themed(self.palette)
         self._window.actions_by_key["find"].triggered.connect(self.open)
         self._window.top_bar.finder.clicked.connect(self.open)
+
+    @cached_property
+    def palette(self) -> CommandPalette:
+        """The palette, made when it is first opened."""
+        from flgui.panels.command_palette import CommandPalette  # not for the window's start
+
+        made = CommandPalette(self._window)
+        made.chosen.connect(self._on_chosen)
+        self._window.add_themed(made)
+        return made
 
     @Slot()
     def open(self) -> None:

@@ -1,37 +1,44 @@
-"""Looking: Ctrl+F and the zoom of whichever canvas is in front, the network's or the drawing's."""
+"""Looking: Ctrl+F and the zoom of whichever canvas is in front, the network's or that of an open workspace."""
 
 from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Slot
 
 from flgui.controller import Controller
-from flgui.features.drawing_page import DrawingPage
 
 __all__ = ["Looking"]
 
 
+@runtime_checkable
+class _Canvas(Protocol):
+    """A page that has a canvas of its own."""
+
+    def begin_find(self) -> None: ...
+    def zoom_to_selection(self) -> None: ...
+    def fit(self) -> None: ...
+
+
 class Looking(QObject):
-    """Sends the actions for a network's canvas to the one that is in front.
+    """Sends the actions for a network's canvas to the one that is in front; without one, to that in "Plan"."""
 
-    Parameters
-    ----------
-    page : DrawingPage
-        Of the workspace "Draw"; in every other one the actions go to the network in "Plan".
-    """
-
-    def __init__(self, controller: Controller, page: DrawingPage, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
         self._window = controller.window
-        self._page = page
         actions = self._window.actions_by_key
         actions["find_layer"].triggered.connect(self._on_find)
         actions["zoom_layer"].triggered.connect(self._on_zoom)
         actions["fit"].triggered.connect(self._on_fit)
 
+    def _canvas(self) -> _Canvas | None:
+        page = self._window.workspaces.currentWidget()
+        return page if isinstance(page, _Canvas) else None
+
     @Slot()
     def _on_find(self) -> None:
-        if self._window.workspace == "Draw":
-            self._page.begin_find()
+        if (canvas := self._canvas()) is not None:
+            canvas.begin_find()
             return
         self._window.set_workspace("Plan")
         if self._window.side.has_both:
@@ -40,12 +47,12 @@ class Looking(QObject):
 
     @Slot()
     def _on_zoom(self) -> None:
-        if self._window.workspace == "Draw":
-            self._page.canvas.fit_selection()
+        if (canvas := self._canvas()) is not None:
+            canvas.zoom_to_selection()
         else:
             self._window.network.zoom_to_selection()
 
     @Slot()
     def _on_fit(self) -> None:
-        if self._window.workspace == "Draw":
-            self._page.canvas.fit_whole()
+        if (canvas := self._canvas()) is not None:
+            canvas.fit()

@@ -1,8 +1,6 @@
-"""Pins: scenarios that are kept with their plans, listed, compared, and opened again."""
+"""Pins: scenarios that are kept with their plans, listed, and opened again."""
 
 from __future__ import annotations
-
-from typing import cast
 
 from PySide6.QtCore import QObject, Slot
 
@@ -20,18 +18,13 @@ from flgui.state.pins import (
     renamed,
     without,
 )
-from flgui.viewmodel.overlay import overlay
-from flgui.viewmodel.pins import comparison, pin_rows
-from flgui.views.compare import CompareView
-from planner_core.plan import Method
+from flgui.viewmodel.pins import pin_rows
 
 __all__ = ["PinsFeature"]
 
-_OPEN = "Open now, not pinned"
-
 
 class PinsFeature(QObject):
-    """The pin button, the tab "Pins" and the workspace "Compare".
+    """The pin button and the tab "Pins".
 
     Parameters
     ----------
@@ -53,13 +46,6 @@ class PinsFeature(QObject):
         self.list.annotated.connect(self.annotate)
         self.list.deleted.connect(self.delete)
         self.list.moved.connect(self.move)
-        self._method: Method = "BF"
-        self.compare = CompareView()
-        window.add_workspace("Compare", self.compare)
-        self.compare.wanted.connect(self.pin)
-        self.compare.opened.connect(self.open)
-        self.compare.method_chosen.connect(self._on_method)
-        window.workspace_changed.connect(self._show_comparison)
         self._store.pins_changed.connect(self._on_pins)
         self._store.plans_changed.connect(self._on_plans)
         self._on_pins()
@@ -121,37 +107,13 @@ class PinsFeature(QObject):
     def _on_pins(self) -> None:
         self.list.set_pins(pin_rows(self._store.pins))
         self._mark_open()
-        self._show_comparison()
 
     @Slot()
     def _on_plans(self) -> None:
         can = not self._store.stale and self._store.planset is not None
         self._controller.window.actions_by_key["pin"].setEnabled(can)
         self.list.set_can_pin(can)
-        self.compare.set_can_pin(can)
         self._mark_open()
-        self._show_comparison()
-
-    @Slot(str)
-    def _on_method(self, method: str) -> None:
-        self._method = cast(Method, method)
-        self._show_comparison()
-
-    @Slot()
-    def _show_comparison(self) -> None:
-        """Fill the workspace, but only while it is open."""
-        if self._controller.window.workspace == "Compare":
-            pins, method = self._store.pins, self._method
-            shown = (*pins, *self._unpinned())
-            self.compare.set_columns(comparison(shown, method), overlay(shown, method), len(pins))
-
-    def _unpinned(self) -> Pins:
-        """Return the open scenario and its plans, unless it is pinned or not planned yet."""
-        store = self._store
-        planset = store.planset
-        if planset is None or store.stale or any(pin.scenario == planset.scenario for pin in store.pins):
-            return ()
-        return (Pin(_OPEN, "", planset),)
 
     def _mark_open(self) -> None:
         here = [i for i, pin in enumerate(self._store.pins) if pin.scenario == self._store.scenario]

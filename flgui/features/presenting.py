@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QToolButton
 
 from flgui.controller import Controller
 from flgui.documents import title_of
-from flgui.presentation import Stage
 from flgui.state.pins import default_note
 from flgui.state.store import surveyed_scenario
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import LandscapeModel, landscape_model
-from flgui.viewmodel.slides import Slide, slide
 from flgui.widgets.present_button import PresentButton
 from planner_core.plan import Method, PlanSet
+
+if TYPE_CHECKING:
+    from flgui.presentation import Stage
+    from flgui.viewmodel.slides import Slide
 
 __all__ = ["Presenting"]
 
@@ -62,6 +66,8 @@ class Presenting(QObject):
         if not self._slides():
             return None
         if self._stage is None:
+            from flgui.presentation import Stage  # not for the window's start
+
             stage = Stage()
             stage.setWindowIcon(self._controller.window.windowIcon())
             stage.moved.connect(self._on_moved)
@@ -99,6 +105,8 @@ class Presenting(QObject):
         return [(planset, store.active, store.selected_path, "", "", bool(store.origin))]
 
     def _slide(self, at: int) -> Slide:
+        from flgui.viewmodel.slides import slide
+
         planset, method, path, name, sentence, saved = self._slides()[at]
         path = self._paths.get(at, path)
         return slide(planset, title_of(planset.scenario.network.name), method, path, name, sentence, saved)

@@ -70,7 +70,6 @@ class Sweeping(QObject):
         self._extra: dict[tuple[Scenario, Spec], list[float]] = {}
         self._charts: list[ChartModel] = []
         self.page = SweepPage()
-        self._window.add_workspace(TITLE, self.page)
         self._drawing = QTimer(self)
         self._drawing.setSingleShot(True)
         self._drawing.setInterval(_DRAWN_MS)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from flgui.controller import Controller
 from flgui.main_window import MainWindow
-from flgui.widgets.coach_mark import CoachMark
+
+if TYPE_CHECKING:
+    from flgui.widgets.coach_mark import CoachMark
 
 __all__ = ["STEPS", "Tour"]
 
@@ -63,14 +66,21 @@ class Tour(QObject):
         self._controller = controller
         self._window = controller.window
         self._at = -1
-        self.mark = CoachMark(self._window)
-        self.mark.next_wanted.connect(self._on_next)
-        self.mark.back_wanted.connect(self._on_back)
-        self.mark.skipped.connect(self.end)
-        self._window.add_themed(self.mark)
         self._window.installEventFilter(self)
         self._window.workspace_changed.connect(self.end)
         self._window.actions_by_key["tour"].triggered.connect(self.start)
+
+    @cached_property
+    def mark(self) -> CoachMark:
+        """The note, made for the first of them."""
+        from flgui.widgets.coach_mark import CoachMark  # not for the window's start
+
+        made = CoachMark(self._window)
+        made.next_wanted.connect(self._on_next)
+        made.back_wanted.connect(self._on_back)
+        made.skipped.connect(self.end)
+        self._window.add_themed(made)
+        return made
 
     @property
     def running(self) -> bool:

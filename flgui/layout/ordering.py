@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fast_sugiyama import from_edges
-
 __all__ = ["Edge", "Ordering", "order_vertices"]
 
 Edge = tuple[int, int]
@@ -75,6 +73,8 @@ def _is_path(count: int, edges: Sequence[Edge]) -> bool:
 
 def _components(edges: Sequence[Edge]) -> list[tuple[list[tuple[int, float, float]], list[Edge]]]:
     """Return (vertex, x, y) and the edges between vertices for each part of the graph, in node order."""
+    from fast_sugiyama import from_edges  # the window's first network has no use for it
+
     found = []
     for positions, _, _, segments in from_edges(
         sorted(edges), vertex_spacing=_SPACING, dummy_vertices=True, dummy_size=20, ranking_type="minimize"

@@ -207,7 +207,8 @@ def _first_feasible(taus: Any, check: Any, what: str) -> None:
 
 def _feasible(network: Network, tau: int | None, most: int, cap: int, chosen: int | None) -> IntArray:
     taus = (tau,) if tau is not None else range(1, len(network) + 1)
-    found: IntArray = np.unique(np.concatenate([feasible_paths(network, t, most) for t in taus]))
+    found = np.sort(np.concatenate([feasible_paths(network, t, most) for t in taus]))
+    found = found[np.diff(found, prepend=-1) > 0]  # np.unique loads numpy.ma, in the middle of a start
     kept: IntArray = found[(found <= cap) | (found == (chosen or 1))]
     return kept
 

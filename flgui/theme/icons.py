@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -41,5 +41,9 @@ def icon(name: str, color: str, size: int = 16, disabled: str | None = None) -> 
 
 
 def _renderer(name: str, color: str) -> QSvgRenderer:
-    text = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
-    return QSvgRenderer(QByteArray(text.replace(_STROKE, color).encode()))
+    return QSvgRenderer(QByteArray(_drawing(name).replace(_STROKE, color).encode()))
+
+
+@cache
+def _drawing(name: str) -> str:
+    return resource(f"icons/{name}.svg").read_text(encoding="utf-8")

@@ -53,6 +53,11 @@ class ThemeManager(QObject):
 
     def apply(self) -> None:
         """Give the application the style, font, palette and style sheet of the theme."""
+        self.apply_base()
+        self.apply_sheet()
+
+    def apply_base(self) -> None:
+        """Give the application all but the style sheet, which every new widget is matched against again and again."""
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
@@ -60,7 +65,12 @@ class ThemeManager(QObject):
         app.setStyle("Fusion")
         app.setFont(font(self._tokens.size("type.body.px"), self._tokens.px("type.body.weight")))
         app.setPalette(palette(self._tokens))
-        app.setStyleSheet(style_sheet(self._tokens))
+
+    def apply_sheet(self) -> None:
+        """Give the application the style sheet, for all widgets that there are at once."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setStyleSheet(style_sheet(self._tokens))
 
     def _wanted(self) -> ThemeName:
         if self._choice != "system":

@@ -10,8 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from flgui.text import TIMES, count, format_bytes, format_flop, join, shape_text
-from planner_core.draft.convert import DRAWING
-from planner_core.network.model import Layer, Network, Receptive, Transposed, Upsample, Window
+from planner_core.network.model import DRAWING, Layer, Network, Receptive, Transposed, Upsample, Window
 from planner_core.network.operators import flops_unknown
 from planner_core.plan import FloatArray, Plan
 from planner_core.tiling import Tiling

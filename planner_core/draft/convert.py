@@ -10,13 +10,19 @@ from planner_core.draft.inference import Inference, infer, infer_node
 from planner_core.draft.kinds import KINDS
 from planner_core.draft.model import Draft, Node, Place
 from planner_core.errors import InputError
-from planner_core.network.model import Layer, Network, Shape, TensorSpec, Transposed, Upsample, Window
+from planner_core.network.model import (
+    DRAWING,
+    Layer,
+    Network,
+    Shape,
+    TensorSpec,
+    Transposed,
+    Upsample,
+    Window,
+)
 from planner_core.network.operators import POINTWISE_FLOPS
 
-__all__ = ["DRAWING", "draft_of", "network_of"]
-
-DRAWING = "drawing"
-"""Key in a layer's attributes that keeps where it was drawn, and with the first reader the network inputs."""
+__all__ = ["draft_of", "network_of"]
 
 _JOINING = {"add", "mul", "sub", "div", "max", "min", "sum", "mean", "pow"}
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from planner_core.errors import InputError
 
 __all__ = [
+    "DRAWING",
     "POINTWISE",
     "WHOLE",
     "Layer",
@@ -26,6 +27,9 @@ __all__ = [
 
 Shape: TypeAlias = tuple[int, int, int]
 Pair: TypeAlias = tuple[int, int]
+
+DRAWING = "drawing"
+"""Key in a layer's attributes that keeps where it was drawn, and with the first reader the network inputs."""
 
 _MAX_EXTENT = 1 << 24
 _MAX_WORK = 10**100  # products of it with areas and times, and sums over layers, stay far inside a double

@@ -37,30 +37,23 @@ def _bare() -> int:
 
 
 def _flgui() -> int:
+    import gc
+    import os
     import tempfile
-    from pathlib import Path
 
-    from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
-
-    import flgui.app as flgui_app
-    from flgui.documents import Source, read
-    from flgui.settings import Settings
-    from flgui.state.runner import Runner
-    from planner_core.network.model import Network
-
-    flgui_app.application()
-    runner = Runner()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
-        network = read(flgui_app.DEFAULT_MODEL, fold=True)
-        assert isinstance(network, Network)
-        parts = flgui_app.build(settings, "light", runner, network, Source(flgui_app.DEFAULT_MODEL))
-        parts.window.resize(1440, 900)
-        parts.window.show()
-        parts.controller.start()
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            os.environ[name] = folder  # neither the user's settings nor work that a crash left
+        import flgui.__main__  # noqa: F401 - from here on as this command does
+
+        gc.disable()
+        from flgui.app import application, show_window
+
+        parts = show_window(None, "light")
+        application().processEvents()
         parts.window.grab()
         _tell()
+        parts.controller.close()
         parts.window.close()
     return 0
 

@@ -44,7 +44,7 @@ class Hand:
 
     def __init__(self, parts: Parts, qtbot: QtBot) -> None:
         self.parts, self.qtbot, self.window = parts, qtbot, parts.window
-        self.feature = next(f for f in parts.features if isinstance(f, DrawingFeature))
+        self.feature = parts.feature(DrawingFeature)
         self.page, self.drawing = self.feature.page, self.feature.drawing
         self.canvas = self.page.canvas
         self.window.activateWindow()

@@ -25,7 +25,7 @@ class Answers:
 
 
 def animating(parts: Parts, path: Path | None, frames: int = 6) -> Animating:
-    found = next(f for f in parts.features if isinstance(f, Animating))
+    found = parts.feature(Animating)
     found.dialogs = Answers(path)  # type: ignore[assignment]
     found.frames = frames
     return found

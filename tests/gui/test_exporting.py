@@ -30,7 +30,7 @@ class Answers:
 
 def answer(parts: Parts, path: Path | None) -> Answers:
     answers = Answers(path)
-    exporting = next(f for f in parts.features if isinstance(f, Exporting))
+    exporting = parts.feature(Exporting)
     exporting.dialogs = answers  # type: ignore[assignment]
     return answers
 

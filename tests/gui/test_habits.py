@@ -33,7 +33,7 @@ from planner_core.errors import InputError
 
 
 def tour_of(parts: Parts) -> Tour:
-    return next(f for f in parts.features if isinstance(f, Tour))
+    return parts.feature(Tour)
 
 
 def test_the_first_start_tours_and_no_other_one(qtbot: QtBot, parts: Parts, settings: Settings) -> None:
@@ -188,7 +188,7 @@ def test_each_workspace_remembers_its_panes(qtbot: QtBot, parts: Parts, settings
         QVBoxLayout(holder).addWidget(whole)
         return holder
 
-    parts.window.add_workspace("Test", page())
+    parts.window.add_workspace("Test", page)
     parts.window.set_workspace("Test")
     QApplication.processEvents()
     moved = parts.window.workspaces.currentWidget()
@@ -200,7 +200,7 @@ def test_each_workspace_remembers_its_panes(qtbot: QtBot, parts: Parts, settings
     again = MainWindow(settings)
     qtbot.addWidget(again)
     other = page()
-    again.add_workspace("Test", other)
+    again.add_workspace("Test", lambda: other)
     again.set_workspace("Test")
     again.resize(parts.window.size())
     again.show()
@@ -222,7 +222,7 @@ def test_every_action_has_a_key_or_a_menu(parts: Parts) -> None:
 def test_a_file_that_takes_a_while_is_named_until_it_is_there(
     qtbot: QtBot, parts: Parts, tmp_path: Path
 ) -> None:
-    opening = next(f for f in parts.features if isinstance(f, Opening))
+    opening = parts.feature(Opening)
     opening._delay.setInterval(0)
     asked, go_on = threading.Event(), threading.Event()
 

@@ -214,7 +214,7 @@ def test_escape_takes_the_selection_back_and_then_the_cursor(gantt, qtbot) -> No
 
 
 def playback_of(parts: Parts) -> Playback:
-    return next(f for f in parts.features if isinstance(f, Playback))
+    return parts.feature(Playback)
 
 
 def test_space_plays_to_the_end_and_space_stops(parts: Parts, qtbot) -> None:

@@ -61,7 +61,7 @@ def test_what_is_found_holds_the_letters_and_more_letters_find_no_more(query: st
 
 
 def palette(parts: Parts) -> CommandPalette:
-    found = next(f for f in parts.features if isinstance(f, Finding))
+    found = parts.feature(Finding)
     return found.palette
 
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_done_now_is_shown_and_not_run(parts: Parts) -> None:
 
 def test_every_action_is_in_the_palette(parts: Parts) -> None:
     QTest.mouseClick(parts.window.top_bar.finder, Qt.MouseButton.LeftButton)
-    finding = next(f for f in parts.features if isinstance(f, Finding))
+    finding = parts.feature(Finding)
     offered = {target.objectName() for kind, target in finding._targets if kind == "action"}
     assert {spec.key for spec in ACTIONS} <= offered
     names = {command.title for command, _ in finding._all()}

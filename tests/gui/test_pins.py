@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.features.comparing import Comparing
 from flgui.features.pins import PinsFeature
 from flgui.panels.pins_list import PinsList
 from flgui.state.pins import Pin, default_note, free_name, moved, renamed
@@ -26,7 +27,7 @@ CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModif
 
 
 def feature_of(parts: Parts) -> PinsFeature:
-    return next(f for f in parts.features if isinstance(f, PinsFeature))
+    return parts.feature(PinsFeature)
 
 
 def planned(qtbot: QtBot, parts: Parts) -> None:
@@ -221,7 +222,7 @@ def test_the_comparison_marks_what_differs_from_the_first_pin() -> None:
 
 def test_the_workspace_shows_pins_side_by_side_and_opens_them(qtbot: QtBot, parts: Parts) -> None:
     pin_two(qtbot, parts)
-    window, page, store = parts.window, feature_of(parts).compare, parts.controller.store
+    window, page, store = parts.window, parts.feature(Comparing).page, parts.controller.store
     switch = window.top_bar.workspaces
     assert switch is not None
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.box("Compare").center().toPoint())
@@ -243,7 +244,7 @@ def test_the_workspace_shows_pins_side_by_side_and_opens_them(qtbot: QtBot, part
 def test_the_keyboard_chooses_and_opens_a_pin_in_the_chart(qtbot: QtBot, parts: Parts) -> None:
     pin_two(qtbot, parts)
     parts.window.set_workspace("Compare")
-    chart = feature_of(parts).compare.chart
+    chart = parts.feature(Comparing).page.chart
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return):
         QTest.keyClick(chart, key)
     assert parts.controller.store.scenario == parts.controller.store.pins[0].scenario
@@ -266,7 +267,7 @@ def test_all_pins_have_one_axis_and_their_own_ends(qtbot: QtBot, parts: Parts) -
 def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> None:
     pin_two(qtbot, parts)
     parts.window.set_workspace("Compare")
-    page = feature_of(parts).compare
+    page = parts.feature(Comparing).page
     QTest.mouseClick(page.switch, Qt.MouseButton.LeftButton, pos=page.switch.box("NFL").center().toPoint())
     model = page.table.model()
     labels = [str(model.headerData(i, Qt.Orientation.Vertical)).strip() for i in range(model.rowCount())]
@@ -277,7 +278,7 @@ def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> N
 def test_without_pins_the_open_scenario_is_shown_and_pinned_from_there(qtbot: QtBot, parts: Parts) -> None:
     planned(qtbot, parts)
     parts.window.set_workspace("Compare")
-    page, store = feature_of(parts).compare, parts.controller.store
+    page, store = parts.feature(Comparing).page, parts.controller.store
     model = page.table.model()
     assert model.columnCount() == 1
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Open now, not pinned"
@@ -293,7 +294,7 @@ def test_the_open_scenario_stands_behind_the_pins_until_it_is_one(qtbot: QtBot, 
     planned(qtbot, parts)
     parts.window.actions_by_key["pin"].trigger()
     parts.window.set_workspace("Compare")
-    page, store = feature_of(parts).compare, parts.controller.store
+    page, store = parts.feature(Comparing).page, parts.controller.store
     model = page.table.model()
     assert model.columnCount() == 1
     parts.controller.edit("rate_bps", 1e6)

@@ -111,7 +111,7 @@ def test_bars_move_from_where_they_were_to_where_they_are(plans: dict[str, PlanS
 
 
 def presenting(parts: Parts) -> Presenting:
-    return next(f for f in parts.features if isinstance(f, Presenting))
+    return parts.feature(Presenting)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def parts(qtbot: QtBot, settings: Settings, small: Network, points: Workers) -> 
 
 
 def feature(parts: Parts) -> Scents:
-    return next(f for f in parts.features if isinstance(f, Scents))
+    return parts.feature(Scents)
 
 
 def fill(qtbot: QtBot, parts: Parts) -> None:

@@ -336,14 +336,15 @@ class Page(QWidget):
 def test_a_second_workspace_brings_the_switch_and_a_click_opens_it(parts: Parts, qtbot: QtBot) -> None:
     window, page, titles = parts.window, Page(), ("Plan", "Somewhere")
     known = window.workspaces.count()
-    window.add_workspace(titles[1], page)
+    window.add_workspace(titles[1], lambda: page)
     switch = window.top_bar.workspaces
     assert switch is not None
-    assert page.tokens is not None
+    assert page.tokens is None  # not in the window yet
     assert window.workspace == "Plan"
     with qtbot.waitSignal(window.workspace_changed) as changed:
         QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.box(titles[1]).center().toPoint())
     assert changed.args == [titles[1]]
+    assert page.tokens is not None
     assert window.workspaces.currentIndex() == known
     assert page.isVisible()
     window.set_workspace("Plan")

@@ -39,7 +39,7 @@ def parts(qtbot: QtBot, settings: Settings, small: Network, points: Workers) -> 
 
 
 def feature(parts: Parts) -> Sweeping:
-    return next(f for f in parts.features if isinstance(f, Sweeping))
+    return parts.feature(Sweeping)
 
 
 def open_sweep(parts: Parts, spec: Spec | None = None) -> Sweeping:

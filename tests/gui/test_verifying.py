@@ -52,7 +52,7 @@ def two_convolutions(path: Path, name: str = "net.onnx") -> Path:
 
 
 def feature(parts: Parts) -> Verifying:
-    return next(f for f in parts.features if isinstance(f, Verifying))
+    return parts.feature(Verifying)
 
 
 def message(parts: Parts) -> str:

@@ -59,7 +59,7 @@ class Answers:
 
 
 def feature_of(parts: Parts) -> WorkFiles:
-    return next(f for f in parts.features if isinstance(f, WorkFiles))
+    return parts.feature(WorkFiles)
 
 
 def answer(parts: Parts, path: Path | None = None, changes: str = "cancel") -> Answers:
@@ -336,7 +336,7 @@ parts = build(settings, "light", Runner(workers), small_network(), Source("small
 parts.window.show()
 parts.controller.start()
 workers.last.answered.emit(("ready", 0))
-work = next(f for f in parts.features if isinstance(f, WorkFiles))
+work = parts.feature(WorkFiles)
 while parts.controller.store.stale:
     app.processEvents()
 parts.window.actions_by_key["pin"].trigger()

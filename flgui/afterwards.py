@@ -1,0 +1,75 @@
+"""Afterwards: what a start does without is loaded in small steps, once the first picture stands."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+__all__ = ["MODULES", "Afterwards"]
+
+MODULES: Final = (
+    "flgui.panels.command_palette",
+    "flgui.widgets.coach_mark",
+    "flgui.panels.help",
+    "planner_core.draft.convert",
+    "flgui.viewmodel.inspector",
+    "flgui.views.editor",
+    "flgui.features.drawing_page",
+    "flgui.features.drawing",
+    "flgui.viewmodel.sweep",
+    "flgui.views.sweep",
+    "flgui.features.sweeping",
+    "flgui.features.comparing",
+    "flgui.presentation",
+    "flgui.pictures",
+)
+"""What workspaces and dialogs need when they are first opened; each is loaded in a few dozen milliseconds."""
+
+_AT_LATEST_MS = 5000  # a window that begins minimised paints nothing
+
+
+class Afterwards(QObject):
+    """Loads one module each time that the loop has nothing else to do, then lets garbage be collected again.
+
+    What was made by then lives as long as the program: it is frozen, so that no collection walks it and holds up
+    a frame.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        In the order in which they are wanted.
+    """
+
+    def __init__(self, modules: Sequence[str] = MODULES, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._left = list(reversed(modules))
+        self._step = QTimer(self)
+        self._step.timeout.connect(self._on_idle)
+        self._limit = QTimer(self)
+        self._limit.setSingleShot(True)
+        self._limit.timeout.connect(self.begin)
+        self._limit.start(_AT_LATEST_MS)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is loaded."""
+        return not self._left
+
+    @Slot()
+    def begin(self) -> None:
+        """The first picture stands."""
+        self._limit.stop()
+        self._step.start(0)
+
+    @Slot()
+    def _on_idle(self) -> None:
+        if self._left:
+            import_module(self._left.pop())
+            return
+        self._step.stop()
+        gc.freeze()
+        gc.enable()

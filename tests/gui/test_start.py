@@ -1,0 +1,119 @@
+"""What a start does without, until the first picture stands, and what is made when it is first wanted."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from flgui.actions import DRAWING_EDITS
+from flgui.afterwards import MODULES
+from flgui.app import Parts
+from flgui.features.later import Later
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+FOREIGN = (
+    "asyncio",
+    "concurrent.futures",
+    "fast_sugiyama",
+    "highspy",
+    "jsonschema",
+    "llvmlite",
+    "networkx",
+    "numba",
+    "numpy.ma",
+    "onnx",
+    "PIL",
+    "pyqtgraph",
+    "scipy",
+    "xml",
+)
+START = """
+import gc, sys
+import flgui.__main__
+gc.disable()
+from flgui.app import application, show_window
+from flgui.afterwards import Afterwards
+from flgui.features.later import Later
+app, seen = application(), []
+parts = show_window(None, "light")
+def note():
+    made = [f.title for f in parts.features if isinstance(f, Later) and f.made]
+    seen.extend([sorted(sys.modules), made, gc.isenabled()])
+parts.window.first_painted.connect(note)
+late = parts.controller.findChild(Afterwards)
+while not (seen and late.done and gc.isenabled()):
+    app.processEvents()
+parts.controller.close()
+parts.window.close()
+print(repr((*seen, sorted(sys.modules), gc.get_freeze_count())))
+"""
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str], bool, list[str], int]:
+    """Modules, workspaces made and collecting at the first picture; modules and frozen objects in the end."""
+    folder = str(tmp_path_factory.mktemp("start"))
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
+    here = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", START], cwd=here, env=env, capture_output=True, text=True, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    found: tuple[list[str], list[str], bool, list[str], int] = ast.literal_eval(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, *MODULES])
+def test_the_first_picture_needs_neither_foreign_libraries_nor_what_is_opened_later(name: str, start) -> None:
+    assert name not in start[0]
+
+
+def test_the_first_picture_comes_before_the_workspaces_and_before_garbage_is_collected(start) -> None:
+    assert start[1:3] == ([], False)
+
+
+def test_all_that_is_opened_later_is_loaded_soon_after_and_is_no_garbage(start) -> None:
+    *_, loaded, frozen = start
+    assert set(MODULES) <= set(loaded)
+    assert frozen > 10_000
+
+
+def later(parts: Parts) -> dict[str, Later]:
+    return {f.title: f for f in parts.features if isinstance(f, Later)}
+
+
+def test_a_workspace_is_made_when_it_is_opened(parts: Parts) -> None:
+    titles = parts.window.workspace_titles
+    assert titles == ("Plan", "Draw", "Sweep", "Compare")
+    for at, title in enumerate(titles[1:], 1):
+        assert not later(parts)[title].made
+        parts.window.set_workspace(title)
+        assert later(parts)[title].made
+        assert parts.window.workspaces.widget(at) is later(parts)[title].feature.page
+        assert parts.window.workspaces.count() == len(titles)
+        assert later(parts)[title].feature.page.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [(Qt.Key.Key_N, CONTROL), (Qt.Key.Key_D, CONTROL | Qt.KeyboardModifier.ShiftModifier)],
+)
+def test_a_key_of_a_workspace_that_was_never_opened_makes_it_and_works(parts: Parts, key, modifier) -> None:
+    actions = parts.window.actions_by_key
+    assert not any(actions[name].isEnabled() for name in DRAWING_EDITS)
+    parts.window.activateWindow()
+    QTest.keyClick(parts.window, key, modifier)
+    assert parts.window.workspace == "Draw"
+    drawn = later(parts)["Draw"].feature.drawing.draft  # type: ignore[attr-defined]
+    assert len(drawn.nodes) == (1 if key == Qt.Key.Key_N else 5)
+    assert all(actions[name].isEnabled() for name in DRAWING_EDITS)
+    assert parts.controller.undo_stack.count() == 1
+    QTest.keyClick(parts.window, Qt.Key.Key_Z, CONTROL)
+    assert not later(parts)["Draw"].feature.drawing.draft.nodes  # type: ignore[attr-defined]
