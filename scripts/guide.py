@@ -23,6 +23,7 @@ from flgui.actions import menu_keys
 from flgui.app import Parts
 from flgui.features.finding import Finding
 from flgui.features.presenting import Presenting
+from flgui.features.sweeping import Sweeping
 from flgui.panels.help import VIEW_KEYS, KeySheet
 from flgui.state.pins import Pin
 
@@ -78,6 +79,15 @@ def _compare(parts: Parts) -> QImage:
     return _grab(parts.window)
 
 
+def _sweep(parts: Parts) -> QImage:
+    _settle(parts)
+    parts.window.set_workspace("Sweep")
+    sweeping = next(f for f in parts.features if isinstance(f, Sweeping))
+    while parts.controller.runner.background.able and not sweeping.complete:
+        QEventLoop().processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    return _grab(parts.window)
+
+
 def _draw(parts: Parts) -> QImage:
     _settle(parts)
     parts.window.actions_by_key["edit_copy"].trigger()
@@ -124,6 +134,7 @@ SHOTS: dict[str, Callable[[Parts], QImage]] = {
     "path": _path,
     "tiles": _tiles,
     "compare": _compare,
+    "sweep": _sweep,
     "present": _present,
     "palette": _palette,
     "keys": _keys,

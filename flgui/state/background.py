@@ -94,6 +94,11 @@ class Background(QObject):
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._on_no_answer)
 
+    @property
+    def able(self) -> bool:
+        """Whether there are processes for points, and they do not die of every one."""
+        return self._factory is not None and not self._closed and self._deaths < _DEATHS
+
     def want(self, owner: str, scenarios: Iterable[Scenario], seconds: float = 1.0) -> None:
         """Replace what `owner` wants: these points, in this order, each in at most `seconds`.
 
@@ -143,7 +148,7 @@ class Background(QObject):
 
     def _submit(self) -> None:
         """Give every process that is free the next point."""
-        if self._closed or self._held or self._factory is None or self._deaths >= _DEATHS:
+        if self._held or not self.able:
             return
         waiting = sum(len(want.todo) for want in self._wants.values())
         if waiting and len(self._posts) < min(self._processes, waiting):
