@@ -82,7 +82,7 @@ def _compare(parts: Parts) -> QImage:
 def _sweep(parts: Parts) -> QImage:
     _settle(parts)
     parts.window.set_workspace("Sweep")
-    sweeping = next(f for f in parts.features if isinstance(f, Sweeping))
+    sweeping = parts.feature(Sweeping)
     while parts.controller.runner.background.able and not sweeping.complete:
         QEventLoop().processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     return _grab(parts.window)
