@@ -67,7 +67,7 @@ case "$*" in
     if [ -e "$FAKE/pip-fails" ]; then echo "no route to the packages"; exit 1; fi ;;
   *"warm_up()"*) echo "kernels" >>"$FAKE/calls" ;;
   *"-m flgui"*) shift 3; echo "flgui $*" ;;
-  *"-m pytest"*"-p no:pytest-qt"*) echo "core tests" ;;
+  *"-m pytest"*"-p no:pytest-qt"*) echo "core tests"; [ ! -e "$FAKE/pytest-fails" ] ;;
   *"-m pytest"*) shift 2; echo "pytest $*"; [ ! -e "$FAKE/pytest-fails" ] ;;
 esac
 """
@@ -365,12 +365,14 @@ def test_the_checks_end_with_the_line_of_pytest(machine: Machine) -> None:
     assert tools == ["ruff", "ruff", "mypy", "lint-imports"]
 
 
-@pytest.mark.parametrize(("tool", "said"), [("mypy", "types"), ("pytest", "tests"), ("ruff", "lint, format")])
+@pytest.mark.parametrize(
+    ("tool", "said"), [("mypy", "types"), ("pytest", "window tests, core tests"), ("ruff", "lint, format")]
+)
 def test_a_failed_check_lets_the_others_run_and_fails_the_command(
     machine: Machine, tool: str, said: str
 ) -> None:
     machine.switch(f"{tool}-fails")
     ended = machine.start("check")
     assert ended.returncode == 1
-    assert ended.stdout.splitlines()[-1].startswith("pytest")
+    assert ended.stdout.splitlines()[-2:] == ["pytest tests --ignore tests/core", "core tests"]
     assert ended.stderr.splitlines()[-1] == f"Failed: {said}"
