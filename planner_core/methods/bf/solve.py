@@ -23,6 +23,7 @@ from planner_core.methods.bf.flow import (
 )
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
+from planner_core.methods.bf.loads import shops_of, solve_loads, unsent_end
 from planner_core.methods.bf.release import (
     Bucket,
     Relaxation,
@@ -58,6 +59,9 @@ _WIDEST_SEARCHED = 10_000
 
 _FEW_STATES = 1_000
 """Paths times types up to which partial sequences are walked before everything else is done."""
+
+_LOADED = 1_000
+"""Labels of the walks that count the third resource as a load, where these are first tried."""
 
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
@@ -191,6 +195,8 @@ class _Run:
             and self._walk_tail(self.order, width)
         ):
             return Outcome(None, 0.0)
+        if width > _FIRST_WIDTH and self._walk_loads(_LOADED if width <= _WIDEST_SEARCHED else width):
+            return Outcome(None, 0.0)
         found = self._walk_pair(self.order, width)
         if self.jobs.es_workers != 1 or self.flag[0]:
             return found
@@ -215,6 +221,22 @@ class _Run:
             if found.types is None or self.limit >= before:
                 break
         return bool(self.flag[0])
+
+    def _walk_loads(self, width: int) -> bool:
+        """Walk pairs of resources, the third one a load; returns whether there is no more to do."""
+        unsent = unsent_end(self.jobs)
+        for shop in shops_of(self.jobs):
+            before = np.inf
+            while self.limit < before:
+                before = self.limit
+                found = solve_loads(shop, self.limit, width, self.flag)
+                if shop.last_sent:
+                    found = replace(found, bound=min(found.bound, unsent))
+                if self._take(found):
+                    return True
+                if found.types is None:
+                    break
+        return False
 
     def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:
         kept = self._promising(order)

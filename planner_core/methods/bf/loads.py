@@ -1,0 +1,230 @@
+"""Two of the three resources as a flow shop, the third as a load: bounds for one device worker.
+
+For a choice of splits each pair of resources is a two-machine flow shop whose best order is known (Johnson 1954; with a
+lag between the two Mitten 1958), and what remains bounds too, by the mere sum of its times. So a program that walks the
+types in the pair's order, and decides how many paths take each, keeps three moments a label: when either machine of the
+pair is free, and how long the third one works. Plans that are short on one pair alone because they overload the third
+resource are cut off. Three such relaxations are of use:
+
+- device and link, the ES a load; one path is set aside to be the last *sent*, since its ES time follows. Paths that
+  send nothing may come behind it.
+- device and ES, the link a lag between (and a load);
+- link and ES, the device a load.
+
+The last two hold for one ES worker, the first for any number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
+from planner_core.methods.bf import load_kernels as kernels
+from planner_core.methods.bf.flow_kernels import bound_tables
+from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.states import Outcome
+
+__all__ = [
+    "Shop",
+    "device_es_shop",
+    "device_link_shop",
+    "link_es_shop",
+    "root_bound",
+    "shops_of",
+    "solve_loads",
+    "unsent_end",
+]
+
+_ZOOMS = 16
+"""Rounds of the search for the best weights; each shrinks the grid by `_SHRINK`."""
+
+_SHRINK = 0.55
+
+_FAN = (0.003, 0.015, 0.06, 0.25)
+"""Steps from the best weights to those of further bounds."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shop:
+    """One relaxation: types in walking order.
+
+    Attributes
+    ----------
+    rank : (T,) int64
+        Indices into `Jobs`' types.
+    klass : (T,) int64
+    counts : (K,) int64
+    times : (3, T) float64
+        On the first machine, on the second, and of the load.
+    lag : (T,) float64
+        Least time between the two machines.
+    tail : (T,) float64
+        What follows the second machine if the path is the last there.
+    begin : (3,) float64
+        Moments at which machines and load begin; the load's counts what follows it, too.
+    last_sent : bool
+        Whether a path is set aside to be the last on the second machine.
+    """
+
+    rank: IntArray
+    klass: IntArray
+    counts: IntArray
+    times: FloatArray
+    lag: FloatArray
+    tail: FloatArray
+    begin: FloatArray
+    last_sent: bool = False
+
+    @property
+    def sent(self) -> int:
+        """From this type on nothing goes to the second machine."""
+        return int(np.count_nonzero(self.times[1] > 0)) if self.last_sent else len(self.rank)
+
+    def restricted(self, keep: BoolArray) -> Shop | None:
+        """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
+        klass = self.klass[keep]
+        if np.bincount(klass, minlength=len(self.counts)).min() == 0:
+            return None
+        times = np.ascontiguousarray(self.times[:, keep])
+        return replace(
+            self, rank=self.rank[keep], klass=klass, times=times, lag=self.lag[keep], tail=self.tail[keep]
+        )
+
+
+def device_link_shop(jobs: Jobs) -> Shop:
+    """Device and link, the ES a load if it has one worker; paths that send nothing go last, on the device alone."""
+    a, b, e = jobs.a, jobs.b, jobs.e
+    sends = b > 0
+    front = a <= b
+    rank = np.lexsort((-e, np.where(front, a, -b), ~front, ~sends))
+    one = jobs.es_workers == 1
+    load = e if one else np.zeros(len(a))
+    begin = np.array([0.0, a.min(), (a + b).min() if one else 0.0])
+    return _shop(jobs, rank, (a, b, load), np.zeros(len(a)), np.where(sends, e, 0.0), begin, True)
+
+
+def device_es_shop(jobs: Jobs) -> Shop:
+    """Device and ES, the link a lag between the two and a load; see `flow.es_order`."""
+    sends = (jobs.b > 0) & (jobs.e > 0)
+    a, e, lag = jobs.a, np.where(sends, jobs.e, 0.0), np.where(sends, jobs.b, 0.0)
+    front = a <= e
+    rank = np.lexsort((np.where(front, a + lag, -e - lag), ~front))
+    begin = np.array([0.0, (a + jobs.b).min(), a.min() + jobs.e.min()])
+    return _shop(jobs, rank, (a, e, jobs.b), lag, np.zeros(len(a)), begin)
+
+
+def link_es_shop(jobs: Jobs) -> Shop:
+    """Link and ES, the device a load."""
+    a, b, e = jobs.a, jobs.b, jobs.e
+    front = b <= e
+    rank = np.lexsort((np.where(front, b, -e), ~front))
+    begin = np.array([a.min(), (a + b).min(), (b + e).min()])
+    zeros = np.zeros(len(a))
+    return _shop(jobs, rank, (b, e, a), zeros, zeros, begin)
+
+
+def shops_of(jobs: Jobs) -> list[Shop]:
+    """The relaxations that hold for these workers, the one first that by its weights alone bounds best."""
+    shops = [device_link_shop(jobs)]
+    if jobs.es_workers == 1:
+        shops += [device_es_shop(jobs), link_es_shop(jobs)]
+    return sorted(shops, key=root_bound, reverse=True)
+
+
+def root_bound(shop: Shop) -> float:
+    """What the best weights prove."""
+    weights = _weights(shop)
+    phi, extra, _ = _tables(shop, weights)
+    return float((phi[0] @ shop.counts + weights @ shop.begin + extra[0].min(axis=1)).max())
+
+
+def _shop(
+    jobs: Jobs,
+    rank: IntArray,
+    times: tuple[FloatArray, FloatArray, FloatArray],
+    lag: FloatArray,
+    tail: FloatArray,
+    begin: FloatArray,
+    last_sent: bool = False,
+) -> Shop:
+    stacked = np.ascontiguousarray(np.stack(times)[:, rank])
+    klass = jobs.class_of_type[rank]
+    return Shop(rank, klass, jobs.counts, stacked, lag[rank], tail[rank], begin, last_sent)
+
+
+def unsent_end(jobs: Jobs) -> float:
+    """Lower bound on the end of every plan that sends nothing, with one device worker; infinite if there is none."""
+    alone = np.where(jobs.b <= 0, jobs.a, np.inf)
+    return float(np.minimum.reduceat(alone, jobs.start[:-1]) @ jobs.counts)
+
+
+def solve_loads(shop: Shop, limit: float, width: int, flag: FlagArray) -> Outcome:
+    """Look for splits that the relaxation lets end before `limit`, keeping at most `width` labels a type.
+
+    With a path set aside, plans that send nothing are left out: `unsent_end` bounds those.
+    """
+    weights = _weights(shop)
+    narrow = shop.restricted(_promising(shop, weights, limit))
+    if narrow is None:
+        return Outcome(None, limit, True)
+    phi, extra, own = _tables(narrow, weights)
+    found, bound, types, complete = kernels.walk_loads(
+        narrow.counts, narrow.klass, narrow.times[0], narrow.lag, narrow.times[1], narrow.times[2], narrow.tail,
+        narrow.begin, narrow.sent, narrow.last_sent, weights, phi, extra, own, limit, width, flag,
+    )  # fmt: skip
+    return Outcome(narrow.rank[types] if found else None, min(limit, float(bound)), bool(complete))
+
+
+def _last(shop: Shop, weights: FloatArray) -> FloatArray:
+    """(F, T) what the last path adds to its weighted work.
+
+    Without unsent paths all device time lies before the last path's transfer; with some that may follow it counts for
+    the second machine alone.
+    """
+    w = weights[:, :1]
+    last: FloatArray = weights[:, 1:2] * shop.tail
+    if shop.last_sent and shop.sent < len(shop.rank):
+        last[:, shop.sent :] = np.inf
+        return last
+    last += w * (shop.lag + shop.times[1])
+    return last + w * shop.tail if shop.last_sent else last
+
+
+def _tables(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """`phi`, `extra` (less `phi`) and `own` of `kernels.walk_loads`."""
+    work = weights @ shop.times
+    last = _last(shop, weights)
+    phi, extra = bound_tables(shop.klass, work, last, len(shop.counts))
+    least = np.where(np.isinf(phi), 0.0, phi)
+    return phi, extra - least, work + last
+
+
+def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
+    """(T,) whether a plan that the relaxation lets end before `limit` may use the type, as far as the weights tell."""
+    phi, extra, _ = _tables(shop, weights)
+    work, last = weights @ shop.times, _last(shop, weights)
+    # The last path is one that takes the type, or another, which costs its class as much as the weights say.
+    least = np.minimum(last, extra[0].min(axis=1, keepdims=True))
+    root = (phi[0] @ shop.counts + weights @ shop.begin)[:, None]
+    possible: BoolArray = (root + work - phi[0][:, shop.klass] + least < limit).all(axis=0)
+    return possible
+
+
+def _weights(shop: Shop) -> FloatArray:
+    """(F, 3) weights of the machines and the load: the best for all paths, a fan around them, and each alone."""
+    by_class = np.argsort(shop.klass, kind="stable")
+    starts = np.searchsorted(shop.klass[by_class], np.arange(len(shop.counts)))
+    times = shop.times[:, by_class]
+    grid = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
+    best, step = np.full(3, 1 / 3), 2 / 3
+    for _ in range(_ZOOMS):
+        trial = best + step * grid
+        trial = trial[(trial >= 0).all(axis=1)]
+        root = np.minimum.reduceat(trial @ times, starts, axis=1) @ shop.counts + trial @ shop.begin
+        best, step = trial[int(root.argmax())], step * _SHRINK
+    ways = np.array([(1, -1, 0), (-1, 1, 0), (0, 1, -1), (0, -1, 1), (1, 0, -1), (-1, 0, 1)])
+    fan = best + np.multiply.outer(np.array(_FAN), ways).reshape(-1, 3)
+    weights: FloatArray = np.concatenate([best[None], fan[(fan >= 0).all(axis=1)], np.eye(3)])
+    return weights
