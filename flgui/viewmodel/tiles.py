@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
 
 __all__ = [
+    "Blocks",
     "Fact",
     "MapModel",
     "PathFacts",
@@ -52,6 +54,48 @@ class MapModel:
         """Return the tiles that need cell (y, x)."""
         r = self.regions
         return np.flatnonzero((r[:, 0] <= y) & (y < r[:, 1]) & (r[:, 2] <= x) & (x < r[:, 3]))
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A map cut along every edge of a region: all cells of one block are needed by the same tiles.
+
+    Parameters
+    ----------
+    regions : (P, 4) int array
+        [y0, y1, x0, x1) in blocks.
+    row, col : (H,) and (W,) int arrays
+        The block that each row and each column of cells lies in.
+    shape : (int, int)
+        Blocks down and across.
+    """
+
+    regions: IntArray
+    row: IntArray
+    col: IntArray
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, regions: IntArray, height: int, width: int) -> Blocks:
+        """Cut a map of `height` x `width` cells along the edges of (P, 4) `regions`."""
+        ys = np.unique(np.concatenate((regions[:, :2].ravel(), (0, height))))
+        xs = np.unique(np.concatenate((regions[:, 2:].ravel(), (0, width))))
+        small = np.concatenate(
+            (np.searchsorted(ys, regions[:, :2]), np.searchsorted(xs, regions[:, 2:])), axis=1
+        )
+        row, col = (np.repeat(np.arange(len(edges) - 1), np.diff(edges)) for edges in (ys, xs))
+        return cls(small, row, col, (len(ys) - 1, len(xs) - 1))
+
+    def cover(self, weights: FloatArray | IntArray) -> FloatArray | IntArray:
+        """Sum the (P,) or (P, k) weights of the tiles that need each block: (rows, columns) or with k."""
+        # Marks in the corners, summed up along both axes: no loop over tiles or blocks.
+        marks = np.zeros((self.shape[0] + 1, self.shape[1] + 1, *weights.shape[1:]), dtype=weights.dtype)
+        y0, y1, x0, x1 = self.regions.T
+        np.add.at(marks, (y0, x0), weights)
+        np.add.at(marks, (y1, x1), weights)
+        np.subtract.at(marks, (y0, x1), weights)
+        np.subtract.at(marks, (y1, x0), weights)
+        return marks.cumsum(axis=0).cumsum(axis=1)[:-1, :-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,27 +189,25 @@ def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> Tile
         taken, as that shows the halo, and else the last layer of the prefix.
     """
     tiling = Tiling.of(network, plan.tau, plan.rows, plan.cols)
+    cell = (network, plan.tau, plan.rows, plan.cols)
     layers = tuple(layer.name for layer in network.layers[: plan.tau])[::-1]
     if tensor not in layers:
-        tensor = _telling(network, tiling, plan, layers)
-    source = network.inputs[0].name
+        tensor = _with_halo(*cell) if plan.paths > 1 else _telling(network, plan, layers)
     sends = tuple(sent_text(network, o) or "nothing" for o in range(1, plan.tau + 2))
     work = float(np.sum(plan.device_flop) + np.sum(plan.es_flop))
     prefix = float(sum(layer.flops for layer in network.layers[: plan.tau]))
-    read = sum(float(np.sum(_areas(tiling.regions(t.name)))) * t.shape[0] for t in network.inputs)
-    whole = sum(float(np.prod(t.shape)) for t in network.inputs)
     return TilesModel(
         title=_title(plan, f" over {network.layers[plan.tau - 1].name}"),
         brief=_title(plan, ""),
         rows=plan.rows,
         cols=plan.cols,
         tensors=layers,
-        chosen=_map(network, tiling, tensor),
-        source=_map(network, tiling, source),
+        chosen=_map(*cell, tensor),
+        source=_map(*cell, network.inputs[0].name),
         sends=sends,
         groups=_groups(plan, sends),
         work_factor=work / prefix if prefix else 1.0,
-        input_factor=read / whole,
+        input_factor=_input_factor(*cell),
         sent_factor=_sent_factor(network, tiling, plan),
     )
 
@@ -186,14 +228,8 @@ def cover(
     (H, W) or (H, W, k) array
     """
     values = np.ones(len(regions), dtype=np.int64) if weights is None else weights
-    # Marks in the corners, summed up along both axes: no loop over tiles or cells.
-    marks = np.zeros((height + 1, width + 1, *values.shape[1:]), dtype=values.dtype)
-    y0, y1, x0, x1 = regions.T
-    np.add.at(marks, (y0, x0), values)
-    np.add.at(marks, (y1, x1), values)
-    np.subtract.at(marks, (y0, x1), values)
-    np.subtract.at(marks, (y1, x0), values)
-    return marks.cumsum(axis=0).cumsum(axis=1)[:height, :width]
+    cut = Blocks.of(regions, height, width)
+    return cut.cover(values)[cut.row[:, None], cut.col[None, :]]
 
 
 def path_facts(network: Network, plan: Plan, path: int) -> PathFacts:
@@ -242,20 +278,35 @@ def _title(plan: Plan, over: str) -> str:
     return f"{plan.method}, {tiles}{over}"
 
 
-def _map(network: Network, tiling: Tiling, tensor: str) -> MapModel:
-    shape = network.shapes[tensor]
-    regions = tiling.regions(tensor)
-    return MapModel(tensor, shape, regions, np.asarray(cover(regions, shape[1], shape[2]), dtype=np.int64))
+@lru_cache(maxsize=8)
+def _map(network: Network, tau: int, rows: int, cols: int, tensor: str) -> MapModel:
+    """The same object for the same tiles, so that a view sees that it has nothing to paint anew."""
+    _, height, width = shape = network.shapes[tensor]
+    regions = Tiling.of(network, tau, rows, cols).regions(tensor)
+    return MapModel(tensor, shape, regions, np.asarray(cover(regions, height, width), dtype=np.int64))
+
+
+@lru_cache(maxsize=64)
+def _input_factor(network: Network, tau: int, rows: int, cols: int) -> float:
+    tiling = Tiling.of(network, tau, rows, cols)
+    read = sum(float(np.sum(_areas(tiling.regions(t.name)))) * t.shape[0] for t in network.inputs)
+    return read / sum(float(np.prod(t.shape)) for t in network.inputs)
 
 
 def _areas(regions: IntArray) -> IntArray:
     return (regions[:, 1] - regions[:, 0]) * (regions[:, 3] - regions[:, 2])
 
 
-def _telling(network: Network, tiling: Tiling, plan: Plan, layers: tuple[str, ...]) -> str:
-    """Choose the tensor to show first: the last one with a halo; of one tile, the one that is sent."""
-    if plan.paths > 1:
-        return next((t for t in layers if _overlap(tiling.regions(t), plan.rows, plan.cols)), layers[0])
+@lru_cache(maxsize=64)
+def _with_halo(network: Network, tau: int, rows: int, cols: int) -> str:
+    """The last layer of the prefix whose tiles share cells, else the last one."""
+    tiling = Tiling.of(network, tau, rows, cols)
+    layers = [layer.name for layer in network.layers[:tau]][::-1]
+    return next((t for t in layers if _overlap(tiling.regions(t), rows, cols)), layers[0])
+
+
+def _telling(network: Network, plan: Plan, layers: tuple[str, ...]) -> str:
+    """Choose the tensor to show first for a single tile: the one that is sent."""
     cut = network.layers[max(0, int(plan.offload[0]) - 2)].name
     maps = [t for t in (cut, *layers) if network.shapes[t][1:] != (1, 1)]
     return maps[0] if maps else cut

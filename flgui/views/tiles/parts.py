@@ -38,9 +38,10 @@ class TitleLine(QWidget):
 
     def set_note(self, note: str, error: bool = False, brief: str = "") -> None:
         """Write the note, or `brief` where there is no room for it; an error in the colour of errors."""
-        self._note, self._error, self._brief = note, error, brief
-        self.setToolTip(note)
-        self.update()
+        if (note, error, brief) != (self._note, self._error, self._brief):
+            self._note, self._error, self._brief = note, error, brief
+            self.setToolTip(note)
+            self.update()
 
     def set_style(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
@@ -104,6 +105,8 @@ class LayerSwitch(QWidget):
 
     def set_tensors(self, names: tuple[str, ...], current: str, shape: str) -> None:
         """Offer `names`; `current` is on, and `shape` stands at the right."""
+        if (names, current, shape) == (self._names, self._current, self._shape):
+            return
         if names != self._names:
             self._names = names
             self._list.clear()
@@ -227,6 +230,8 @@ class FactsPanel(QWidget):
 
     def set_facts(self, facts: PathFacts | None, swatch: tuple[str, str] | None) -> None:
         """Write facts; `swatch` is fill and number of the selected path."""
+        if (facts, swatch) == (self._facts, self._swatch):
+            return
         self._facts, self._swatch = facts, swatch
         if facts is not None:
             words = "\n".join(f"{line.label}  {line.value}  {line.note}" for line in facts.lines)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from flgui.theme.tokens import Tokens, mix
-from flgui.viewmodel.tiles import MapModel, cover
+from flgui.viewmodel.tiles import Blocks, MapModel
 from planner_core.plan import FloatArray, IntArray
 
 __all__ = [
@@ -109,35 +110,39 @@ def map_pixels(
     (height, width, 4) uint8 array, RGBA
     """
     _, height, width = shown.shape
-    owner = np.asarray(cover(shown.regions, height, width, np.arange(1, len(shown.regions) + 1))) - 1
-    alone = shown.count == 1
-    cells = np.empty((height, width, 3))
-    cells[:] = rgb(tokens.color("surface.sunken"))
+    cut = Blocks.of(shown.regions, height, width)
+    counted = np.asarray(cut.cover(np.ones(len(shown.regions), np.int64)))
+    owner = np.asarray(cut.cover(np.arange(1, len(shown.regions) + 1))) - 1
+    alone = counted == 1
+    blocks = np.empty((*cut.shape, 3))
+    blocks[:] = rgb(tokens.color("surface.sunken"))
     fills = colors.tint
     if strength is not None:
         panel = rgb(tokens.color("surface.panel"))
         fills = panel + (colors.fill - panel) * strength[:, None]
-    cells[alone] = fills[owner[alone]]
-    cells[shown.count > 1] = rgb(mix(tokens.color("surface.panel"), tokens.color("text.tertiary"), 0.38))
-    hatch = np.zeros((height, width), dtype=np.bool_)
+    blocks[alone] = fills[owner[alone]]
+    blocks[counted > 1] = rgb(mix(tokens.color("surface.panel"), tokens.color("text.tertiary"), 0.38))
+    hatch = np.zeros(cut.shape, dtype=np.bool_)
     hatch[alone] = colors.hatched[owner[alone]]
     halo = np.zeros_like(hatch)
     if selected is not None:
-        y0, y1, x0, x1 = shown.regions[selected]
+        y0, y1, x0, x1 = cut.regions[selected]
         full = colors.fill[selected]
         inside = np.zeros_like(hatch)
         inside[y0:y1, x0:x1] = True
-        halo = inside & (shown.count > 1)
-        cells[inside] = full
-        cells[halo] = rgb(tokens.color("surface.panel")) * (1 - _HALO) + full * _HALO
-    ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
-    image = cells[ys][:, xs]
+        halo = inside & (counted > 1)
+        blocks[inside] = full
+        blocks[halo] = rgb(tokens.color("surface.panel")) * (1 - _HALO) + full * _HALO
+    at = _block_of_pixel(cut, (height, width), size)
+    image = blocks.astype(np.float32)[at]
     _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")), ratio)
     ink = rgb(tokens.color("data.selection"))
     stripes = _stripes(size, ratio)
-    soft = stripes & hatch[ys][:, xs]
-    image[soft] = image[soft] * 0.62 + ink * 0.38
-    image[stripes & halo[ys][:, xs]] = ink
+    if hatch.any():
+        soft = stripes & hatch[at]
+        image[soft] = image[soft] * 0.62 + ink * 0.38
+    if halo.any():
+        image[stripes & halo[at]] = ink
     return _opaque(image)
 
 
@@ -158,30 +163,31 @@ def picture_pixels(
         Of `size`; None for a plain ground.
     """
     _, height, width = source.shape
-    ys, xs = _cell_of_pixel(height, size[0]), _cell_of_pixel(width, size[1])
+    cut = Blocks.of(source.regions, height, width)
     if picture is None:
-        ground = np.empty((*size, 3))
+        ground = np.empty((*size, 3), np.float32)
         ground[:] = rgb(tokens.color("surface.sunken"))
     else:
-        ground = picture.astype(np.float64)
-    total = np.asarray(cover(source.regions, height, width, colors.fill))
-    seen = source.count[..., None]
+        ground = picture.astype(np.float32)
+    counted = np.asarray(cut.cover(np.ones(len(source.regions), np.int64)))
+    seen = counted[..., None]
     veil = np.where(seen > 0, 1 - (1 - _VEIL) ** np.minimum(seen, 3), 0.0)
-    shade = total / np.maximum(seen, 1)
-    halo = np.zeros((height, width), dtype=np.bool_)
+    shade = np.asarray(cut.cover(colors.fill)) / np.maximum(seen, 1)
+    halo = np.zeros(cut.shape, dtype=np.bool_)
     if selected is not None:
-        y0, y1, x0, x1 = source.regions[selected]
+        y0, y1, x0, x1 = cut.regions[selected]
         clear = np.zeros_like(halo)
         clear[y0:y1, x0:x1] = True
-        halo = clear & (source.count > 1)
+        halo = clear & (counted > 1)
         veil[clear & ~halo] = 0.0
-    strength = veil[ys][:, xs]
-    image = ground * (1 - strength) + shade[ys][:, xs] * strength
-    shared = halo[ys][:, xs]
-    # Light under dark stripes, whatever the picture holds.
-    light = rgb(tokens.color("data.barLabelLight"))
-    image[shared] = image[shared] * (1 - _HALO_LIGHT) + light * _HALO_LIGHT
-    image[_stripes(size, ratio) & shared] = rgb(tokens.color("data.barLabelDark"))
+    at = _block_of_pixel(cut, (height, width), size)
+    image = ground * (1 - veil).astype(np.float32)[at] + (shade * veil).astype(np.float32)[at]
+    if halo.any():
+        shared = halo[at]
+        # Light under dark stripes, whatever the picture holds.
+        light = rgb(tokens.color("data.barLabelLight"))
+        image[shared] = image[shared] * (1 - _HALO_LIGHT) + light * _HALO_LIGHT
+        image[_stripes(size, ratio) & shared] = rgb(tokens.color("data.barLabelDark"))
     return _opaque(image)
 
 
@@ -226,8 +232,14 @@ def _cell_of_pixel(cells: int, pixels: int) -> IntArray:
     return np.clip(np.searchsorted(edges, np.arange(pixels), side="right") - 1, 0, cells - 1)
 
 
+def _block_of_pixel(cut: Blocks, cells: tuple[int, int], size: tuple[int, int]) -> tuple[IntArray, IntArray]:
+    """Return the index that takes an array of blocks to one of pixels."""
+    ys, xs = cut.row[_cell_of_pixel(cells[0], size[0])], cut.col[_cell_of_pixel(cells[1], size[1])]
+    return ys[:, None], xs[None, :]
+
+
 def _cell_lines(
-    image: FloatArray, cells: tuple[int, int], size: tuple[int, int], line: FloatArray, ratio: float
+    image: npt.NDArray[np.floating], cells: tuple[int, int], size: tuple[int, int], line: FloatArray, ratio: float
 ) -> None:
     least = _CELL_LINES * ratio
     if size[0] < least * cells[0] or size[1] < least * cells[1]:
@@ -240,14 +252,18 @@ def _cell_lines(
     image[:, cols] = image[:, cols] * (1 - _LINE) + line * _LINE
 
 
+@lru_cache(maxsize=4)
 def _stripes(size: tuple[int, int], ratio: float) -> npt.NDArray[np.bool_]:
     """45 degree lines, one pixel and a half wide, six pixels apart."""
     y, x = np.ogrid[: size[0], : size[1]]
-    return (x + y) % (_HATCH_STEP * ratio) < 2 * ratio
+    stripes = np.asarray((x + y) % (_HATCH_STEP * ratio) < 2 * ratio)
+    stripes.setflags(write=False)
+    return stripes
 
 
-def _opaque(image: FloatArray) -> Pixels:
+def _opaque(image: npt.NDArray[np.floating]) -> Pixels:
+    """Round to bytes; mixtures of colours cannot leave their range."""
     out = np.empty((*image.shape[:2], 4), dtype=np.uint8)
-    out[..., :3] = np.clip(np.rint(image), 0, 255)
+    out[..., :3] = image + 0.5
     out[..., 3] = 255
     return out

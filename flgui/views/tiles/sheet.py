@@ -28,6 +28,9 @@ __all__ = ["Mode", "TileSheet"]
 
 Mode: TypeAlias = Literal["tiles", "overlap", "cone"]
 
+_Scaled: TypeAlias = tuple[tuple[int, int, int], tuple[int, int]]
+"""Shape of the tensor, and height and width in device pixels."""
+
 _INSET = 16
 _LEGEND = 56
 _LEGEND_GAP = 12
@@ -56,6 +59,8 @@ class TileSheet(QWidget):
         self._bits = 32
         self._cone = ConeView()
         self._lower: Pixels | None = None  # the picture as the chosen layer sees it
+        self._picture_of: _Scaled | None = None  # what the two were scaled for
+        self._lower_of: _Scaled | None = None
         self._map, self._ground = TilePane("map"), TilePane("picture")
         self._legend = Legend()
         self.setAccessibleName("Tiles on the feature map and on the input")
@@ -65,8 +70,13 @@ class TileSheet(QWidget):
 
     def set_model(self, network: Network | None, plan: Plan | None, model: TilesModel | None) -> None:
         """Show the tiles of a plan of a network."""
-        before = self._model
+        before, old = self._model, self._plan
         self._network, self._plan, self._model = network, plan, model
+        if model is not None and before is not None and plan is not None and old is not None:
+            same = model.chosen is before.chosen and model.source is before.source
+            if same and self._mode != "cone" and self._colors is not None:
+                self._write_legend(np.array_equal(plan.offload, old.offload) and _same_facts(model, before))
+                return
         if model is not None and (
             before is None or (before.rows, before.cols) != (model.rows, model.cols) or self._colors is None
         ):
@@ -78,6 +88,16 @@ class TileSheet(QWidget):
         if model is None or (self._selected is not None and self._selected >= model.paths):
             self._selected = None
         self._arrange()
+
+    def _write_legend(self, same: bool) -> None:
+        """Show a plan that cuts the maps as the last one did: only what its paths send may be another thing."""
+        if not same and self._model is not None and self._plan is not None:
+            self._legend.place(self._model, self._plan.offload, self._legend.box, self._ground.box.top())
+            self.update(self._legend_area())
+
+    def _legend_area(self) -> QRect:
+        box = self._legend.box
+        return QRect(box.left() - 6, 0, self.width() - box.left() + 6, self.height())
 
     def set_selection(self, path: int | None) -> None:
         """Show one tile in full colour."""
@@ -140,7 +160,7 @@ class TileSheet(QWidget):
 
     def set_image(self, image: QImage | None) -> None:
         """Lay a picture under the input's tiles; None for a plain ground."""
-        self._image = image
+        self._image, self._picture_of, self._lower_of = image, None, None
         self._arrange()
 
     def set_style(self, tokens: Tokens) -> None:
@@ -174,7 +194,6 @@ class TileSheet(QWidget):
         width = min(max(_LEGEND, self.width() - left - 8), 2 * _LEGEND)
         column = QRect(left, 0, width, self.height())
         self._legend.place(self._model, self._plan.offload, column, top)
-        self._picture = self._lower = None
         self._arrange_cone()
         self.update()
 
@@ -205,7 +224,8 @@ class TileSheet(QWidget):
         if self._mode == "cone":
             self._paint_cone(painter, model, colors)
         else:
-            self._paint_maps(painter, model, colors)
+            only_legend = self._legend_area().contains(event.rect())
+            self._paint_maps(painter, model, colors, only_legend)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QColor(tokens.color("accent.focus")))
@@ -224,10 +244,25 @@ class TileSheet(QWidget):
         fill = colors.kinds[colors.kind[cone.path]]
         self._cone.paint(painter, self._tokens, fill, words, image, model.chosen.tensor)
 
-    def _paint_maps(self, painter: QPainter, model: TilesModel, colors: TileColors) -> None:
+    def _paint_maps(
+        self, painter: QPainter, model: TilesModel, colors: TileColors, only_legend: bool
+    ) -> None:
+        if not only_legend:
+            self._paint_panes(painter, model, colors)
+        if self._mode == "overlap":
+            for pane in (self._map, self._ground):
+                assert pane.model is not None
+                column = QRectF(self._legend.box)
+                column.setTop(pane.box.top() - 1)
+                paint_scale(painter, column, overlap_scale(pane.model), pane.model.tensor, self._tokens)
+        else:
+            self._legend.paint(painter, model, colors, self._tokens, self._selected)
+
+    def _paint_panes(self, painter: QPainter, model: TilesModel, colors: TileColors) -> None:
         tokens, dpr, box = self._tokens, device_ratio(painter), self._ground.box
         size = (round(box.height() * dpr), round(box.width() * dpr))
-        if self._picture is None or self._picture.shape[:2] != size:
+        if self._picture_of != (model.source.shape, size):
+            self._picture_of = (model.source.shape, size)
             self._picture = picture_array(self._image, model.source.shape, size)
         self._map.paint(painter, colors, tokens, self._seen_by_layer(model, dpr), self._selected, dpr)
         self._paint_caption(painter, model, box)
@@ -235,14 +270,6 @@ class TileSheet(QWidget):
         for tile in {t for t in (self._hovered, self._pointed) if t is not None and t != self._selected}:
             for pane in (self._map, self._ground):
                 pane.paint_hover(painter, tokens, tile)
-        if self._mode == "overlap":
-            for pane in (self._map, self._ground):
-                assert pane.model is not None
-                column = QRectF(self._legend.box)
-                column.setTop(pane.box.top() - 1)
-                paint_scale(painter, column, overlap_scale(pane.model), pane.model.tensor, tokens)
-        else:
-            self._legend.paint(painter, model, colors, tokens, self._selected)
 
     def _seen_by_layer(self, model: TilesModel, dpr: float) -> Pixels | None:
         """The picture at the resolution of the chosen layer, where it is wanted under its tiles."""
@@ -250,8 +277,9 @@ class TileSheet(QWidget):
             return None
         box = self._map.box
         size = (round(box.height() * dpr), round(box.width() * dpr))
-        if self._lower is None or self._lower.shape[:2] != size:
-            _, height, width = model.chosen.shape
+        _, height, width = model.chosen.shape
+        if self._lower_of != ((3, height, width), size):
+            self._lower_of = ((3, height, width), size)
             self._lower = picture_array(self._image, (3, height, width), size)
         return self._lower
 
@@ -270,6 +298,16 @@ class TileSheet(QWidget):
         """Scale the maps."""
         super().resizeEvent(event)
         self._arrange()
+
+
+def _same_facts(a: TilesModel, b: TilesModel) -> bool:
+    """Whether the legend writes the same: sends and factors; the paths of its groups follow from the plan."""
+    return (a.sends, a.work_factor, a.input_factor, a.sent_factor) == (
+        b.sends,
+        b.work_factor,
+        b.input_factor,
+        b.sent_factor,
+    )
 
 
 def _boxed(shape: tuple[int, int, int], width: int, height: int) -> tuple[int, int]:
