@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
@@ -31,6 +31,7 @@ class LandscapePresenter(QObject):
         self._shown: Survey | None = None
         self._nfl_s: float | None = None
         self._stopped: Scenario | None = None
+        self._pushed: tuple[Any, ...] | None = None
         store.survey_changed.connect(self._refresh)
         store.plans_changed.connect(self._refresh)
         store.active_changed.connect(self._refresh)
@@ -57,7 +58,9 @@ class LandscapePresenter(QObject):
         if not self.stopped:
             self._stopped = None  # another scenario begins anew
         if survey is None:
-            self._shown = None
+            if self._pushed == ():
+                return
+            self._shown, self._pushed = None, ()
             self._view.set_model(None)
             self._view.set_progress("", "")
             return
@@ -65,20 +68,19 @@ class LandscapePresenter(QObject):
         self._shown = survey
         if fresh or not self._store.survey_stale:
             self._nfl_s = self._nfl_of(survey) if fresh else self._nfl_of(survey) or self._nfl_s
-        plan = self._store.active_plan
-        model = landscape_model(
-            survey.scenario.network,
-            survey.landscape,
-            self._nfl_s,
-            self._measure,
-            (plan.tau, plan.rows, plan.cols) if plan is not None else None,
-            self._beyond(survey),
-        )
-        filling = not survey.whole and not self._store.survey_stale
+        plan, stale = self._store.active_plan, self._store.survey_stale
+        cell = (plan.tau, plan.rows, plan.cols) if plan is not None else None
+        what = (self._nfl_s, self._measure, cell, self._beyond(survey))
+        pushed = (survey, stale, self.stopped, *what)
+        if pushed == self._pushed:
+            return  # a step of a slider leaves an old landscape as it is
+        self._pushed = pushed
+        model = landscape_model(survey.scenario.network, survey.landscape, *what)
+        filling = not survey.whole and not stale
         button = ("Go on" if self.stopped else "Stop") if filling else ""
         self._view.set_progress(model.progress() if filling else "", button)
         with QSignalBlocker(self._view):
-            self._view.set_model(model, self._store.survey_stale, fresh)
+            self._view.set_model(model, stale, fresh)
 
     def _beyond(self, survey: Survey) -> tuple[int, int, float] | None:
         """(tau, P, seconds) of the measure's plan where its P is larger than the landscape goes."""

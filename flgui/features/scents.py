@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -21,6 +22,7 @@ _SECONDS = 1.0
 """Limit of one point; what is not proven by then is drawn with the best plan found."""
 _REST_MS = 150
 _DRAWN_MS = 120
+_KEPT = 60
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +33,11 @@ class _Slider:
     field: str
     factor: float
     network: Network | None = None
+    base: _Base | None = None
+
+
+_Base: TypeAlias = tuple[str, Scale, Scenario]
+"""What a curve belongs to: a field, the range of its slider, and the scenario with that field set to one value."""
 
 
 class Scents(QObject):
@@ -52,6 +59,7 @@ class Scents(QObject):
             _Slider(strip.fused, "tau", 1.0),
             _Slider(strip.tiles, "paths", 1.0),
         )
+        self._kept: OrderedDict[_Base, Scent] = OrderedDict()
         self._rest = _timer(_REST_MS, self._ask, self)
         self._drawing = _timer(_DRAWN_MS, self._draw, self)
         self._store.scenario_changed.connect(self._on_changed)
@@ -77,8 +85,22 @@ class Scents(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        """Drop what is under way for another scenario, and begin again when all is at rest."""
-        self._draw()
+        """Drop what is under way for another scenario, and begin again when all is at rest.
+
+        A drag comes by here with every step, so the points are not looked up: a curve stays, is one of the last
+        ones, or is grey until it is asked for.
+        """
+        for slider in self._sliders:
+            base, widget = self._base(slider), slider.group.slider
+            if base == slider.base:
+                continue
+            kept, old = self._kept.get(base), widget.scent
+            slider.base = base if kept is not None else None
+            same = slider.network is self._store.scenario.network
+            if kept is not None:
+                widget.set_scent(kept)
+            elif old is not None:
+                widget.set_scent((old if old.stale else replace(old, stale=True)) if same else None)
         self._on_plans()
 
     @Slot()
@@ -107,6 +129,11 @@ class Scents(QObject):
         self._background.want("curves", dict.fromkeys(first + then), _SECONDS)
         self._draw()
 
+    def _base(self, slider: _Slider) -> _Base:
+        scale = slider.group.slider.scale
+        least = scale.value(0.0) * slider.factor
+        return slider.field, scale, scenario_at(self._store.scenario, slider.field, least)
+
     def _points(self, slider: _Slider) -> dict[float, Scenario]:
         """Return the scenario at each value of a slider."""
         coarse, fine = slider.group.slider.scale.samples()
@@ -126,10 +153,15 @@ class Scents(QObject):
         missing = [v for v in coarse if v not in known and background.failure(points[v]) is None]
         old = slider.group.slider.scent
         if missing or not known:
+            slider.base = None
             same = slider.network is self._store.scenario.network
             return replace(old, stale=True) if old is not None and same else None
-        slider.network = self._store.scenario.network
-        return scent_of(scale, dict(sorted(known.items())))
+        slider.network, slider.base = self._store.scenario.network, self._base(slider)
+        scent = self._kept[slider.base] = scent_of(scale, dict(sorted(known.items())))
+        self._kept.move_to_end(slider.base)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return scent
 
 
 def scent_of(scale: Scale, known: dict[float, Figures]) -> Scent:

@@ -192,6 +192,15 @@ class Placement:
     cuts: tuple[Cut, ...]
     split: Split | None = None
 
+    def same(self, other: Placement | None) -> bool:
+        """Whether the other one shows the same."""
+        return (
+            other is not None
+            and (self.title, self.band, self.band_title, self.band_note, self.cuts)
+            == (other.title, other.band, other.band_title, other.band_note, other.cuts)
+            and np.array_equal(self.device, other.device)
+        )
+
 
 @lru_cache(maxsize=8)
 def network_model(network: Network) -> NetworkModel:

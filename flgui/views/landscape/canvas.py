@@ -97,8 +97,10 @@ class LandscapeCanvas(QAbstractScrollArea):
             self._past = None
         elif fresh:
             self._past = self._colors
-        self._model, self._stale = model, stale
-        self._colors = cell_colors(model, self._tokens, self._past) if model is not None else None
+        colors = cell_colors(model, self._tokens, self._past) if model is not None else None
+        if not (stale == self._stale and _same_cells(before, model, self._colors, colors)):
+            self._image = None
+        self._model, self._stale, self._colors = model, stale, colors
         if other or (model is not None and before is not None and model.columns != before.columns):
             self._arrange()
         elif self._hovered is not None:
@@ -109,7 +111,7 @@ class LandscapeCanvas(QAbstractScrollArea):
             and (before is None or before.current != model.current)
         ):
             self._reveal(model.current)
-        self._forget()
+        self.viewport().update()
 
     def set_style(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
@@ -362,6 +364,19 @@ class LandscapeCanvas(QAbstractScrollArea):
         self.setAccessibleDescription(_plain(tip))
         below = self.viewport().mapToGlobal(QPoint(box.right() + 2, box.bottom()))
         QToolTip.showText(below, _rich(tip, self._tokens), self.viewport(), box)
+
+
+def _same_cells(
+    before: LandscapeModel | None, now: LandscapeModel | None, old: Colors | None, new: Colors | None
+) -> bool:
+    """Whether the cells of two models have the same pixels; rings and words lie over them."""
+    return (
+        before is not None
+        and now is not None
+        and np.array_equal(before.kind, now.kind)
+        and np.array_equal(before.unproven, now.unproven)
+        and np.array_equal(np.asarray(old), np.asarray(new))
+    )
 
 
 def _plain(tip: CellTip) -> str:

@@ -187,6 +187,9 @@ class RailItem(QGraphicsItem):
         joints: tuple[float, ...] = (),
     ) -> None:
         """Stand at `x`; the dashed lines of the marks end at `right`, their words stand around `middle`."""
+        now = (self._x, self._middle, self._right, self._stretches, self._marks, self._pills)
+        if (x, middle, right, stretches, marks, pills) == now:
+            return
         self.prepareGeometryChange()
         self._x, self._middle, self._right = x, middle, right
         self._stretches, self._marks, self._pills, self.joints = stretches, marks, pills, joints

@@ -46,11 +46,13 @@ class PlanLayer:
         self.band, self.rail = BandItem(style), RailItem(style)
         self.band.setZValue(z_band)
         self.rail.setZValue(z_rail)
+        self._banded: tuple[GraphLayout, Fit, int, tuple[str, str]] | None = None
         scene.addItem(self.band)
         scene.addItem(self.rail)
 
     def clear(self) -> None:
         """Show no plan."""
+        self._banded = None
         self.band.place([], [], (0.0, 0.0), 0.0, ("", ""), None)
         self.rail.place(0, 0, 0, (), (), False)
 
@@ -67,6 +69,11 @@ class PlanLayer:
 
     def _place_band(self, drawn: Drawn, shown: Placement | None) -> None:
         fit, chain = drawn.fit, drawn.chain
+        titles = (shown.band_title, shown.band_note) if shown else ("", "")
+        banded = (drawn.layout, fit, shown.band if shown else 0, titles)
+        if self._banded is not None and self._banded[0] is drawn.layout and self._banded[1:] == banded[1:]:
+            return  # the band follows the nodes alone
+        self._banded = banded
         inside = range(drawn.inputs, drawn.inputs + (shown.band if shown else 0))
         boxes = [drawn.nodes[i].body() for i in inside]
         ways = []
@@ -76,7 +83,6 @@ class PlanLayer:
                     ways.append(edge.way)
         gap = fit.metrics.column_gap if not chain else 24.0
         up = min(6.0, fit.metrics.gap / 2 + 0.5) if chain else fit.metrics.gap / 2 + 0.5
-        titles = (shown.band_title, shown.band_note) if shown else ("", "")
         pads = ((gap + 1) / 2, up) if not chain else (12.0, up)
         stem = None
         if not chain and boxes:

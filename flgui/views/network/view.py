@@ -150,7 +150,10 @@ class NetworkView(QWidget):
         """Show where `plan` computes each layer: for `path`, or for all paths together; None for no plan."""
         if self._network is None:
             return
-        self._placement = placement(self._network, plan, path) if plan is not None else None
+        shown = placement(self._network, plan, path) if plan is not None else None
+        if (shown is None and self._placement is None) or (shown is not None and shown.same(self._placement)):
+            return
+        self._placement = shown
         self._canvas.set_placement(self._placement)
         self.split.set_split(self._model, self._placement.split if self._placement is not None else None)
         self._write_caption()
@@ -323,9 +326,10 @@ class _Caption(QWidget):
         self.setFixedHeight(46 if tall else 28)
 
     def set_words(self, title: str, note: str, aside: str) -> None:
-        self._title, self._note, self._aside = title, note, aside
-        self.setToolTip(note)
-        self.update()
+        if (title, note, aside) != (self._title, self._note, self._aside):
+            self._title, self._note, self._aside = title, note, aside
+            self.setToolTip(note)
+            self.update()
 
     def set_style(self, tokens: Tokens) -> None:
         self._tokens = tokens
