@@ -26,6 +26,8 @@ from planner_core.tiling import auto_grid, cut_extent
 __all__ = ["Presenter", "proof_text", "worker_text"]
 
 _FIRST_START_MS = 3000
+_GRACE_MS = 90
+"""So long old plans stand undimmed: in a drag new ones mostly land before, and nothing flickers."""
 _FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
 
 
@@ -49,6 +51,7 @@ class Presenter(QObject):
         self._documents = documents
         self._shown: dict[str, Any] = {}
         self._failed = self._planned = False
+        self._current = False  # whether what is on screen was up to date when it was shown last
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
         self._busy.setInterval(Tokens.load("light").px("motion.busyDelay_ms"))
@@ -57,6 +60,10 @@ class Presenter(QObject):
         self._first.setSingleShot(True)
         self._first.setInterval(_FIRST_START_MS)
         self._first.timeout.connect(self._show_busy)
+        self._dimming = QTimer(self)
+        self._dimming.setSingleShot(True)
+        self._dimming.setInterval(_GRACE_MS)
+        self._dimming.timeout.connect(self._show_freshness)
         store.scenario_changed.connect(self._on_scenario)
         store.plans_changed.connect(self._on_plans)
         store.manual_changed.connect(self._on_plans)
@@ -79,12 +86,15 @@ class Presenter(QObject):
     def show_failed(self, text: str) -> None:
         """Say that the scenario as it stands could not be planned."""
         self._failed = True
+        self._dimming.stop()
+        self._show_freshness()
         self.show_message(Message("error", "There is no plan for this scenario.", text))
         self._show_state()
 
     def refresh_strip(self) -> None:
         """Write the store's values into the strip again, over drafts that came to nothing."""
         self._window.strip.set_system(self._store.scenario.system)
+        self._shown.pop("tiling", None)
         self._show_tiling()
 
     # Scenario
@@ -93,9 +103,9 @@ class Presenter(QObject):
     def _on_scenario(self, scenario: Scenario) -> None:
         window = self._window
         self._failed = False
-        window.strip.set_network(scenario.network.name)
         window.strip.set_system(scenario.system)
         if self._changed("network", scenario.network):
+            window.strip.set_network(scenario.network.name)
             with QSignalBlocker(window.network):
                 window.network.set_network(scenario.network)
             window.setWindowTitle(f"{title_of(scenario.network.name)}[*]")
@@ -128,18 +138,18 @@ class Presenter(QObject):
             self._shown["stop list"] = path_stops(scenario).tolist()
         if auto and paths not in self._shown["stop list"]:
             paths = grid = None  # the search of the new tau has not said yet
-        self._window.strip.set_tiling(
-            TilingShown(
-                tau=tau,
-                tau_auto=scenario.tau is None,
-                layer=network.layers[tau - 1].name if tau else "",
-                layers=len(network),
-                paths=paths,
-                paths_auto=auto,
-                stops=self._shown["stop list"],
-                grid=grid,
-            )
+        shown = TilingShown(
+            tau=tau,
+            tau_auto=scenario.tau is None,
+            layer=network.layers[tau - 1].name if tau else "",
+            layers=len(network),
+            paths=paths,
+            paths_auto=auto,
+            stops=self._shown["stop list"],
+            grid=grid,
         )
+        if self._changed("tiling", shown):
+            self._window.strip.set_tiling(shown)
 
     def _best(self) -> Plan | None:
         """BF's plan, as far as it belongs to the network on screen."""
@@ -159,18 +169,33 @@ class Presenter(QObject):
             with QSignalBlocker(window.gantt):
                 window.gantt.set_model(gantt_model(planset, manual) if planset is not None else None)
             window.balance()
-        window.gantt.set_stale(store.stale and planset is not None)
-        window.scores.set_scores(scores(planset, store.fresh, not store.stale, store.origin))
-        self._show_tiling()
-        self._show_active_plan()
         if not store.stale:
             self._planned = True
             self._busy.stop()
             window.scores.set_progress(None)
             window.status.set_stoppable(False)
-        self._show_state()
+        if store.stale and planset is not None and self._current:
+            self._dimming.start()
+        self._current = not store.stale
+        self._show_freshness()
+        self._show_tiling()
+        self._show_active_plan()
         window.actions_by_key["save_plan"].setEnabled(not store.stale)
         window.actions_by_key["export_trace"].setEnabled(not store.stale)
+
+    @Slot()
+    def _show_freshness(self) -> None:
+        """Dim what is out of date and say that it is being planned, but not for the blink of an eye."""
+        store, window = self._store, self._window
+        planset = store.planset
+        if not store.stale:
+            self._dimming.stop()
+        graced = self._dimming.isActive() and planset is not None
+        fresh = frozenset(planset.plans) if graced and planset is not None else store.fresh
+        window.gantt.set_stale(store.stale and planset is not None and not graced)
+        window.scores.set_scores(scores(planset, fresh, graced or not store.stale, store.origin))
+        if not graced:
+            self._show_state()
 
     @Slot(object)
     def _on_progress(self, progress: Progress | None) -> None:

@@ -196,8 +196,10 @@ class RateGroup(Group):
         return self.field.accessibleName().rpartition(", ")[2]
 
     def _show_name(self) -> None:
-        self.presets.set_label(name_of(self._presets, self._value) if self._presets else CUSTOM)
-        self.resizeEvent(QResizeEvent(self.size(), self.size()))
+        label = name_of(self._presets, self._value) if self._presets else CUSTOM
+        if label != self.presets.label:
+            self.presets.set_label(label)
+            self.resizeEvent(QResizeEvent(self.size(), self.size()))
 
     @Slot(object)
     def _on_preset(self, action: Any) -> None:
@@ -239,6 +241,7 @@ class TilingGroup(Group):
         self.auto.setAccessibleName(f"{title}: Auto")
         self.auto.setToolTip(f"Let the searches choose {symbol}")
         self.auto.clicked.connect(self._on_auto)
+        self.auto.toggled.connect(self._tint)
         self.corner = self.auto
         self.field = UnitField(f"{title}, {unit}", unit, parse, step, self)
         self.fields = [self.field]
@@ -259,8 +262,8 @@ class TilingGroup(Group):
         self.field.set_unit(unit)
         self.field.set_value(value, "\u2013" if value is None else str(value))
         self.slider.set_value(self.slider.scale.value(0.0) if value is None else float(value))
-        self._tint()
 
+    @Slot()
     def _tint(self) -> None:
         on = self.auto.isChecked()
         self.auto.setIcon(

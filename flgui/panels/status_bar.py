@@ -87,11 +87,14 @@ class StatusBar(QWidget):
             self._show(*self._plan)
 
     def _show(self, kind: StateKind, state: str, proof: str, command: str) -> None:
-        self._kind, self._command = kind, command
-        self.state.setText(state)
-        self.proof.setText(proof)
-        self.command.set_command(command)
-        self.update()
+        if (kind, state, proof) != (self._kind, self.state.text(), self.proof.text()):
+            self._kind = kind
+            self.state.setText(state)
+            self.proof.setText(proof)
+            self.update()
+        if command != self._command:
+            self._command = command
+            self.command.set_command(command)
 
     def set_stoppable(self, stoppable: bool) -> None:
         """Offer to stop the running search."""
@@ -99,9 +102,10 @@ class StatusBar(QWidget):
 
     def set_workers(self, text: str, menu: QMenu) -> None:
         """Name the worker model; a click opens the menu that changes it."""
-        self.workers.setText(text)
-        self.workers.setMenu(menu)
-        self.update()
+        if text != self.workers.text() or menu is not self.workers.menu():
+            self.workers.setText(text)
+            self.workers.setMenu(menu)
+            self.update()
 
     def set_command(self, command: str) -> None:
         """Show the command that computes the same plans."""

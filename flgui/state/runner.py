@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from flgui.state.meanwhile import PlansMeanwhile, Worker
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
 from planner_core.compiled import is_compiled
-from planner_core.plan import PlanSet
+from planner_core.plan import Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.sweep_pool import cores
 from planner_core.worker import Request, SurveyRequest
@@ -24,6 +25,8 @@ PLANNER = "planner_core.planner:plan"
 _KEPT = 24
 _KEPT_SURVEYS = 12
 _GRACE_MS = 150
+_AHEAD_MS = 60  # plans that come no more than that ahead of the others are shown with them
+_REST_MS = 150  # a survey begun between two steps of a drag would only be in the way of the next plan
 _RESTARTS = 3
 _PATIENCE_MS = 60_000  # the first compilation ever takes long, and cannot be cancelled
 
@@ -37,8 +40,8 @@ class Runner(QObject):
     says that it is old; an answer older than the last one handed out is dropped. Results are kept for a few
     scenarios, so that undo needs no planning.
 
-    A landscape is surveyed when nothing is planned; any request for plans ends the survey at once, and what
-    is found by then is kept by the process.
+    A landscape is surveyed when nothing is planned, and nothing was asked for a moment ago; any request for
+    plans ends the survey at once, and what is found by then is kept by the process.
 
     Parameters
     ----------
@@ -87,14 +90,11 @@ class Runner(QObject):
         self._fallen = False  # it died each time: no process is started until the next request
         self._kept: OrderedDict[Scenario, PlanSet] = OrderedDict()
         self._kept_surveys: OrderedDict[Scenario, Any] = OrderedDict()
-        self._grace = QTimer(self)
-        self._grace.setSingleShot(True)
-        self._grace.setInterval(_GRACE_MS)
-        self._grace.timeout.connect(self._cancel_superseded)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(self._on_no_answer)
+        self._ahead: list[Plan] = []  # of the running request, not yet handed out
+        self._grace = self._timer(_GRACE_MS, self._cancel_superseded)
+        self._patience = self._timer(_PATIENCE_MS, self._on_no_answer)
+        self._early = self._timer(_AHEAD_MS, self._hand_out_ahead)
+        self._rest = self._timer(_REST_MS, self._submit)
         self._worker: Worker = self._start_worker()
 
     @property
@@ -107,11 +107,20 @@ class Runner(QObject):
         """Whether the newest request is still without an answer."""
         return self._running is not None or self._pending is not None
 
+    def _timer(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
     def request(self, scenario: Scenario) -> int:
         """Ask for the plans of `scenario`; returns the request's generation."""
         if self._closed:
             return self._generation
         self._generation += 1
+        self._rest.start()
+        self._drop_ahead()
         kept = self._kept.get(scenario)
         if kept is not None:
             self._kept.move_to_end(scenario)
@@ -178,8 +187,9 @@ class Runner(QObject):
         if self._closed:
             return
         self._closed = True
-        self._grace.stop()
-        self._patience.stop()
+        self._drop_ahead()
+        for timer in (self._grace, self._patience, self._rest):
+            timer.stop()
         self._running = self._pending = self._survey = self._surveying = None
         self.background.close()
         self._worker.close()
@@ -214,7 +224,7 @@ class Runner(QObject):
         return isinstance(self._worker, PlansMeanwhile) and not self._worker.compiled
 
     def _submit_survey(self) -> None:
-        if self._survey is not None:
+        if self._survey is not None and not self._rest.isActive():
             self._surveying = SurveyRequest(self._generation, self._survey)
             self._worker.send(self._surveying)
 
@@ -260,9 +270,23 @@ class Runner(QObject):
                 self.progressed.emit(Progress(*rest))
         elif kind == "plan":
             if generation == self._generation:
-                self.method_planned.emit(self._running.scenario, rest[0])
+                self._ahead.append(rest[0])
+                if not self._early.isActive():
+                    self._early.start()
         else:
             self._finish(kind, generation, rest[0])
+
+    @Slot()
+    def _hand_out_ahead(self) -> None:
+        """Hand out the plans of the methods that are done while others still run."""
+        ahead, self._ahead = self._ahead, []
+        for plan in ahead:
+            if self._running is not None:
+                self.method_planned.emit(self._running.scenario, plan)
+
+    def _drop_ahead(self) -> None:
+        self._early.stop()
+        self._ahead.clear()
 
     def _on_survey_answer(self, kind: str, found: Any) -> None:
         """Hand out the landscape as far as it is filled; a survey that fails leaves none, the plans stand."""
@@ -284,6 +308,7 @@ class Runner(QObject):
     def _finish(self, kind: str, generation: int, result: Any) -> None:
         assert self._running is not None
         scenario, self._running = self._running.scenario, None
+        self._drop_ahead()
         self._grace.stop()
         self._patience.stop()
         self._deaths = 0

@@ -94,8 +94,8 @@ class UnitField(QLineEdit):
         """Show a value; a draft and its error are dropped."""
         same = value == self._shown and text == self._shown_text and self._reason is None
         self._shown, self._shown_text = value, text
-        if same and self.text() != text and self.isModified():
-            return  # somebody is typing; what is shown has not changed
+        if same and self.isModified() == (self.text() != text):
+            return  # it stands there already; or somebody is typing, and what is shown has not changed
         self.set_reason(None)
         self.setText(text)
         self.setModified(False)

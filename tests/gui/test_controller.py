@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from conftest import Workers, small_network
@@ -125,17 +126,23 @@ def test_the_command_can_be_copied(parts: Parts) -> None:
 # Presenting
 
 
-def test_stale_plans_are_dimmed_and_said_to_be_planned(qtbot: QtBot, parts: Parts) -> None:
+def test_stale_plans_are_dimmed_and_said_to_be_planned(
+    qtbot: QtBot, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = parts.window
     assert window.status.state.text() == "Up to date"
+    worker: Any = parts.controller.runner._worker
+    plan_it, held = worker.send, []
+    monkeypatch.setattr(worker, "send", held.append)
     parts.controller.edit("rate_bps", 2e6)
-    assert window.status.state.text() == "Planning"
+    assert not window.actions_by_key["save_plan"].isEnabled()
+    qtbot.waitUntil(lambda: window.status.state.text() == "Planning")
     score = window.scores.cells["BF"].score
     assert score is not None
     assert not score.fresh
     assert score.badge is not None
     assert score.badge.texts == ("planning",)
-    assert not window.actions_by_key["save_plan"].isEnabled()
+    plan_it(held[0])
     planned(qtbot, parts)
     assert window.status.state.text() == "Up to date"
     score = window.scores.cells["BF"].score

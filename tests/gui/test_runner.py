@@ -269,6 +269,8 @@ def test_a_survey_waits_for_the_plans(qtbot: QtBot, runner: Runner, workers: Wor
     assert len(workers.last.sent) == 1
     done(workers.last, 0)
     settle(qtbot)
+    assert len(workers.last.sent) == 1  # in a drag the next request follows at once
+    qtbot.waitUntil(lambda: len(workers.last.sent) == 2)
     assert isinstance(workers.last.sent[1], SurveyRequest)
     assert not runner.busy
     seen: list[tuple[int, bool]] = []

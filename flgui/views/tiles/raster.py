@@ -239,7 +239,11 @@ def _block_of_pixel(cut: Blocks, cells: tuple[int, int], size: tuple[int, int]) 
 
 
 def _cell_lines(
-    image: npt.NDArray[np.floating], cells: tuple[int, int], size: tuple[int, int], line: FloatArray, ratio: float
+    image: npt.NDArray[np.floating],
+    cells: tuple[int, int],
+    size: tuple[int, int],
+    line: FloatArray,
+    ratio: float,
 ) -> None:
     least = _CELL_LINES * ratio
     if size[0] < least * cells[0] or size[1] < least * cells[1]:
