@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -32,21 +34,36 @@ MODULES: Final = (
 _AT_LATEST_MS = 5000  # a window that begins minimised paints nothing
 
 
+def _plotting() -> Iterator[Callable[[], object]]:
+    """Load pyqtgraph; it names every class of Qt, and PySide6 makes each of these when it is first named."""
+    for name in ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets"):
+        yield partial(_name_all, name)
+    yield partial(import_module, "flgui.views.sweep.chart")
+
+
+def _name_all(module: str) -> None:
+    found = import_module(module)
+    for name in dir(found):
+        getattr(found, name)
+
+
 class Afterwards(QObject):
-    """Loads one module each time that the loop has nothing else to do, then lets garbage be collected again.
+    """Takes one step each time that the loop has nothing else to do, then lets garbage be collected again.
 
     What was made by then lives as long as the program: it is frozen, so that no collection walks it and holds up
     a frame.
 
     Parameters
     ----------
-    modules : sequence of str
-        In the order in which they are wanted.
+    last : sequence of callable
+        Steps behind the MODULES.
     """
 
-    def __init__(self, modules: Sequence[str] = MODULES, parent: QObject | None = None) -> None:
+    def __init__(self, last: Sequence[Callable[[], object]], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._left = list(reversed(modules))
+        self._left: deque[Callable[[], object]] = deque(
+            [*(partial(import_module, name) for name in MODULES), *_plotting(), *last]
+        )
         self._step = QTimer(self)
         self._step.timeout.connect(self._on_idle)
         self._limit = QTimer(self)
@@ -56,7 +73,7 @@ class Afterwards(QObject):
 
     @property
     def done(self) -> bool:
-        """Whether everything is loaded."""
+        """Whether every step was taken."""
         return not self._left
 
     @Slot()
@@ -68,7 +85,7 @@ class Afterwards(QObject):
     @Slot()
     def _on_idle(self) -> None:
         if self._left:
-            import_module(self._left.pop())
+            self._left.popleft()()
             return
         self._step.stop()
         gc.freeze()

@@ -6,6 +6,7 @@ import itertools
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -118,7 +119,9 @@ def show_window(
     network = read(name, fold=True)
     assert isinstance(network, Network)
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
-    parts.window.first_painted.connect(Afterwards(parent=parts.controller).begin)
+    window = parts.window
+    pages = [partial(window.complete_workspace, title) for title in window.workspace_titles]
+    window.first_painted.connect(Afterwards(pages, parts.controller).begin)
     parts.window.show()
     from flgui.features.tour import Tour  # see build: it comes with the views
 

@@ -51,6 +51,10 @@ class _Variable:
     whole: bool = False
     unlimited: bool = False
 
+    def field_value(self, value: float) -> float:
+        """Return `value` in the unit of the field, which is SI."""
+        return value if self.whole else value * self.scale / self.divisor
+
 
 VARIABLES: Final = {
     "device-gflops": _Variable("device_flops", scale=1e9),
@@ -101,8 +105,7 @@ class Vary:
 
     def field_value(self, value: Value) -> Value:
         """Return `value` in the unit of the field, which is SI."""
-        variable = VARIABLES[self.name]
-        return value if value is None or variable.whole else value * variable.scale / variable.divisor
+        return None if value is None else VARIABLES[self.name].field_value(value)
 
     def _check(self, value: Value) -> None:
         field, shown = VARIABLES[self.name].field, "inf" if value is None else f"{value:g}"

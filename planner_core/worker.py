@@ -41,7 +41,7 @@ from planner_core.scenario import Scenario
 from planner_core.stop import StopToken
 
 if TYPE_CHECKING:
-    from planner_core.search import Landscape
+    from planner_core.landscape import Landscape
 
 __all__ = [
     "SLOTS",

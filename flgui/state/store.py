@@ -13,7 +13,7 @@ from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
 
 if TYPE_CHECKING:
-    from planner_core.search import Landscape  # compiled code: only the planning process needs it
+    from planner_core.landscape import Landscape
 
 __all__ = ["Progress", "Selection", "Store", "Survey", "surveyed_scenario"]
 

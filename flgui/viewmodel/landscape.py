@@ -12,7 +12,7 @@ from flgui.text import TIMES, count, format_percent, format_time, join
 from planner_core.network.model import Network
 
 if TYPE_CHECKING:
-    from planner_core.search import Landscape
+    from planner_core.landscape import Landscape
 
 __all__ = ["EMPTY", "FASTER", "SLOWER", "WAITING", "CellTip", "LandscapeModel", "Measure", "landscape_model"]
 

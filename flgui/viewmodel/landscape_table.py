@@ -10,7 +10,7 @@ from flgui.viewmodel.table import Column, Table, number_column
 from planner_core.network.model import Network
 
 if TYPE_CHECKING:
-    from planner_core.search import Landscape
+    from planner_core.landscape import Landscape
 
 __all__ = ["landscape_table"]
 

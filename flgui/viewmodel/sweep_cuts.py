@@ -7,15 +7,16 @@ three terms. These curves need no planning, and their crossings are bisected to 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from flgui.viewmodel.sweep_axes import Axis, scenario_with
+from flgui.viewmodel.sweep_axes import Axis
 from planner_core.costs import path_costs
 from planner_core.scenario import Scenario
+from planner_core.sweep import VARIABLES
 from planner_core.tiling import Tiling
 
 __all__ = ["KINDS", "Crossing", "Kind", "Singles", "cut_crossings", "switches"]
@@ -62,7 +63,8 @@ class Singles:
     @staticmethod
     def at(scenario: Scenario, axis: Axis, x: Sequence[float] | FloatArray) -> Singles:
         """Return the makespans at the values `x`."""
-        times = np.array([_cut_times(scenario, axis, float(value)) for value in x])
+        cuts = _Cuts(scenario, axis)
+        times = np.array([cuts.times(float(value)) for value in x])
         return Singles(np.asarray(x, float), times.min(axis=1), times[:, -1], times[:, 0])
 
 
@@ -73,10 +75,11 @@ def cut_crossings(scenario: Scenario, axis: Axis, x: Sequence[float] | FloatArra
     """
     if axis.counts:
         return []  # these plans know neither tau nor P
+    cuts = _Cuts(scenario, axis)
     found = [
-        Crossing(kind, at, place(_cut_times(scenario, axis, at)))
+        Crossing(kind, at, place(cuts.times(at)))
         for kind, holds, place in _PAIRS
-        for at in switches(lambda v, holds=holds: holds(_cut_times(scenario, axis, v)), x)  # type: ignore[misc]
+        for at in switches(lambda v, holds=holds: holds(cuts.times(v)), x)  # type: ignore[misc]
     ]
     return sorted(found, key=lambda crossing: crossing.x)
 
@@ -130,10 +133,20 @@ _PAIRS: tuple[tuple[Kind, Callable[[FloatArray], bool], Callable[[FloatArray], f
 )
 
 
-def _cut_times(scenario: Scenario, axis: Axis, value: float) -> FloatArray:
-    """(l + 1,) makespans of P = 1, tau = l for every o, in seconds."""
-    network = scenario.network
-    system = scenario_with(scenario, axis, value).system
-    costs = path_costs(Tiling.of(network, len(network), 1, 1), system)
-    times: FloatArray = (costs.a[0] + costs.b[0]) + costs.e[0]
-    return times
+class _Cuts:
+    """Every single cut of a scenario's network at any value of an axis; asked about a thousand times a chart."""
+
+    def __init__(self, scenario: Scenario, axis: Axis) -> None:
+        network = scenario.network
+        self._tiling = Tiling.of(network, len(network), 1, 1)
+        self._system, self._axis = scenario.system, axis
+
+    def times(self, value: float) -> FloatArray:
+        """(l + 1,) makespans of P = 1, tau = l for every o, in seconds."""
+        system, axis = self._system, self._axis
+        if not axis.counts:
+            changed: dict[str, Any] = {axis.field: VARIABLES[axis.key].field_value(value)}
+            system = replace(system, **changed)
+        costs = path_costs(self._tiling, system)
+        times: FloatArray = (costs.a[0] + costs.b[0]) + costs.e[0]
+        return times

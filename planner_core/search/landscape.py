@@ -1,64 +1,23 @@
-"""The landscape: the makespan of MW and of BF in every cell, as it fills (SPEC section 5)."""
+"""Fills a landscape: MW and BF in every cell (SPEC section 5)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner_core.arrays import FloatArray, IntArray
 from planner_core.costs import path_costs
+from planner_core.landscape import Landscape
 from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.mw import minimise_waiting
-from planner_core.plan import OPTIMAL_GAP
 from planner_core.scenario import Scenario
 from planner_core.search.mw import tables_of
 from planner_core.stop import StopToken
 from planner_core.tiling import Tiling
 
-__all__ = ["Landscape", "survey"]
+__all__ = ["survey"]
 
 _CELL_S = 1.0
-
-
-@dataclass(eq=False, slots=True)
-class Landscape:
-    """Makespans over tau and P; NaN where not planned yet.
-
-    Attributes
-    ----------
-    tau, rows, cols : (n,) int64
-        The cells, tau then P ascending.
-    mw, bf, bound : (n,) float64
-        Makespan of MW, the best known of BF, and the proven lower bound on BF's; seconds.
-    """
-
-    tau: IntArray
-    rows: IntArray
-    cols: IntArray
-    mw: FloatArray = field(init=False)
-    bf: FloatArray = field(init=False)
-    bound: FloatArray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.mw, self.bf, self.bound = (np.full(len(self.tau), np.nan) for _ in range(3))
-
-    @property
-    def paths(self) -> IntArray:
-        """(n,) P of each cell."""
-        return self.rows * self.cols
-
-    @property
-    def done(self) -> int:
-        """Cells planned by now."""
-        return int(np.count_nonzero(~np.isnan(self.bf)))
-
-    @property
-    def proven(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """(n,) whether BF is proven optimal in the cell."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(self.bf - self.bound <= OPTIMAL_GAP * self.bf)
 
 
 def survey(

@@ -5,6 +5,7 @@ Nothing here depends on a speed, the rate or the bits per element, so a Tiling i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,10 +22,17 @@ __all__ = ["Tiling"]
 
 
 def _kernels() -> Any:
-    """Return the compiled loops, imported on first use: a window is to be seen before that takes its time."""
-    from planner_core.tiling import kernels
+    """Return the compiled loops where the compiler is loaded, as wherever methods plan, else those in numpy.
 
-    return kernels
+    Both give the same bits. To load the compiler would hold up a window for the better part of a second.
+    """
+    if "numba" in sys.modules:
+        from planner_core.tiling import kernels
+
+        return kernels
+    from planner_core.tiling import plain
+
+    return plain
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,9 @@ import ast
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -34,7 +36,7 @@ FOREIGN = (
     "scipy",
     "xml",
 )
-START = """
+BEGIN = """
 import gc, sys
 import flgui.__main__
 gc.disable()
@@ -42,6 +44,8 @@ from flgui.app import application, show_window
 from flgui.afterwards import Afterwards
 from flgui.features.later import Later
 app, seen = application(), []
+"""
+START = f"""{BEGIN}
 parts = show_window(None, "light")
 def note():
     made = [f.title for f in parts.features if isinstance(f, Later) and f.made]
@@ -54,19 +58,44 @@ parts.controller.close()
 parts.window.close()
 print(repr((*seen, sorted(sys.modules), gc.get_freeze_count())))
 """
+WORK = f"""{BEGIN}
+parts = show_window(None, "light")
+window, store, stack = parts.window, parts.controller.store, parts.controller.undo_stack
+def until(condition):
+    while not condition():
+        app.processEvents()
+until(lambda: not store.stale and store.survey is not None)
+window.actions_by_key["manual_copy_bf"].trigger()
+assert store.manual_plan is not None
+store.select("Manual", 0)
+window.actions_by_key["manual_later"].trigger()
+for title in (*window.workspace_titles, "Plan"):
+    window.set_workspace(title)
+    app.processEvents()
+window.actions_by_key["present"].trigger()
+app.processEvents()
+stack.setClean()
+parts.controller.close()
+print(repr([name for name in ("numba", "llvmlite", "highspy", "scipy", "onnx") if name in sys.modules]))
+"""
+
+
+def run(script: str, folder: Path) -> Any:
+    """Run a script as a program of its own, and return what its last line says."""
+    kept = str(folder)
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": kept, "XDG_DATA_HOME": kept}
+    file = folder / "program.py"  # the planning process imports it again
+    file.write_text(f"if __name__ == '__main__':\n{textwrap.indent(script, '    ')}", encoding="utf-8")
+    env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, str(file)], env=env, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    return ast.literal_eval(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str], bool, list[str], int]:
     """Modules, workspaces made and collecting at the first picture; modules and frozen objects in the end."""
-    folder = str(tmp_path_factory.mktemp("start"))
-    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
-    here = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", START], cwd=here, env=env, capture_output=True, text=True, timeout=200
-    )
-    assert done.returncode == 0, done.stderr
-    found: tuple[list[str], list[str], bool, list[str], int] = ast.literal_eval(done.stdout.splitlines()[-1])
+    found: tuple[list[str], list[str], bool, list[str], int] = run(START, tmp_path_factory.mktemp("start"))
     return found
 
 
@@ -83,6 +112,11 @@ def test_all_that_is_opened_later_is_loaded_soon_after_and_is_no_garbage(start) 
     *_, loaded, frozen = start
     assert set(MODULES) <= set(loaded)
     assert frozen > 10_000
+
+
+def test_the_compiler_stays_in_the_planning_process(tmp_path: Path) -> None:
+    """Plans, landscape, Manual, every workspace and the stage: what loads it would hold up the window."""
+    assert run(WORK, tmp_path) == []
 
 
 def later(parts: Parts) -> dict[str, Later]:
