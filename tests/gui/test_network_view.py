@@ -18,9 +18,9 @@ from flgui.viewmodel.network import (
     kernel_text,
     network_model,
     operator_family,
-    placement,
     short_flop,
 )
+from flgui.viewmodel.placement import placement
 from flgui.views.network import NetworkView
 from planner_core.network.model import (
     POINTWISE,

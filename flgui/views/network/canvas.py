@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from flgui.layout.graph import GraphLayout, Skeleton, lay_out
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.network import NetworkModel, Placement
+from flgui.viewmodel.network import NetworkModel
+from flgui.viewmodel.placement import Placement
 from flgui.views.network.edge_item import EdgeItem
 from flgui.views.network.fitting import Fit, choose_fit, readable
 from flgui.views.network.node_item import NodeItem
 from flgui.views.network.placement_items import BandItem, RailItem
+from flgui.views.network.places import place, scene_rect
 from flgui.views.network.plan_layer import Drawn, PlanLayer
+from flgui.views.network.pointer import Pointer
 from flgui.views.network.style import GraphStyle
 from flgui.views.network.words import crowded, straightest_first, tip_text
 from flgui.widgets.minimap import Minimap
@@ -53,8 +55,7 @@ class GraphCanvas(QGraphicsView):
         self._overview = False
         self._selected: int | None = None
         self._hovered: int | None = None
-        self._press: QPoint | None = None
-        self._panning = False
+        self._pointer = Pointer(self)
         self._arranging = False
         self.map = Minimap(self, stretch=True)
         self._set_up()
@@ -214,7 +215,8 @@ class GraphCanvas(QGraphicsView):
         ):
             self._fit = fit
             self._layout = lay_out(self._frame, fit.metrics)
-            self._place_items(self._layout, fit)
+            place(self._nodes, self._edges, self._frame, self._layout, fit)
+            self.setSceneRect(scene_rect(self._layout, fit))
             self._place_plan()
         self.resetTransform()
         self.scale(fit.zoom, fit.zoom)
@@ -274,6 +276,18 @@ class GraphCanvas(QGraphicsView):
         self.resetTransform()
         self.scale(wanted, wanted)
 
+    def pan_by(self, moved: QPoint) -> None:
+        """Move the graph by pixels of the screen; the view is the user's own from then on."""
+        self._own_view = True
+        for bar, step in ((self.horizontalScrollBar(), moved.x()), (self.verticalScrollBar(), moved.y())):
+            bar.setValue(bar.value() - step)
+
+    def step_selection(self, by: int) -> None:
+        """Pick the layer before or behind the selected one."""
+        if self._nodes:
+            at = self._selected + by if self._selected is not None else 0
+            self.node_clicked.emit(min(max(at, 0), len(self._nodes) - 1))
+
     def zoom_to_selection(self) -> None:
         """Show the selected layer and its neighbours large; with none selected, fit."""
         if self._selected is None:
@@ -287,26 +301,6 @@ class GraphCanvas(QGraphicsView):
         self.centre_on(body.center())
         self._draw_map()
 
-    def _place_items(self, layout: GraphLayout, fit: Fit) -> None:
-        shift = np.array([fit.left, fit.top])
-        high = layout.metrics.node_height
-        for node, x, y, wide in zip(
-            self._nodes, layout.left.tolist(), layout.top.tolist(), layout.node_width.tolist(), strict=True
-        ):
-            node.place(x + fit.left, y + fit.top, wide, high)
-        assert self._frame is not None
-        routes = dict(zip(self._frame.edges, layout.routes, strict=True))
-        for edge in self._edges:
-            if edge.head is not None:
-                route = routes[edge.tail, edge.head]
-            else:
-                x, y = layout.stem[edge.tail], layout.top[edge.tail] + high
-                route = np.array([[x, y], [x, y + min(layout.metrics.gap, fit.bottom - 4)]])
-            edge.place(route + shift, layout.metrics.gap)
-        self.setSceneRect(
-            0, 0, layout.width + fit.left + fit.right, int(layout.height + fit.top + fit.bottom)
-        )
-
     def _place_plan(self) -> None:
         if self._layout is None or self._fit is None or self._model is None:
             return
@@ -319,7 +313,8 @@ class GraphCanvas(QGraphicsView):
         if number is not None and number < len(self._nodes):
             self._nodes[number].set_marks(selected=number == self._selected, hovered=number == self._hovered)
 
-    def _hover(self, number: int | None, at: QPoint) -> None:
+    def hover(self, number: int | None) -> None:
+        """Mark the node under the pointer and say what it is; None for none."""
         if number == self._hovered:
             return
         before, self._hovered = self._hovered, number
@@ -377,38 +372,16 @@ class GraphCanvas(QGraphicsView):
         self.verticalScrollBar().setValue(round(corner.y()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where a click or a drag began."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._press, self._panning = event.position().toPoint(), False
-            event.accept()
+        """Leave it to the pointer."""
+        self._pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan with the button held, else show what is under the pointer."""
-        at = event.position().toPoint()
-        if self._press is None:
-            self._hover(self.node_at(at), at)
-            return
-        moved = at - self._press
-        if not self._panning and moved.manhattanLength() < 6:
-            return
-        if not self._panning:
-            self._panning = True
-            self._hover(None, at)
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._own_view = True
-        for bar, step in ((self.horizontalScrollBar(), moved.x()), (self.verticalScrollBar(), moved.y())):
-            bar.setValue(bar.value() - step)
-        self._press = at
+        """Leave it to the pointer."""
+        self._pointer.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a pan, or pick what was clicked."""
-        if event.button() != Qt.MouseButton.LeftButton or self._press is None:
-            return
-        panned, self._press, self._panning = self._panning, None, False
-        if panned:
-            self.viewport().unsetCursor()
-        else:
-            self.node_clicked.emit(self.node_at(event.position().toPoint()))
+        """Leave it to the pointer."""
+        self._pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit; and when it is fitted already, go over to the whole graph and back."""
@@ -419,9 +392,8 @@ class GraphCanvas(QGraphicsView):
         """Up and Down go from layer to layer; F shows the selected one, 0 everything; + and - zoom."""
         key = Qt.Key(event.key())
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key)
-        if step is not None and self._nodes:
-            at = self._selected + step if self._selected is not None else 0
-            self.node_clicked.emit(min(max(at, 0), len(self._nodes) - 1))
+        if step is not None:
+            self.step_selection(step)
         elif key == Qt.Key.Key_Escape and self._selected is not None:
             self.node_clicked.emit(None)
         elif key == Qt.Key.Key_F:
@@ -436,5 +408,5 @@ class GraphCanvas(QGraphicsView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the hover when the pointer leaves."""
         if event.type() == QEvent.Type.Leave:
-            self._hover(None, QPoint())
+            self.hover(None)
         return super().viewportEvent(event)

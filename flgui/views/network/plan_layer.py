@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QGraphicsScene
 
 from flgui.layout.graph import GraphLayout
-from flgui.viewmodel.network import Placement
+from flgui.viewmodel.placement import Placement
 from flgui.views.network.edge_item import EdgeItem
 from flgui.views.network.fitting import RAIL_X, Fit
 from flgui.views.network.node_item import NodeItem

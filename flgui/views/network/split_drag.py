@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolTip
 
-from flgui.viewmodel.network import NetworkModel, Split
+from flgui.viewmodel.network import NetworkModel
+from flgui.viewmodel.placement import Split
 from flgui.views.network.canvas import GraphCanvas
 from flgui.widgets.gestures import new_gesture
 

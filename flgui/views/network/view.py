@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.layout.graph import Skeleton, skeleton
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.network import NetworkModel, Placement, network_model, placement
+from flgui.viewmodel.network import NetworkModel, network_model
+from flgui.viewmodel.placement import Placement, placement
 from flgui.views.lettering import metrics, text_font
 from flgui.views.network.canvas import GraphCanvas
 from flgui.views.network.split_drag import SplitDrag
