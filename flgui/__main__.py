@@ -23,7 +23,7 @@ from planner_core.errors import InputError
 from planner_core.network.given_shapes import parse_shape
 from planner_core.network.model import Shape
 
-__all__ = ["check_display", "check_pyside", "main"]
+__all__ = ["check_display", "check_pyside", "main", "prepare"]
 
 _SIZE = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
 _LARGEST = 8192  # pixels; Qt cannot draw into much larger pictures
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.snapshot is not None:
             return _snapshot(options)
         check_display(os.environ, sys.platform)
-        gc.disable()  # walking what is being loaded takes a tenth of the start; see `flgui.afterwards`
+        prepare()
         from flgui.app import open_window  # Qt only from here on
 
         return open_window(options.model, options.theme, tuple(options.input_shapes))
@@ -48,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(error))
         print(f"flgui: {line}", file=sys.stderr)
         return 2
+
+
+def prepare() -> None:
+    """Prepare a quick start: load what is without Qt, and leave garbage alone until `flgui.afterwards`.
+
+    To walk what is being loaded, again and again, takes a tenth of the start.
+    """
+    gc.disable()
+    import flgui.ahead  # noqa: F401 - the planning process, which imports this module, does without
 
 
 class _Parser(argparse.ArgumentParser):

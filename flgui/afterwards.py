@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -88,5 +89,6 @@ class Afterwards(QObject):
             self._left.popleft()()
             return
         self._step.stop()
+        linecache.clearcache()  # PySide6 has read the source of every module by it
         gc.freeze()
         gc.enable()

@@ -18,7 +18,6 @@ from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
 from planner_core.errors import InputError
-from planner_core.export.files import check_target, replace_bytes
 
 if TYPE_CHECKING:
     import tempfile
@@ -79,6 +78,12 @@ class Animating(QObject):
         planset = store.planset
         if path is None or planset is None:
             return
+        import tempfile  # this and the following are not for the window's start
+
+        from flgui.presentation import Stage
+        from flgui.viewmodel.slides import slide
+        from planner_core.export.files import check_target
+
         settings.folder = str(path.parent)
         try:
             if path.suffix.lower() != ".gif":
@@ -87,11 +92,6 @@ class Animating(QObject):
         except InputError as error:
             self._refuse(path, error)
             return
-        import tempfile
-
-        from flgui.presentation import Stage  # not for the window's start
-        from flgui.viewmodel.slides import slide
-
         self._target, self._frame = path, 0
         self._folder = tempfile.TemporaryDirectory(prefix="flgui-")
         self._stage = Stage()
@@ -140,6 +140,8 @@ class Animating(QObject):
             self._refuse(self._target, InputError(said.splitlines()[-1] if said else "the encoder ended"))
             self._end(False)
             return
+        from planner_core.export.files import replace_bytes
+
         try:
             replace_bytes(self._target, [(Path(self._folder.name) / "out.gif").read_bytes()])
         except (InputError, OSError) as error:

@@ -19,7 +19,6 @@ from flgui.viewmodel.layers import layers_table
 from flgui.viewmodel.table import Table, to_csv
 from flgui.viewmodel.tasks import tasks_table
 from planner_core.errors import InputError
-from planner_core.export.files import replace_file
 
 __all__ = ["Exporting"]
 
@@ -96,6 +95,8 @@ class Exporting(QObject):
             return
         path = self._ask(f"Save the table of {name}", name, ".csv", "CSV tables (*.csv)")
         if path is not None:
+            from planner_core.export.files import replace_file
+
             self._write(path, lambda: replace_file(path, [to_csv(table, range(len(table)))]))
 
     def _table(self, name: str) -> Table | None:

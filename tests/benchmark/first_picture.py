@@ -37,16 +37,15 @@ def _bare() -> int:
 
 
 def _flgui() -> int:
-    import gc
     import os
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.environ[name] = folder  # neither the user's settings nor work that a crash left
-        import flgui.__main__  # noqa: F401 - from here on as this command does
+        from flgui.__main__ import prepare  # from here on as this command does
 
-        gc.disable()
+        prepare()
         from flgui.app import application, show_window
 
         parts = show_window(None, "light")

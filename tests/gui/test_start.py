@@ -38,8 +38,9 @@ FOREIGN = (
 )
 BEGIN = """
 import gc, sys
-import flgui.__main__
-gc.disable()
+from flgui.__main__ import prepare
+prepare()
+assert not [name for name in sys.modules if name.startswith("PySide6")]
 from flgui.app import application, show_window
 from flgui.afterwards import Afterwards
 from flgui.features.later import Later
