@@ -67,6 +67,7 @@ class TableView(QTableView):
     def set_table(self, table: Table) -> None:
         """Show another table, with nothing selected."""
         self._told = None
+        self.clearSelection()
         self._model.set_table(table)
 
     def pick(self, row: int | None) -> None:
@@ -87,10 +88,15 @@ class TableView(QTableView):
         arrow = heads.horizontalAdvance(SORT_MARKS[0])
         rows = range(min(_LOOKED_AT, len(self._model.table)))
         for number, column in enumerate(self._model.table.columns):
-            widest = max((cells.horizontalAdvance(column.text(row)) for row in rows), default=0)
+            texts = {column.text(row) for row in rows}
+            most = max(map(len, texts), default=0)  # figures are tabular: the longest are the widest
+            if column.numeric:
+                texts = {text for text in texts if len(text) == most}
+            widest = max(map(cells.horizontalAdvance, texts), default=0)
             swatch = _SWATCH_ROOM if number == 0 and self._model.has_swatches else 0
             needed = max(heads.horizontalAdvance(column.heading) + arrow, widest + swatch)
-            self.setColumnWidth(number, needed + 2 * _PADDING)
+            if self.columnWidth(number) != needed + 2 * _PADDING:
+                self.setColumnWidth(number, needed + 2 * _PADDING)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape takes the selection back."""

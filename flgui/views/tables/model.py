@@ -41,7 +41,20 @@ class ArrayTableModel(QAbstractTableModel):
         return self._table
 
     def set_table(self, table: Table) -> None:
-        """Show another table, sorted by the column of the same number."""
+        """Show another table, sorted by the column of the same number.
+
+        A table of the same size with the same headings in the same order is no reason to build all anew.
+        """
+        before, order = self._table, self._order
+        headings = [column.heading for column in table.columns]
+        same = len(table) == len(before) and headings == [column.heading for column in before.columns]
+        if same:
+            self._table = table
+            self._arrange()
+            if np.array_equal(order, self._order):
+                self.update_table(table)
+                return
+            self._table = before
         self.beginResetModel()
         self._table = table
         self._arrange()

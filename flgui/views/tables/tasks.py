@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -22,7 +22,7 @@ _SWATCH = 10
 
 
 class TasksTable(QWidget):
-    """The tasks of one plan, one row a path."""
+    """The tasks of one plan, one row a path; written only while it is seen, or asked for."""
 
     path_selected = Signal(object)
     """The path that was picked, or None."""
@@ -36,18 +36,42 @@ class TasksTable(QWidget):
         self._plan: Plan | None = None
         self._phases: IntArray | None = None
         self._path: int | None = None
-        self.view = TableView(self._tokens, "Tasks", self)
-        self.view.row_picked.connect(self._on_row_picked)
-        self.view.activated.connect(self._on_activated)
+        self._owed = False
+        self._view = TableView(self._tokens, "Tasks", self)
+        self._view.row_picked.connect(self._on_row_picked)
+        self._view.activated.connect(self._on_activated)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
-        column.addWidget(self.view)
-        self.setFocusProxy(self.view)
+        column.addWidget(self._view)
+        self.setFocusProxy(self._view)
+
+    @property
+    def view(self) -> TableView:
+        """The table itself, as it would be seen now."""
+        self._settle()
+        return self._view
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Write what was set meanwhile."""
+        self._settle()
+        super().showEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write what was set meanwhile, when a picture is taken of a hidden table."""
+        self._settle()
+        super().paintEvent(event)
+
+    def _settle(self) -> None:
+        if self._owed:
+            self._write()
 
     def set_plan(self, network: Network, plan: Plan | None) -> None:
         """Show the tasks of a plan; None clears the table."""
         self._network, self._plan, self._phases = network, plan, None
-        self._write()
+        if self.isVisible():
+            self._write()
+        else:
+            self._owed = True
 
     def set_phases(self, phases: IntArray | None) -> None:
         """Say in a column how far each path is at the time cursor; None for no cursor, and no column."""
@@ -57,34 +81,38 @@ class TasksTable(QWidget):
         if phases is None and before is None:
             return
         self._phases = phases
-        if phases is None or before is None:
+        if not self.isVisible():
+            self._owed = True
+        elif phases is None or before is None:
             self._write()
         elif self._network is not None and plan is not None and not np.array_equal(phases, before):
-            self.view.array_model.update_table(tasks_table(self._network, plan, phases))
+            self._view.array_model.update_table(tasks_table(self._network, plan, phases))
 
     def _write(self) -> None:
+        self._owed = False
         table = Table(())
         if self._network is not None and self._plan is not None:
             table = tasks_table(self._network, self._plan, self._phases)
-        self.view.set_table(table)
+        self._view.set_table(table)
         self._colour()
-        self.view.fit_columns()
-        self.view.pick(self._path)
+        self._view.fit_columns()
+        self._view.pick(self._path)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
-        self.view.set_theme(tokens)
+        self._view.set_theme(tokens)
         self._colour()
 
     def set_selection(self, path: int | None) -> None:
         """Select the row of a path, None for none; announces nothing."""
         if path != self._path:
             self._path = path
-            self.view.pick(path)
+            if not self._owed:
+                self._view.pick(path)
 
     def _colour(self) -> None:
-        self.view.array_model.set_swatch(self._swatch if self._plan is not None else None)
+        self._view.array_model.set_swatch(self._swatch if self._plan is not None else None)
 
     def _swatch(self, path: int) -> QIcon | None:
         plan = self._plan
