@@ -63,6 +63,7 @@ class Controller(QObject):
         self._way_out: tuple[str, Any] | None = None
         self._way_out_of: Message | None = None
         self._opened: tuple[PlanSet, str] | None = None
+        self._gesture = 0
         self._closed = False
         self._connect_state()
         self._connect_window()
@@ -152,6 +153,8 @@ class Controller(QObject):
     def push(self, scenario: Scenario, text: str, gesture: int = 0) -> None:
         """Put a scenario into the store, as one step of the Edit menu."""
         before = self.store.scenario
+        self.presenter.set_dragging(gesture != 0 and gesture == self._gesture)
+        self._gesture = gesture
         self._show_way_out(None, None)
         if scenario != before:
             self.undo_stack.push(SetScenario(self.store, before, scenario, text, gesture))

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
 
 from flgui.documents import Documents, title_of
 from flgui.main_window import MainWindow
 from flgui.panels.message_bar import Message
 from flgui.panels.scenario_strip import TilingShown
-from flgui.state.edits import cell_count, path_stops
+from flgui.plan_words import grid_shown, progress_text, proof_text, same, shared_cut, worker_text
+from flgui.state.edits import path_stops
 from flgui.state.store import Progress, Selection, Store
-from flgui.text import format_percent, format_time, join
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.command import command_text
 from flgui.viewmodel.gantt import gantt_model
 from flgui.viewmodel.scores import scores
-from planner_core.plan import Plan, PlanSet
+from planner_core.network.model import Network
+from planner_core.plan import Plan
 from planner_core.scenario import Scenario
-from planner_core.system import WORKER_PRESETS, System
-from planner_core.tiling import auto_grid, cut_extent
 
-__all__ = ["Presenter", "proof_text", "worker_text"]
+__all__ = ["Presenter"]
 
 _FIRST_START_MS = 3000
 _GRACE_MS = 90
 """So long old plans stand undimmed: in a drag new ones mostly land before, and nothing flickers."""
+_NEXT_TURN_MS = 1
 _FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
 
 
@@ -64,9 +63,16 @@ class Presenter(QObject):
         self._dimming.setSingleShot(True)
         self._dimming.setInterval(_GRACE_MS)
         self._dimming.timeout.connect(self._show_freshness)
+        self._parts = (self._show_tiles, self._show_placement)
+        self._next_part = 0
+        self._dragging = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_NEXT_TURN_MS)
+        self._later.timeout.connect(self._show_next_part)
         store.scenario_changed.connect(self._on_scenario)
         store.plans_changed.connect(self._on_plans)
-        store.manual_changed.connect(self._on_plans)
+        store.manual_changed.connect(self._on_manual)
         store.progress_changed.connect(self._on_progress)
         store.selection_changed.connect(self._on_selection)
         store.active_changed.connect(self._on_active)
@@ -130,7 +136,7 @@ class Presenter(QObject):
         scenario, best = self._store.scenario, self._best()
         network = scenario.network
         tau = scenario.tau or (best.tau if best is not None else None)
-        grid = _grid_shown(scenario, best, tau)
+        grid = grid_shown(scenario, best, tau)
         auto = scenario.paths is None and scenario.grid is None
         paths = scenario.paths or (grid[0] * grid[1] if grid is not None else None)
         key = (network, scenario.tau, scenario.max_paths, None if auto else paths)
@@ -179,9 +185,19 @@ class Presenter(QObject):
         self._current = not store.stale
         self._show_freshness()
         self._show_tiling()
-        self._show_active_plan()
+        if self._dragging and store.cursor_s is None:
+            self._next_part = 0
+            self._later.start()
+        else:  # whoever shows a moment of the plan finds it in place
+            self._show_active_plan()
         window.actions_by_key["save_plan"].setEnabled(not store.stale)
         window.actions_by_key["export_trace"].setEnabled(not store.stale)
+
+    @Slot()
+    def _on_manual(self) -> None:
+        """Show a plan made by hand at once, and everywhere: it follows the pointer."""
+        self._on_plans()
+        self._show_active_plan()
 
     @Slot()
     def _show_freshness(self) -> None:
@@ -222,7 +238,7 @@ class Presenter(QObject):
             window.scores.set_progress(progress.done / progress.total if progress and slow else None)
             compiling = not self._planned and not self._first.isActive()
             waiting = _FIRST_START if compiling else ""
-            window.status.set_proof(_progress_text(progress) or waiting if slow else "")
+            window.status.set_proof(progress_text(progress) or waiting if slow else "")
         else:
             planset = store.planset
             stopped = planset is not None and planset.cancelled
@@ -253,104 +269,65 @@ class Presenter(QObject):
             window.layers.set_selection(name)
             window.tiles.set_tensor(name)
 
+    def set_dragging(self, dragging: bool) -> None:
+        """Say whether scenarios follow one another under the hand.
+
+        Then numbers and schedules come first, and all else in the next turns of the event loop, so that no turn
+        holds the hand up.
+        """
+        self._dragging = dragging
+
+    @property
+    def settled(self) -> bool:
+        """Whether every view has what the store holds."""
+        return not self._later.isActive()
+
     def _show_active_plan(self) -> None:
         """Fill network, tiles and tables with the active plan and the selected path."""
-        store, window = self._store, self._window
-        network, plan, path = store.scenario.network, store.active_plan, store.selected_path
+        self._later.stop()
+        for show in self._parts:
+            show()
+
+    @Slot()
+    def _show_next_part(self) -> None:
+        part, self._next_part = self._next_part, self._next_part + 1
+        if self._next_part < len(self._parts):
+            self._later.start()
+        self._parts[part]()
+
+    def _shown_plan(self) -> tuple[Network, Plan | None, int | None]:
+        """Network, plan and path that network, tiles and tables show."""
+        store = self._store
+        plan, path = store.active_plan, store.selected_path
         if plan is None or (path is not None and path >= plan.paths):
             path = None
-        if self._changed("active plan", (network, plan)):
-            with QSignalBlocker(window.tiles), QSignalBlocker(window.tasks):
-                window.tiles.set_plan(network, plan)
-                window.tasks.set_plan(network, plan)
-        elif not self._changed("path", path):
+        return store.scenario.network, plan, path
+
+    def _show_tiles(self) -> None:
+        tiles = self._window.tiles
+        network, plan, path = self._shown_plan()
+        with QSignalBlocker(tiles):
+            if self._changed("tiles", (network, plan)):
+                tiles.set_plan(network, plan)
+            tiles.set_selection(path)
+
+    def _show_placement(self) -> None:
+        window = self._window
+        network, plan, path = self._shown_plan()
+        other = self._changed("placement", (network, plan))
+        if not self._changed("path", path) and not other:
             return
-        self._shown["path"] = path
-        with QSignalBlocker(window.tiles), QSignalBlocker(window.tasks), QSignalBlocker(window.network):
-            window.tiles.set_selection(path)
+        with QSignalBlocker(window.tasks), QSignalBlocker(window.network):
+            if other:
+                window.tasks.set_plan(network, plan)
             window.tasks.set_selection(path)
             window.network.set_placement(plan, path)
         with QSignalBlocker(window.layers):
-            window.layers.set_placement(plan.tau if plan else None, _cut(plan, path))
+            window.layers.set_placement(plan.tau if plan else None, shared_cut(plan, path))
 
     def _changed(self, key: str, value: Any) -> bool:
         """Whether `value` is another one than was shown last under `key`; it counts as shown from now on."""
-        if key in self._shown and _same(self._shown[key], value):
+        if key in self._shown and same(self._shown[key], value):
             return False
         self._shown[key] = value
         return True
-
-
-def worker_text(system: System) -> str:
-    """Name the worker model and the bits per element."""
-    name = next(
-        (
-            preset.name
-            for preset in WORKER_PRESETS
-            if (preset.device_workers, preset.es_workers) == (system.device_workers, system.es_workers)
-        ),
-        None,
-    )
-    model = (
-        f"{name} model" if name else f"{_count(system.device_workers)} + {_count(system.es_workers)} workers"
-    )
-    return f"{model}, {system.bits_per_element} bit per element"
-
-
-def proof_text(planset: PlanSet | None) -> str:
-    """Say what is proven of BF's plan, and over what."""
-    best = planset.plans.get("BF") if planset is not None else None
-    if planset is None or best is None:
-        return ""
-    scenario = planset.scenario
-    chosen = scenario.paths is not None or scenario.grid is not None
-    cap = "" if chosen or scenario.max_paths is None else f", P ≤ {scenario.max_paths}"
-    if best.optimal and chosen:
-        where = "every τ" if scenario.tau is None else f"τ {best.tau}"
-        any_grid = scenario.tau is None and scenario.grid is None  # each τ has an automatic grid of its own
-        what = f"P {best.paths}" if any_grid else f"grid {best.rows}×{best.cols}"
-        return f"BF proven for {where}, {what}"
-    if best.optimal:
-        cells = cell_count(scenario.network, scenario.tau, scenario.max_paths)
-        return f"BF proven on all {cells} feasible (τ, P){cap}" if cells else f"BF proven optimal{cap}"
-    if best.lower_bound_s is None:
-        return ""
-    gap = format_percent(best.gap or 0.0, 2)
-    return f"BF within {gap} of its bound {join(format_time(best.lower_bound_s))}{cap}"
-
-
-def _progress_text(progress: Progress | None) -> str:
-    if progress is None:
-        return ""
-    best = f" · best so far {join(format_time(progress.best_s))}" if np.isfinite(progress.best_s) else ""
-    return f"{progress.done} of {progress.total} (τ, P){best}"
-
-
-def _grid_shown(scenario: Scenario, best: Plan | None, tau: int | None) -> tuple[int, int] | None:
-    if scenario.grid is not None:
-        return scenario.grid
-    if scenario.paths is not None and tau is not None:
-        grid = auto_grid(scenario.paths, *cut_extent(scenario.network, tau))
-        if grid is not None:
-            return grid
-    return (best.rows, best.cols) if best is not None else None
-
-
-def _cut(plan: Plan | None, path: int | None) -> int | None:
-    """Offloading layer of the selected path, or of all paths when they share it."""
-    if plan is None:
-        return None
-    if path is not None:
-        return int(plan.offload[path])
-    first = int(plan.offload[0])
-    return first if bool((plan.offload == first).all()) else None
-
-
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        return all(_same(x, y) for x, y in zip(a, b, strict=True))
-    return a is b or bool(a == b)
-
-
-def _count(workers: int | None) -> str:
-    return "∞" if workers is None else str(workers)

@@ -64,6 +64,8 @@ _SIZES = ((1120, 700), (1280, 800), (1440, 900), (1920, 1080), (1200, 760))
 _SPARED = frozenset({"quit"})
 _IGNORED = ("This plugin does not support",)
 _QUIET_S = 20.0
+_STILL_S = 0.3
+"""Longer than what arrives may wait until it is drawn (`flgui.features.scents`, `flgui.features.sweeping`)."""
 _STEPS_BETWEEN_LOOKS = 40
 _STEPS_OF_A_WINDOW = 240
 _ALLOWED_GROWTH_MB = 0.5
@@ -77,6 +79,8 @@ class Findings:
     faults: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     looks: int = 0
+    unquiet: int = 0
+    """Looks at which nothing could be said, since something moved all the time."""
     memory_mb: list[float] = field(default_factory=list)
     """Resident memory after each window was closed."""
     last: str = ""
@@ -127,6 +131,21 @@ class _Answers(QObject):
                 modal.close()
 
 
+class _Arrivals(QObject):
+    """Counts what comes from the processes of a window, whatever becomes of it."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self.heard = 0
+        runner = parts.controller.runner
+        for signal in (runner.planned, runner.method_planned, runner.surveyed, runner.background.arrived):
+            signal.connect(self._on_arrival)
+
+    @Slot()
+    def _on_arrival(self) -> None:
+        self.heard += 1
+
+
 class Monkey:
     """Works one window after the other.
 
@@ -145,6 +164,8 @@ class Monkey:
         self.findings = Findings()
         self._folder, self._models = folder, tuple(models)
         self._app = application()
+        # A text cursor blinks by itself: two pictures of one state would differ by it.
+        self._app.setCursorFlashTime(0)
         load_fonts()
         self._answers = _Answers(self.random, self.findings)
         self._spoil_files()
@@ -188,6 +209,7 @@ class Monkey:
         assert isinstance(network, Network)
         settings = Settings(QSettings(str(self._folder / "settings.ini"), QSettings.Format.IniFormat))
         self._parts = build(settings, "light", Runner(), network, Source(name))
+        self._arrivals = _Arrivals(self._parts)
         self._parts.window.resize(1440, 900)
         self._parts.window.show()
         self._parts.controller.start()
@@ -334,20 +356,20 @@ class Monkey:
         assert parts is not None
         self.findings.looks += 1
         QTest.keyClick(self._window, Qt.Key.Key_Escape)
-        until, before = time.monotonic() + _QUIET_S, self._picture()
-        while time.monotonic() < until:
-            self._settle(0.15)
-            now = self._picture()
-            if now == before and not parts.controller.store.stale:
-                break
-            before = now
-        else:
-            return  # something moves all the time: a search, an animation
-        self._window.set_theme(parts.controller.themes.tokens)
-        for widget in self._window.findChildren(QWidget):
-            widget.update()
-        self._settle(0.05)
-        anew = self._picture()
+        until = time.monotonic() + _QUIET_S
+        while True:
+            before = self._quiet_picture(until)
+            if before is None:
+                self.findings.unquiet += 1
+                return  # something moves all the time: a search, an animation
+            heard = self._arrivals.heard
+            self._window.set_theme(parts.controller.themes.tokens)
+            for widget in self._window.findChildren(QWidget):
+                widget.update()
+            self._settle(0.05)
+            anew = self._picture()
+            if heard == self._arrivals.heard:
+                break  # else figures came between the two: they may differ, and say nothing
         if anew != before:
             self._settle(0.3)
             if self._picture() == anew:
@@ -355,6 +377,19 @@ class Monkey:
                 before.save(f"{kept}-stale.png")
                 anew.save(f"{kept}-anew.png")
                 self.findings.fault(f"stale picture, see {kept.name}-stale.png and -anew.png")
+
+    def _quiet_picture(self, until: float) -> QImage | None:
+        """Wait until nothing is on its way and the picture stands still; None where it never does."""
+        parts = self._parts
+        assert parts is not None
+        before, heard = self._picture(), self._arrivals.heard
+        while time.monotonic() < until:
+            self._settle(_STILL_S)
+            now, same = self._picture(), heard == self._arrivals.heard
+            if same and now == before and not parts.controller.store.stale:
+                return before
+            before, heard = now, self._arrivals.heard
+        return None
 
     def _picture(self) -> QImage:
         return self._window.grab().toImage()
@@ -413,7 +448,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(", ".join(f"{count} {what}" for what, count in sorted(found.done.items())))
     print(
         f"seed {args.seed}, {args.minutes:g} min: {sum(found.done.values())} actions in {len(found.memory_mb)} "
-        f"windows, {found.looks} looks, {len(found.faults)} faults; memory "
+        f"windows, {found.looks} looks ({found.unquiet} never still), {len(found.faults)} faults; memory "
         f"{' '.join(f'{mb:.0f}' for mb in found.memory_mb)} MB, {growth:+.2f} MB a window"
     )
     return 1 if found.faults or growth > _ALLOWED_GROWTH_MB else 0

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts, build
 from flgui.documents import Refusal, Source
-from flgui.presenter import proof_text, worker_text
+from flgui.plan_words import proof_text, worker_text
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.state.store import Selection

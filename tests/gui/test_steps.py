@@ -186,6 +186,39 @@ def test_a_drag_shows_the_last_value_and_plans_no_more_than_it_can(
     assert shown.groups[2].plan is store.planset.plans["BF"]
 
 
+def test_in_a_drag_numbers_and_schedules_come_first_and_all_else_in_the_next_turns(
+    qtbot: QtBot, fixed: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, presenter = fixed.window, fixed.controller.presenter
+    held, answer = hold(fixed, monkeypatch)
+    slider = window.strip.fused.slider  # other tiles with every step
+    points = [slider.position(tau).toPoint() for tau in (1, 2)]
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=points[0])
+    QTest.mouseMove(slider, points[1])
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=points[1])
+    answer(held[0])
+    qtbot.waitUntil(lambda: len(held) == 2)
+    seen: list[tuple[object, object, bool]] = []
+
+    def look() -> None:
+        seen.append((window.gantt.canvas.model.groups[2].plan, window.tiles.canvas._plan, presenter.settled))
+
+    fixed.controller.store.plans_changed.connect(look)
+    answer(held[1])
+    planned(qtbot, fixed)
+    qtbot.waitUntil(lambda: presenter.settled)
+    new = fixed.controller.store.active_plan
+    assert new is not None
+    assert new.tau == 2
+    schedule, tiles, settled = seen[-1]
+    assert schedule is new
+    assert tiles is not new
+    assert not settled
+    assert window.tiles.canvas._plan is new
+    assert window.tiles.canvas._model.title.endswith("over pool1")
+    assert window.network._placement.band == 2
+
+
 def test_plans_that_come_together_are_shown_together(qtbot: QtBot, fixed: Parts) -> None:
     shown: list[Any] = []
     fixed.controller.store.plans_changed.connect(lambda: shown.append(fixed.controller.store.planset))

@@ -128,7 +128,7 @@ def test_tasks_of_a_real_plan_can_be_shown(qtbot):
     qtbot.addWidget(made)
     for chosen in plan(Scenario(net, System(), tau=2, paths=6)).plans.values():
         made.set_plan(net, chosen)
-        assert made.view.model().rowCount() == chosen.paths
+        assert made.view.array_model.rowCount() == chosen.paths
         assert "" not in shown(made, "Sent, kB")
 
 

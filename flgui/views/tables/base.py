@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from flgui.theme.fonts import font
@@ -31,6 +41,7 @@ class TableView(QTableView):
         super().__init__(parent)
         self._model = ArrayTableModel(self)
         self._told: int | None = None
+        self._owed: Callable[[], None] | None = None
         self.setModel(self._model)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -56,8 +67,36 @@ class TableView(QTableView):
 
     @property
     def array_model(self) -> ArrayTableModel:
-        """The model shown."""
+        """The model, as it would be seen now."""
+        self.settle()
         return self._model
+
+    def write_when_seen(self, write: Callable[[], None]) -> None:
+        """Let `write` fill the table: at once where it is seen, else when somebody looks; the last one counts."""
+        self._owed = write
+        if self.isVisible():
+            self.settle()
+
+    @property
+    def owes(self) -> bool:
+        """Whether something is still to be written."""
+        return self._owed is not None
+
+    def settle(self) -> None:
+        """Write what is still to be written."""
+        write, self._owed = self._owed, None
+        if write is not None:
+            write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Write what was set meanwhile."""
+        self.settle()
+        super().showEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write what was set meanwhile, when a picture is taken of a hidden table."""
+        self.settle()
+        super().paintEvent(event)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take row height and, through the style sheet, the colours of a theme."""

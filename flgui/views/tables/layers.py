@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -26,62 +25,41 @@ class LayersTable(QWidget):
         self._network: Network | None = None
         self._bits = 32
         self._placement: tuple[int | None, int | None] = (None, None)
-        self._owed = False  # another placement, which nobody has seen yet
-        self._view = TableView(tokens, "Layers", self)
-        self._view.row_picked.connect(self._on_row_picked)
+        self.view = TableView(tokens, "Layers", self)
+        self.view.row_picked.connect(self._on_row_picked)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
-        column.addWidget(self._view)
-        self.setFocusProxy(self._view)
-
-    @property
-    def view(self) -> TableView:
-        """The table itself, as it would be seen now."""
-        self._settle()
-        return self._view
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Write what was set meanwhile."""
-        self._settle()
-        super().showEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Write what was set meanwhile, when a picture is taken of a hidden table."""
-        self._settle()
-        super().paintEvent(event)
-
-    def _settle(self) -> None:
-        if self._owed and self._network is not None:
-            self._owed = False
-            table = layers_table(self._network, *self._placement, self._bits)
-            self._view.array_model.update_table(table)
+        column.addWidget(self.view)
+        self.setFocusProxy(self.view)
 
     def set_network(self, network: Network, bits_per_element: int = 32) -> None:
         """Show the layers of a network."""
         if network is self._network and bits_per_element == self._bits:
             return
         self._network, self._bits = network, bits_per_element
-        self._owed = False
-        self._view.set_table(layers_table(network, *self._placement, bits_per_element))
-        self._view.fit_columns()
+        self.view.set_table(layers_table(network, *self._placement, bits_per_element))
+        self.view.fit_columns()
 
     def set_placement(self, tau: int | None, offload: int | None) -> None:
         """Say where layers run: `tau` are fused, and the selected path is split at `offload`."""
         if (tau, offload) == self._placement:
             return
         self._placement = (tau, offload)
-        self._owed = True
-        if self.isVisible():
-            self._settle()
+        self.view.write_when_seen(self._write_placement)
+
+    def _write_placement(self) -> None:
+        if self._network is not None:
+            table = layers_table(self._network, *self._placement, self._bits)
+            self.view.array_model.update_table(table)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
-        self._view.set_theme(tokens)
+        self.view.set_theme(tokens)
 
     def set_selection(self, layer: str | None) -> None:
         """Select the row of a layer by name, None for none; announces nothing."""
         number = self._network.index.get(layer) if self._network is not None and layer is not None else None
-        self._view.pick(None if number is None else number - 1)
+        self.view.pick(None if number is None else number - 1)
 
     @Slot(object)
     def _on_row_picked(self, row: object) -> None:

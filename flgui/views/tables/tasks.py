@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from flgui.theme.tokens import Tokens
@@ -36,42 +36,18 @@ class TasksTable(QWidget):
         self._plan: Plan | None = None
         self._phases: IntArray | None = None
         self._path: int | None = None
-        self._owed = False
-        self._view = TableView(self._tokens, "Tasks", self)
-        self._view.row_picked.connect(self._on_row_picked)
-        self._view.activated.connect(self._on_activated)
+        self.view = TableView(self._tokens, "Tasks", self)
+        self.view.row_picked.connect(self._on_row_picked)
+        self.view.activated.connect(self._on_activated)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
-        column.addWidget(self._view)
-        self.setFocusProxy(self._view)
-
-    @property
-    def view(self) -> TableView:
-        """The table itself, as it would be seen now."""
-        self._settle()
-        return self._view
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Write what was set meanwhile."""
-        self._settle()
-        super().showEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Write what was set meanwhile, when a picture is taken of a hidden table."""
-        self._settle()
-        super().paintEvent(event)
-
-    def _settle(self) -> None:
-        if self._owed:
-            self._write()
+        column.addWidget(self.view)
+        self.setFocusProxy(self.view)
 
     def set_plan(self, network: Network, plan: Plan | None) -> None:
         """Show the tasks of a plan; None clears the table."""
         self._network, self._plan, self._phases = network, plan, None
-        if self.isVisible():
-            self._write()
-        else:
-            self._owed = True
+        self.view.write_when_seen(self._write)
 
     def set_phases(self, phases: IntArray | None) -> None:
         """Say in a column how far each path is at the time cursor; None for no cursor, and no column."""
@@ -82,37 +58,36 @@ class TasksTable(QWidget):
             return
         self._phases = phases
         if not self.isVisible():
-            self._owed = True
+            self.view.write_when_seen(self._write)
         elif phases is None or before is None:
             self._write()
         elif self._network is not None and plan is not None and not np.array_equal(phases, before):
-            self._view.array_model.update_table(tasks_table(self._network, plan, phases))
+            self.view.array_model.update_table(tasks_table(self._network, plan, phases))
 
     def _write(self) -> None:
-        self._owed = False
         table = Table(())
         if self._network is not None and self._plan is not None:
             table = tasks_table(self._network, self._plan, self._phases)
-        self._view.set_table(table)
+        self.view.set_table(table)
         self._colour()
-        self._view.fit_columns()
-        self._view.pick(self._path)
+        self.view.fit_columns()
+        self.view.pick(self._path)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
-        self._view.set_theme(tokens)
+        self.view.set_theme(tokens)
         self._colour()
 
     def set_selection(self, path: int | None) -> None:
         """Select the row of a path, None for none; announces nothing."""
         if path != self._path:
             self._path = path
-            if not self._owed:
-                self._view.pick(path)
+            if not self.view.owes:
+                self.view.pick(path)
 
     def _colour(self) -> None:
-        self._view.array_model.set_swatch(self._swatch if self._plan is not None else None)
+        self.view.array_model.set_swatch(self._swatch if self._plan is not None else None)
 
     def _swatch(self, path: int) -> QIcon | None:
         plan = self._plan

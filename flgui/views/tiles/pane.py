@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
+from flgui.theme.devices import device_ratio, on_paper
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
@@ -21,6 +23,7 @@ __all__ = ["TilePane", "paint_swatch"]
 
 _FRAME_LEAST = 10.0  # pixels of a tile from which it gets a frame
 _NUMBER_PX = 12
+_SWATCH_EDGE = 1  # half of the outline of a selected one, rounded up
 
 
 class TilePane:
@@ -217,6 +220,31 @@ def paint_swatch(
     painter: QPainter, tokens: Tokens, box: QRectF, fill: str, text: str, ink: bool = False
 ) -> None:
     """Paint a path's number on its colour; with `ink` outlined as selected."""
+    whole = box.toRect()
+    if QRectF(whole) != box or on_paper(painter):
+        _draw_swatch(painter, tokens, box, fill, text, ink)
+        return
+    ratio = device_ratio(painter)
+    kept = _swatch_picture(tokens, whole.width(), whole.height(), fill, text, ink, ratio)
+    painter.drawPixmap(whole.topLeft() - QPoint(_SWATCH_EDGE, _SWATCH_EDGE), kept)
+
+
+@lru_cache(maxsize=512)
+def _swatch_picture(
+    tokens: Tokens, width: int, height: int, fill: str, text: str, ink: bool, ratio: float
+) -> QPixmap:
+    """A swatch as a picture: there may be one on every tile, and rounded corners take their time."""
+    size = QSize(width + 2 * _SWATCH_EDGE, height + 2 * _SWATCH_EDGE)
+    picture = QPixmap(size * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    _draw_swatch(painter, tokens, QRectF(_SWATCH_EDGE, _SWATCH_EDGE, width, height), fill, text, ink)
+    painter.end()
+    return picture
+
+
+def _draw_swatch(painter: QPainter, tokens: Tokens, box: QRectF, fill: str, text: str, ink: bool) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     edge = tokens.color("data.selection") if ink else tokens.bar_edge(fill)
