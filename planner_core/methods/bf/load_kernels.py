@@ -7,14 +7,15 @@ from numba import njit
 
 from planner_core.methods.polling import is_set
 
-__all__ = ["walk_loads"]
+__all__ = ["reduce_labels", "salts", "walk_loads"]
 
 _ENDED = -2
 """Instead of a type set aside: it has followed, and no more paths will be sent."""
 
 
 @njit(cache=True, nogil=True)
-def _salts(classes):  # type: ignore[no-untyped-def]
+def salts(classes):  # type: ignore[no-untyped-def]
+    """(classes,) random words: labels whose paths left have the same sum of them most likely have the same."""
     salt = np.empty(classes, np.int64)
     seed = np.int64(88172645463325252)
     for k in range(classes):
@@ -72,7 +73,7 @@ def _undominated(left, aside, x, y, z, key, count, flag):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _reduce(left, aside, x, y, z, key, lower, count, width, flag):  # type: ignore[no-untyped-def]
+def reduce_labels(left, aside, x, y, z, key, lower, count, width, flag):  # type: ignore[no-untyped-def]
     """Indices, rising, of at most `width` undominated labels, and the least bound among those cut off for width."""
     keep = _undominated(left, aside, x, y, z, key, count, flag)
     lost = np.inf
@@ -120,7 +121,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
     old_x, old_y, old_z = np.empty(room), np.empty(room), np.empty(room)
     node, many, key = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     kind, old_node, old_key = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    salt = _salts(classes)
+    salt = salts(classes)
     # A node is one decision of a kept label: its parent node, type and count; count 0 sets one aside.
     tree = np.empty((4096, 3), np.int64)
     nodes, old = 0, 1
@@ -212,7 +213,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                     if value >= best_end:
                         continue
                     if count == room:
-                        keep, cut = _reduce(left, aside, x, y, z, key, lower, count, width, flag)
+                        keep, cut = reduce_labels(left, aside, x, y, z, key, lower, count, width, flag)
                         bound = min(bound, cut)
                         count = keep.size
                         for r in range(count):
@@ -230,7 +231,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                     count += 1
         if is_set(flag):
             break
-        keep, cut = _reduce(left, aside, x, y, z, key, lower, count, width, flag)
+        keep, cut = reduce_labels(left, aside, x, y, z, key, lower, count, width, flag)
         if is_set(flag):
             break
         bound = min(bound, cut)

@@ -28,6 +28,7 @@ from planner_core.methods.bf.states import Outcome
 
 __all__ = [
     "Shop",
+    "best_weights",
     "device_es_shop",
     "device_link_shop",
     "link_es_shop",
@@ -35,6 +36,7 @@ __all__ = [
     "shops_of",
     "solve_loads",
     "unsent_end",
+    "usable_types",
 ]
 
 _ZOOMS = 16
@@ -201,8 +203,15 @@ def _tables(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     return phi, extra - least, work + last
 
 
+def usable_types(shop: Shop, limit: float) -> BoolArray:
+    """(T,) whether a plan that the relaxation lets end before `limit` may use the type; in the order of `Jobs`."""
+    usable = np.zeros(len(shop.rank), np.bool_)
+    usable[shop.rank] = _promising(shop, _weights(shop), limit)
+    return usable
+
+
 def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
-    """(T,) whether a plan that the relaxation lets end before `limit` may use the type, as far as the weights tell."""
+    """(T,) the same in walking order, as far as these weights tell."""
     phi, extra, _ = _tables(shop, weights)
     work, last = weights @ shop.times, _last(shop, weights)
     # The last path is one that takes the type, or another, which costs its class as much as the weights say.
@@ -213,16 +222,30 @@ def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
 
 
 def _weights(shop: Shop) -> FloatArray:
-    """(F, 3) weights of the machines and the load: the best for all paths, a fan around them, and each alone."""
-    by_class = np.argsort(shop.klass, kind="stable")
-    starts = np.searchsorted(shop.klass[by_class], np.arange(len(shop.counts)))
-    times = shop.times[:, by_class]
+    return best_weights(shop.times, shop.klass, shop.counts, shop.begin)
+
+
+def best_weights(times: FloatArray, klass: IntArray, counts: IntArray, begin: FloatArray) -> FloatArray:
+    """(F, 3) weights of three resources: the best for all paths, a fan around them, and each resource alone.
+
+    Parameters
+    ----------
+    times : (3, T) float64
+        Of one path of each type on each resource.
+    klass : (T,) int64
+    counts : (K,) int64
+    begin : (3,) float64
+        What each resource is worth before any path.
+    """
+    by_class = np.argsort(klass, kind="stable")
+    starts = np.searchsorted(klass[by_class], np.arange(len(counts)))
+    ordered = times[:, by_class]
     grid = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
     best, step = np.full(3, 1 / 3), 2 / 3
     for _ in range(_ZOOMS):
         trial = best + step * grid
         trial = trial[(trial >= 0).all(axis=1)]
-        root = np.minimum.reduceat(trial @ times, starts, axis=1) @ shop.counts + trial @ shop.begin
+        root = np.minimum.reduceat(trial @ ordered, starts, axis=1) @ counts + trial @ begin
         best, step = trial[int(root.argmax())], step * _SHRINK
     ways = np.array([(1, -1, 0), (-1, 1, 0), (0, 1, -1), (0, -1, 1), (1, 0, -1), (-1, 0, 1)])
     fan = best + np.multiply.outer(np.array(_FAN), ways).reshape(-1, 3)

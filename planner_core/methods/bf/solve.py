@@ -23,7 +23,8 @@ from planner_core.methods.bf.flow import (
 )
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.loads import shops_of, solve_loads, unsent_end
+from planner_core.methods.bf.loads import Shop, shops_of, solve_loads, unsent_end
+from planner_core.methods.bf.queue import solve_queue
 from planner_core.methods.bf.release import (
     Bucket,
     Relaxation,
@@ -225,7 +226,10 @@ class _Run:
     def _walk_loads(self, width: int) -> bool:
         """Walk pairs of resources, the third one a load; returns whether there is no more to do."""
         unsent = unsent_end(self.jobs)
-        for shop in shops_of(self.jobs):
+        shops = shops_of(self.jobs)
+        if self.jobs.es_workers == 1 and self._walk_queue(shops, width):
+            return True
+        for shop in shops:
             before = np.inf
             while self.limit < before:
                 before = self.limit
@@ -237,6 +241,21 @@ class _Run:
                 if found.types is None:
                     break
         return False
+
+    def _walk_queue(self, shops: list[Shop], width: int) -> bool:
+        """Better plans, the queue at the ES counted, until there is none; returns whether there is no more to do."""
+        unsent = unsent_end(self.jobs)
+        before = np.inf
+        while self.limit < before:
+            before = self.limit
+            found = solve_queue(self.jobs, shops, self.limit, width, self.flag)
+            if found is None:
+                break
+            if self._take(replace(found, bound=min(found.bound, unsent))):
+                return True
+            if found.types is None:
+                break
+        return bool(self.flag[0])
 
     def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:
         kept = self._promising(order)

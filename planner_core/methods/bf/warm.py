@@ -9,7 +9,8 @@ from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
-from planner_core.methods.bf.loads import device_link_shop, solve_loads
+from planner_core.methods.bf.loads import shops_of, solve_loads
+from planner_core.methods.bf.queue import solve_queue
 from planner_core.methods.bf.release import Relaxation, release_buckets
 from planner_core.methods.bf.states import solve_states
 from planner_core.methods.bf.tail import solve_tail
@@ -31,7 +32,9 @@ def warm_up() -> None:
         if order.serial:
             solve_flow(order, device_forms(order), np.inf, 8, flag)
             solve_tail(order, 1e9, 8, flag)
-            solve_loads(device_link_shop(jobs), 1e9, 8, flag)
+            shops = shops_of(jobs)
+            solve_loads(shops[0], 1e9, 8, flag)
+            solve_queue(jobs, shops, 1e9, 8, flag)
         else:
             relaxation = Relaxation(order)
             buckets = release_buckets(relaxation, 1e9, flag)
