@@ -22,7 +22,8 @@ from flgui.text import (
 from flgui.text import join as joined
 from flgui.viewmodel.gantt import GanttModel, gantt_model
 from flgui.viewmodel.gantt_text import layers_text
-from flgui.viewmodel.tiles import PathFacts, TilesModel, path_facts, tiles_model
+from flgui.viewmodel.path_facts import PathFacts, path_facts
+from flgui.viewmodel.tiles import TilesModel, tiles_model
 from planner_core.network.model import Network
 from planner_core.plan import Method, Plan, PlanSet
 from planner_core.system import System

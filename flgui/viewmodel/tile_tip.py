@@ -8,7 +8,8 @@ from flgui.text import TIMES, count, format_bytes, format_percent, join
 from flgui.viewmodel.cone import Cone
 from flgui.viewmodel.moments import phase_words
 from flgui.viewmodel.overlap import even_share
-from flgui.viewmodel.tiles import Fact, MapModel, TilesModel
+from flgui.viewmodel.path_facts import Fact
+from flgui.viewmodel.tiles import MapModel, TilesModel
 from planner_core.plan import Plan
 
 __all__ = ["level_tip", "tile_tip"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -253,7 +254,9 @@ def test_without_pins_the_open_scenario_is_shown_and_followed(qtbot: QtBot, part
     qtbot.waitUntil(lambda: not parts.controller.store.stale)
     assert stage.slide is not before
     assert stage.slide.system[1][1] == "link 10\u00a0Mbit/s"
-    parts.controller.runner._worker.survey()  # type: ignore[attr-defined]
+    worker: Any = parts.controller.runner._worker
+    qtbot.waitUntil(lambda: worker.surveying is not None)
+    worker.survey()
     qtbot.waitUntil(lambda: stage._views.has_landscape)
     parts.window.close()
     assert presenting(parts).stage is None

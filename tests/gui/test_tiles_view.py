@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.path_facts import overall_facts, path_facts
 from flgui.viewmodel.tile_tip import tile_tip
-from flgui.viewmodel.tiles import cover, overall_facts, path_facts, tiles_model
+from flgui.viewmodel.tiles import cover, tiles_model
 from flgui.views.tiles import TilesView
 from flgui.views.tiles.picture import open_picture, picture_array, sample_picture
 from flgui.views.tiles.raster import cell_edges, tile_colors

@@ -10,9 +10,9 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.path_facts import Fact
 from flgui.viewmodel.symbols import symbol_tip
 from flgui.viewmodel.tile_tip import level_tip, tile_tip
-from flgui.viewmodel.tiles import Fact
 from flgui.views.tiles.sheet import TileSheet
 
 __all__ = ["TileCanvas"]

@@ -12,8 +12,8 @@ from flgui.theme.devices import device_ratio
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
+from flgui.viewmodel.path_facts import PathFacts
 from flgui.viewmodel.symbols import symbol_tip
-from flgui.viewmodel.tiles import PathFacts
 from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
 

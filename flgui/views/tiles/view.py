@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.tiles import TilesModel, overall_facts, path_facts, tiles_model
+from flgui.viewmodel.path_facts import overall_facts, path_facts
+from flgui.viewmodel.tiles import TilesModel, tiles_model
 from flgui.views.tiles.canvas import TileCanvas
 from flgui.views.tiles.parts import FactsPanel, LayerSwitch, TitleLine
 from flgui.views.tiles.picture import PICTURE_SUFFIXES, sample_picture
