@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Final
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -32,10 +32,12 @@ MODULES: Final = (
 )
 """What workspaces and dialogs need when they are first opened; each is loaded in a few dozen milliseconds."""
 
+_Step: TypeAlias = Callable[[], object]
+
 _AT_LATEST_MS = 5000  # a window that begins minimised paints nothing
 
 
-def _plotting() -> Iterator[Callable[[], object]]:
+def _plotting() -> Iterator[_Step]:
     """Load pyqtgraph; it names every class of Qt, and PySide6 makes each of these when it is first named."""
     for name in ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets"):
         yield partial(_name_all, name)
@@ -56,14 +58,14 @@ class Afterwards(QObject):
 
     Parameters
     ----------
-    last : sequence of callable
-        Steps behind the MODULES.
+    first, last : sequence of callable
+        Steps before and behind the MODULES.
     """
 
-    def __init__(self, last: Sequence[Callable[[], object]], parent: QObject | None = None) -> None:
+    def __init__(self, first: Sequence[_Step], last: Sequence[_Step], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._left: deque[Callable[[], object]] = deque(
-            [*(partial(import_module, name) for name in MODULES), *_plotting(), *last]
+        self._left: deque[_Step] = deque(
+            [*first, *(partial(import_module, name) for name in MODULES), *_plotting(), *last]
         )
         self._step = QTimer(self)
         self._step.timeout.connect(self._on_idle)

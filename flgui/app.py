@@ -65,7 +65,6 @@ def application() -> QApplication:
 
 def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Network, source: Source) -> Parts:
     """Build window, store and controller around a runner; `controller.start()` sets them going."""
-    # The views take a while to import; the planning process starts meanwhile.
     from flgui.controller import Controller
     from flgui.dialogs import Dialogs
     from flgui.features import build_features
@@ -113,7 +112,7 @@ def show_window(
     """
     application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl+C
-    runner = Runner()  # first of all: its process takes as long to start as the window does
+    runner = Runner(at_once=False)  # its process would take the window's share of memory and processor
     settings = Settings()
     name = model if model is not None and is_bundled(model) and not input_shapes else DEFAULT_MODEL
     network = read(name, fold=True)
@@ -121,7 +120,7 @@ def show_window(
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
     window = parts.window
     pages = [partial(window.complete_workspace, title) for title in window.workspace_titles]
-    window.first_painted.connect(Afterwards(pages, parts.controller).begin)
+    window.first_painted.connect(Afterwards([runner.start], pages, parts.controller).begin)
     parts.window.show()
     from flgui.features.tour import Tour  # see build: it comes with the views
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from planner_core.worker import Request, SurveyRequest
 
-__all__ = ["PlansMeanwhile", "Worker"]
+__all__ = ["NotStarted", "PlansMeanwhile", "Worker"]
 
 
 class Worker(Protocol):
@@ -33,6 +33,26 @@ class Worker(Protocol):
 
     def close(self) -> None:
         """End the process, and all that belongs to it."""
+
+
+class NotStarted(QObject):
+    """Stands for a process that is to start later: it never says that it is ready, so that nothing is sent to it."""
+
+    answered = Signal(object)
+    ended = Signal()
+
+    def send(self, request: Request | SurveyRequest) -> None:
+        """Nothing is sent before the process says that it is ready."""
+        raise RuntimeError("the planning process was not started")
+
+    def cancel(self, generation: int) -> None:
+        """Nothing runs."""
+
+    def kill(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing runs."""
 
 
 class PlansMeanwhile(QObject):

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from flgui.state.background import Background
-from flgui.state.meanwhile import PlansMeanwhile, Worker
+from flgui.state.meanwhile import NotStarted, PlansMeanwhile, Worker
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
 from planner_core.compiled import is_compiled
@@ -51,6 +51,9 @@ class Runner(QObject):
         Makes the processes of `background`. With a stand-in for the planner and none for them, nothing is
         planned in the background.
 
+    at_once : bool
+        Whether the process starts now, or with `start`; what is asked for until then waits.
+
     Attributes
     ----------
     background : Background
@@ -70,7 +73,12 @@ class Runner(QObject):
     """The process had died and was started again."""
 
     def __init__(
-        self, worker_factory: Any = None, background_factory: Any = None, parent: QObject | None = None
+        self,
+        worker_factory: Any = None,
+        background_factory: Any = None,
+        parent: QObject | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
         super().__init__(parent)
         self._factory = worker_factory or _default_worker
@@ -95,7 +103,13 @@ class Runner(QObject):
         self._patience = self._timer(_PATIENCE_MS, self._on_no_answer)
         self._early = self._timer(_AHEAD_MS, self._hand_out_ahead)
         self._rest = self._timer(_REST_MS, self._submit)
-        self._worker: Worker = self._start_worker()
+        self._worker: Worker = self._start_worker() if at_once else NotStarted(self)
+
+    @Slot()
+    def start(self) -> None:
+        """Start the process, if that was to wait."""
+        if isinstance(self._worker, NotStarted) and not self._closed:
+            self._worker = self._start_worker()
 
     @property
     def generation(self) -> int:

@@ -1,6 +1,7 @@
 """One start of a window until its first picture; run in a process of its own: `MODULE bare|flgui`.
 
-Prints the seconds since the epoch when the picture stood, and which solver libraries were loaded by then.
+Prints the seconds since the epoch when the picture stood, the seconds of processor time that it took, and which solver
+libraries were loaded by then.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def main(which: str) -> int:
 
 def _tell() -> None:
     loaded = [name for name in SOLVERS if name in sys.modules]
-    print(repr((time.time(), loaded)), flush=True)
+    print(repr((time.time(), time.process_time(), loaded)), flush=True)
 
 
 def _bare() -> int:

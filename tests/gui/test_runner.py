@@ -55,6 +55,31 @@ def done(worker: FakeWorker, at: int, cancelled: bool = False) -> PlanSet:
     return result
 
 
+def test_a_runner_that_is_to_wait_starts_once_and_then_plans_what_was_asked_for(qtbot: QtBot) -> None:
+    workers = Workers()
+    runner = Runner(workers, at_once=False)
+    runner.request(scenario(1))
+    runner.request(scenario(2))
+    assert workers.made == []
+    runner.start()
+    runner.start()
+    assert len(workers.made) == 1
+    workers.last.answered.emit(("ready", 0))
+    settle(qtbot)
+    assert [request.scenario for request in workers.last.sent] == [scenario(2)]
+    runner.close()
+    assert workers.last.closed
+
+
+def test_a_runner_that_was_closed_before_it_started_never_starts() -> None:
+    workers = Workers()
+    runner = Runner(workers, at_once=False)
+    runner.request(scenario())
+    runner.close()
+    runner.start()
+    assert workers.made == []
+
+
 def test_a_result_carries_the_scenario_that_was_asked_for(
     qtbot: QtBot, runner: Runner, workers: Workers
 ) -> None:

@@ -37,7 +37,7 @@ FOREIGN = (
     "xml",
 )
 BEGIN = """
-import gc, sys
+import gc, multiprocessing, sys
 from flgui.__main__ import prepare
 prepare()
 assert not [name for name in sys.modules if name.startswith("PySide6")]
@@ -50,7 +50,7 @@ START = f"""{BEGIN}
 parts = show_window(None, "light")
 def note():
     made = [f.title for f in parts.features if isinstance(f, Later) and f.made]
-    seen.extend([sorted(sys.modules), made, gc.isenabled()])
+    seen.extend([sorted(sys.modules), made, gc.isenabled(), len(multiprocessing.active_children())])
 parts.window.first_painted.connect(note)
 late = parts.controller.findChild(Afterwards)
 while not (seen and late.done and gc.isenabled()):
@@ -94,9 +94,9 @@ def run(script: str, folder: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str], bool, list[str], int]:
-    """Modules, workspaces made and collecting at the first picture; modules and frozen objects in the end."""
-    found: tuple[list[str], list[str], bool, list[str], int] = run(START, tmp_path_factory.mktemp("start"))
+def start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    """At the first picture: modules, workspaces made, collecting, processes; in the end: modules, frozen objects."""
+    found: tuple[Any, ...] = run(START, tmp_path_factory.mktemp("start"))
     return found
 
 
@@ -105,8 +105,8 @@ def test_the_first_picture_needs_neither_foreign_libraries_nor_what_is_opened_la
     assert name not in start[0]
 
 
-def test_the_first_picture_comes_before_the_workspaces_and_before_garbage_is_collected(start) -> None:
-    assert start[1:3] == ([], False)
+def test_the_first_picture_comes_before_workspaces_processes_and_the_collection_of_garbage(start) -> None:
+    assert start[1:4] == ([], False, 0)
 
 
 def test_all_that_is_opened_later_is_loaded_soon_after_and_is_no_garbage(start) -> None:
