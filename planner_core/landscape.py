@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
-from planner_core.plan import OPTIMAL_GAP
+from planner_core.plan import OPTIMAL_GAP, Plan
 
 __all__ = ["Landscape"]
 
@@ -41,6 +41,29 @@ class Landscape:
     def paths(self) -> IntArray:
         """(n,) P of each cell."""
         return self.rows * self.cols
+
+    def with_plan(self, plan: Plan) -> Landscape:
+        """Return the landscape with what a plan of the same scenario says of its own cell.
+
+        A survey gives a cell a second; a search that has found and proven more there is not to be contradicted. A
+        plan on another grid than the cell's, and NFL's, say nothing.
+        """
+        at = np.flatnonzero((self.tau == plan.tau) & (self.rows == plan.rows) & (self.cols == plan.cols))
+        if plan.method not in ("MW", "BF") or not len(at):
+            return self
+        cell = int(at[0])
+        bf = float(np.fmin(self.bf[cell], plan.makespan_s))
+        bound = (
+            self.bound[cell] if plan.lower_bound_s is None else np.fmax(self.bound[cell], plan.lower_bound_s)
+        )
+        if plan.method == "MW" and np.isnan(self.bf[cell]):
+            return self  # its BF is still to come
+        if bf == self.bf[cell] and bound == self.bound[cell]:
+            return self
+        joined = Landscape(self.tau, self.rows, self.cols)
+        joined.mw, joined.bf, joined.bound = self.mw, self.bf.copy(), self.bound.copy()
+        joined.bf[cell], joined.bound[cell] = bf, min(float(bound), bf)
+        return joined
 
     @property
     def done(self) -> int:

@@ -238,7 +238,8 @@ class Runner(QObject):
         return isinstance(self._worker, PlansMeanwhile) and not self._worker.compiled
 
     def _submit_survey(self) -> None:
-        if self._survey is not None and not self._rest.isActive():
+        """Send it, but not to a process that plans in plain Python: its cells would be cut short."""
+        if self._survey is not None and not self._rest.isActive() and not self._compiling():
             self._surveying = SurveyRequest(self._generation, self._survey)
             self._worker.send(self._surveying)
 

@@ -246,12 +246,28 @@ class Store(QObject):
         self._progress = None
         self._keep_selection()
         self.plans_changed.emit()
+        if self._join_plans():
+            self.survey_changed.emit()
 
     def take_survey(self, scenario: Scenario, landscape: Landscape, whole: bool) -> None:
         """Take a landscape, perhaps not yet filled; refused when it belongs to an older scenario."""
         if scenario == surveyed_scenario(self._scenario):
             self._survey = Survey(scenario, landscape, whole)
+            self._join_plans()
             self.survey_changed.emit()
+
+    def _join_plans(self) -> bool:
+        """Let the landscape's cells be no worse than the plans that are known; True where one was."""
+        survey, planset = self._survey, self._planset
+        if survey is None or planset is None or not self._complete or self._origin or self.survey_stale:
+            return False
+        joined = survey.landscape
+        for plan in planset.plans.values():
+            joined = joined.with_plan(plan)
+        if joined is survey.landscape:
+            return False
+        self._survey = replace(survey, landscape=joined)
+        return True
 
     def set_progress(self, progress: Progress | None) -> None:
         """Say how far the running search is."""

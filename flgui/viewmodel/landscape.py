@@ -174,8 +174,11 @@ class LandscapeModel:
             return CellTip(title, (("", "not planned yet", ""),), hint)
         lines = [
             ("BF", join(format_time(float(self.bf[place]))), self._remark(float(self.bf[place]))),
-            ("MW", join(format_time(float(self.mw[place]))), self._remark(float(self.mw[place]))),
         ]
+        if not np.isnan(self.mw[place]):
+            lines.append(
+                ("MW", join(format_time(float(self.mw[place]))), self._remark(float(self.mw[place])))
+            )
         if self.unproven[place]:
             lines.append(("", join(format_time(float(self.bound[place]))), "proven lower bound of BF"))
         return CellTip(title, tuple(lines), hint)

@@ -259,6 +259,27 @@ def test_a_stopped_landscape_is_filled_up_later(alexnet_file: Network) -> None:
     assert part.done == 10
 
 
+def test_a_landscape_is_no_worse_than_a_plan_that_is_known(
+    alexnet_file: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = Scenario(alexnet_file, max_paths=12)
+    plans = plan(scenario).plans
+    best = plans["BF"]
+    monkeypatch.setattr("planner_core.search.landscape._CELL_S", 0.0)
+    found = survey(scenario)  # every cell is cut short
+    cell = np.flatnonzero((found.tau == best.tau) & (found.paths == best.paths)).item()
+    assert found.bf[cell] > best.makespan_s
+    joined = found.with_plan(best)
+    assert (joined.bf[cell], joined.bound[cell]) == (best.makespan_s, best.lower_bound_s)
+    assert joined.proven[cell]
+    others = np.arange(len(found.tau)) != cell
+    for before, after in ((found.bf, joined.bf), (found.bound, joined.bound), (found.mw, joined.mw)):
+        assert before[others].tolist() == after[others].tolist()
+    assert joined.with_plan(best) is joined
+    assert found.with_plan(plans["NFL"]) is found
+    assert found.with_plan(replace(best, rows=best.cols, cols=best.rows)) is found
+
+
 def test_no_cell_of_a_landscape_holds_up_the_others(
     alexnet_file: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

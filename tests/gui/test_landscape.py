@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.state.store import surveyed_scenario
 from flgui.theme.tokens import Tokens, contrast
 from flgui.viewmodel.landscape import EMPTY, FASTER, SLOWER, WAITING, LandscapeModel, landscape_model
 from flgui.views.landscape import LandscapeView
@@ -462,3 +463,19 @@ def long_chain(layers: int) -> Network:
     names = ["input", *(f"block{i}/conv" for i in range(layers))]
     chain = (Layer(b, "Add", (a,), shape, 1.0, 0, POINTWISE) for a, b in pairwise(names))
     return Network("long", (TensorSpec("input", shape),), tuple(chain))
+
+
+def test_a_cell_that_was_cut_short_shows_the_plan_that_is_known(parts: Parts, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: worker(parts).surveying is not None)
+    store = parts.controller.store
+    plan = store.planset.plans["BF"]  # type: ignore[union-attr]
+    found = worker(parts).survey()
+    cell = np.flatnonzero((found.tau == plan.tau) & (found.paths == plan.paths)).item()
+    found.bf[cell], found.bound[cell] = 2 * plan.makespan_s, 0.5 * plan.makespan_s
+    store.take_survey(surveyed_scenario(store.scenario), found, True)
+    shown = parts.window.landscape._canvas.model
+    assert shown is not None
+    place = (plan.tau - 1, plan.paths - 1)
+    assert shown.bf[place] == plan.makespan_s
+    assert not shown.unproven[place]
+    assert shown.best == place

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from flgui.state.meanwhile import PlansMeanwhile
 from flgui.state.process import PlanProcess
-from flgui.state.runner import PLANNER
+from flgui.state.runner import PLANNER, Runner
 from planner_core import compiled
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
 from planner_core.system import WORKER_PRESETS, System
-from planner_core.worker import Request
+from planner_core.worker import Request, SurveyRequest
 
 
 @pytest.fixture
@@ -110,6 +110,21 @@ def test_a_process_that_compiles_is_not_waited_for_at_the_end(
     both.close()
     assert slow.closed
     assert fast.closed
+
+
+def test_a_landscape_waits_for_the_compiled_process(
+    qtbot: QtBot, slow: FakeWorker, fast: FakeWorker, both: PlansMeanwhile
+) -> None:
+    runner = Runner(worker_factory=lambda: both)
+    say(slow, ("ready", 0))
+    runner.survey(request().scenario)
+    qtbot.wait(20)
+    assert (slow.sent, fast.sent) == ([], [])
+    say(fast, ("ready", 0), ("compiled", 0))
+    qtbot.waitUntil(lambda: len(fast.sent) == 1)
+    assert isinstance(fast.sent[0], SurveyRequest)
+    assert slow.sent == []
+    runner.close()
 
 
 def test_plain_python_plans_what_compiled_code_plans(qtbot: QtBot) -> None:

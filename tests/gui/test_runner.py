@@ -372,14 +372,14 @@ def test_the_process_surveys_until_plans_are_asked_for_and_goes_on_later(qtbot: 
     runner = Runner()
     try:
         free = Scenario(small_network(channels=16), max_paths=36)
-        with qtbot.waitSignal(runner.surveyed, timeout=60_000):
+        with qtbot.waitSignal(runner.surveyed, timeout=240_000):
             runner.survey(free)
-        with qtbot.waitSignal(runner.planned, timeout=60_000):
+        with qtbot.waitSignal(runner.planned, timeout=240_000):
             runner.request(scenario(4))
         seen: list[Landscape] = []
         runner.surveyed.connect(lambda _, found, whole: seen.append(found) if whole else None)
         runner.survey(free)
-        qtbot.waitUntil(lambda: bool(seen), timeout=60_000)
+        qtbot.waitUntil(lambda: bool(seen), timeout=240_000)
         assert seen[0].done == len(seen[0].tau)
     finally:
         runner.close()
