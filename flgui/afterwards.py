@@ -10,7 +10,8 @@ from functools import partial
 from importlib import import_module
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
 
 __all__ = ["MODULES", "Afterwards"]
 
@@ -34,6 +35,7 @@ MODULES: Final = (
 
 _Step: TypeAlias = Callable[[], object]
 
+_DRAGGED_MS = 100
 _AT_LATEST_MS = 5000  # a window that begins minimised paints nothing
 
 
@@ -85,8 +87,17 @@ class Afterwards(QObject):
         self._limit.stop()
         self._step.start(0)
 
+    def stop(self) -> None:
+        """Take no further step."""
+        self._limit.stop()
+        self._step.stop()
+
     @Slot()
     def _on_idle(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._step.start(_DRAGGED_MS)  # a drag goes first
+            return
+        self._step.setInterval(0)
         if self._left:
             self._left.popleft()()
             return

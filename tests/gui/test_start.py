@@ -7,15 +7,18 @@ import os
 import subprocess
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from flgui.actions import DRAWING_EDITS
-from flgui.afterwards import MODULES
+from flgui.afterwards import MODULES, Afterwards
 from flgui.app import Parts
 from flgui.features.later import Later
 
@@ -118,6 +121,21 @@ def test_all_that_is_opened_later_is_loaded_soon_after_and_is_no_garbage(start) 
 def test_the_compiler_stays_in_the_planning_process(tmp_path: Path) -> None:
     """Plans, landscape, Manual, every workspace and the stage: what loads it would hold up the window."""
     assert run(WORK, tmp_path) == []
+
+
+def test_no_step_is_taken_while_the_mouse_drags(qtbot: QtBot) -> None:
+    widget, taken = QWidget(), []
+    qtbot.addWidget(widget)
+    widget.show()
+    late = Afterwards([partial(taken.append, 1)], [])
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton)
+    late.begin()
+    for _ in range(20):
+        QApplication.processEvents()
+    assert taken == []
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: taken == [1], timeout=20_000)
+    late.stop()
 
 
 def later(parts: Parts) -> dict[str, Later]:
