@@ -13,7 +13,7 @@ from planner_core.scenario import Scenario
 
 __all__ = ["LandscapePresenter"]
 
-_NEXT_TURNS_MS = 4
+_NEXT_TURNS_MS = 24  # see the presenter: after tiles and network
 
 
 class LandscapePresenter(QObject):
@@ -39,7 +39,7 @@ class LandscapePresenter(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_NEXT_TURNS_MS)
         self._later.timeout.connect(self._refresh)
-        store.plans_changed.connect(self._later.start)
+        store.plans_changed.connect(self._on_plans)
         store.active_changed.connect(self._refresh)
         view.measure_chosen.connect(self._on_measure)
 
@@ -57,6 +57,19 @@ class LandscapePresenter(QObject):
         """Offer to go on, or to stop."""
         self._stopped = surveyed_scenario(self._store.scenario) if stopped else None
         self._refresh()
+
+    @Slot()
+    def _on_plans(self) -> None:
+        """Follow the plans; of an old landscape only the cell that is marked can change."""
+        store, pushed = self._store, self._pushed
+        if pushed and store.survey_stale and pushed[:2] == (store.survey, True) and pushed[5] == self._cell():
+            return
+        self._later.start()
+
+    def _cell(self) -> tuple[int, int, int] | None:
+        """(tau, rows, cols) of the plan that is shown elsewhere."""
+        plan = self._store.active_plan
+        return (plan.tau, plan.rows, plan.cols) if plan is not None else None
 
     @Slot(str)
     def _on_measure(self, measure: str) -> None:
@@ -80,9 +93,8 @@ class LandscapePresenter(QObject):
         self._shown = survey
         if fresh or not self._store.survey_stale:
             self._nfl_s = self._nfl_of(survey) if fresh else self._nfl_of(survey) or self._nfl_s
-        plan, stale = self._store.active_plan, self._store.survey_stale
-        cell = (plan.tau, plan.rows, plan.cols) if plan is not None else None
-        what = (self._nfl_s, self._measure, cell, self._beyond(survey))
+        stale = self._store.survey_stale
+        what = (self._nfl_s, self._measure, self._cell(), self._beyond(survey))
         pushed = (survey, stale, self.stopped, *what)
         if pushed == self._pushed:
             return  # a step of a slider leaves an old landscape as it is

@@ -26,7 +26,8 @@ __all__ = ["Presenter"]
 _FIRST_START_MS = 3000
 _GRACE_MS = 90
 """So long old plans stand undimmed: in a drag new ones mostly land before, and nothing flickers."""
-_NEXT_TURN_MS = 1
+_NEXT_TURN_MS = 8
+"""Longer than Qt gathers updates before it paints (5 ms), so that each part is painted by itself."""
 _FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
 
 
@@ -185,7 +186,7 @@ class Presenter(QObject):
         self._current = not store.stale
         self._show_freshness()
         self._show_tiling()
-        if self._dragging and store.cursor_s is None:
+        if self._dragging and store.cursor_s is None and self._cuts_otherwise():
             self._next_part = 0
             self._later.start()
         else:  # whoever shows a moment of the plan finds it in place
@@ -272,8 +273,8 @@ class Presenter(QObject):
     def set_dragging(self, dragging: bool) -> None:
         """Say whether scenarios follow one another under the hand.
 
-        Then numbers and schedules come first, and all else in the next turns of the event loop, so that no turn
-        holds the hand up.
+        Where the tiles are other ones, numbers and schedules then come first, and all else in the next turns of
+        the event loop, so that no turn holds the hand up.
         """
         self._dragging = dragging
 
@@ -303,6 +304,11 @@ class Presenter(QObject):
             path = None
         return store.scenario.network, plan, path
 
+    def _cuts_otherwise(self) -> bool:
+        """Whether the active plan has other tiles than those that are shown: then there is much to paint."""
+        plan, shown = self._store.active_plan, self._shown.get("tiles", (None, None))[1]
+        return _tiles_of(plan) != _tiles_of(shown)
+
     def _show_tiles(self) -> None:
         tiles = self._window.tiles
         network, plan, path = self._shown_plan()
@@ -331,3 +337,7 @@ class Presenter(QObject):
             return False
         self._shown[key] = value
         return True
+
+
+def _tiles_of(plan: Plan | None) -> tuple[int, int, int] | None:
+    return (plan.tau, plan.rows, plan.cols) if plan is not None else None

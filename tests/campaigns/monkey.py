@@ -356,11 +356,12 @@ class Monkey:
         assert parts is not None
         self.findings.looks += 1
         QTest.keyClick(self._window, Qt.Key.Key_Escape)
-        until = time.monotonic() + _QUIET_S
+        until, background = time.monotonic() + _QUIET_S, parts.controller.runner.background
         while True:
             before = self._quiet_picture(until)
             if before is None:
                 self.findings.unquiet += 1
+                background.hold(False)
                 return  # something moves all the time: a search, an animation
             heard = self._arrivals.heard
             self._window.set_theme(parts.controller.themes.tokens)
@@ -370,6 +371,7 @@ class Monkey:
             anew = self._picture()
             if heard == self._arrivals.heard:
                 break  # else figures came between the two: they may differ, and say nothing
+        background.hold(False)
         if anew != before:
             self._settle(0.3)
             if self._picture() == anew:
@@ -384,6 +386,7 @@ class Monkey:
         assert parts is not None
         before, heard = self._picture(), self._arrivals.heard
         while time.monotonic() < until:
+            parts.controller.runner.background.hold(True)  # curves would go on to fill for a minute
             self._settle(_STILL_S)
             now, same = self._picture(), heard == self._arrivals.heard
             if same and now == before and not parts.controller.store.stale:
