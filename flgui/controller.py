@@ -97,6 +97,7 @@ class Controller(QObject):
         self.runner.progressed.connect(self.store.set_progress)
         self.runner.surveyed.connect(self.store.take_survey)
         self.store.plans_changed.connect(self._on_plans_changed)
+        self.presenter.shown.connect(self.landscape.follow)
         self.runner.failed.connect(self._on_failed)
         self.runner.restarted.connect(self._on_restarted)
         self.documents.network_opened.connect(self._on_network_opened)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
 from flgui.state.store import Store, Survey, surveyed_scenario
 from flgui.viewmodel.landscape import Measure, landscape_model
@@ -12,8 +12,6 @@ from flgui.views.landscape import LandscapeView
 from planner_core.scenario import Scenario
 
 __all__ = ["LandscapePresenter"]
-
-_NEXT_TURNS_MS = 24  # see the presenter: after tiles and network
 
 
 class LandscapePresenter(QObject):
@@ -35,18 +33,8 @@ class LandscapePresenter(QObject):
         self._stopped: Scenario | None = None
         self._pushed: tuple[Any, ...] | None = None
         store.survey_changed.connect(self._refresh)
-        self._later = QTimer(self)  # numbers and schedules come first
-        self._later.setSingleShot(True)
-        self._later.setInterval(_NEXT_TURNS_MS)
-        self._later.timeout.connect(self._refresh)
-        store.plans_changed.connect(self._on_plans)
         store.active_changed.connect(self._refresh)
         view.measure_chosen.connect(self._on_measure)
-
-    @property
-    def settled(self) -> bool:
-        """Whether the landscape shows what the store holds."""
-        return not self._later.isActive()
 
     @property
     def stopped(self) -> bool:
@@ -59,12 +47,12 @@ class LandscapePresenter(QObject):
         self._refresh()
 
     @Slot()
-    def _on_plans(self) -> None:
+    def follow(self) -> None:
         """Follow the plans; of an old landscape only the cell that is marked can change."""
         store, pushed = self._store, self._pushed
         if pushed and store.survey_stale and pushed[:2] == (store.survey, True) and pushed[5] == self._cell():
             return
-        self._later.start()
+        self._refresh()
 
     def _cell(self) -> tuple[int, int, int] | None:
         """(tau, rows, cols) of the plan that is shown elsewhere."""
@@ -78,7 +66,6 @@ class LandscapePresenter(QObject):
 
     @Slot()
     def _refresh(self) -> None:
-        self._later.stop()
         survey = self._store.survey
         if not self.stopped:
             self._stopped = None  # another scenario begins anew

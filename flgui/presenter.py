@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Signal, Slot
 
 from flgui.documents import Documents, title_of
 from flgui.main_window import MainWindow
@@ -26,8 +26,8 @@ __all__ = ["Presenter"]
 _FIRST_START_MS = 3000
 _GRACE_MS = 90
 """So long old plans stand undimmed: in a drag new ones mostly land before, and nothing flickers."""
-_NEXT_TURN_MS = 8
-"""Longer than Qt gathers updates before it paints (5 ms), so that each part is painted by itself."""
+_NEXT_TURN_MS = 6
+"""Longer than Qt gathers updates before it paints (5 ms): what was shown last is painted first."""
 _FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
 
 
@@ -41,6 +41,9 @@ class Presenter(QObject):
     documents : Documents
         Knows where the network came from.
     """
+
+    shown = Signal()
+    """Network, tiles and tables have the plan: whatever else follows it may do so now."""
 
     def __init__(
         self, store: Store, window: MainWindow, documents: Documents, parent: QObject | None = None
@@ -64,7 +67,9 @@ class Presenter(QObject):
         self._dimming.setSingleShot(True)
         self._dimming.setInterval(_GRACE_MS)
         self._dimming.timeout.connect(self._show_freshness)
-        self._parts = (self._show_tiles, self._show_placement)
+        # In every other turn nothing is shown, but what was shown before is painted, by itself.
+        rest = self._rest
+        self._parts = (rest, self._show_tiles, rest, self._show_placement, rest, self.shown.emit)
         self._next_part = 0
         self._dragging = False
         self._later = QTimer(self)
@@ -282,6 +287,10 @@ class Presenter(QObject):
     def settled(self) -> bool:
         """Whether every view has what the store holds."""
         return not self._later.isActive()
+
+    @staticmethod
+    def _rest() -> None:
+        """Do nothing."""
 
     def _show_active_plan(self) -> None:
         """Fill network, tiles and tables with the active plan and the selected path."""

@@ -183,7 +183,7 @@ class _Window:
         end, controller = time.monotonic() + limit_s, self.parts.controller
         while time.monotonic() < end:
             self.app.processEvents()
-            if not self.store.stale and controller.presenter.settled and controller.landscape.settled:
+            if not self.store.stale and controller.presenter.settled:
                 break
             time.sleep(0.0005)
         self.app.processEvents()
