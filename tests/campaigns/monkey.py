@@ -44,6 +44,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from flgui.app import Parts, application, build
 from flgui.documents import Source, read
+from flgui.features.animating import Animating
+from flgui.features.verifying import Verifying
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.theme.fonts import load_fonts
@@ -389,10 +391,17 @@ class Monkey:
             parts.controller.runner.background.hold(True)  # curves would go on to fill for a minute
             self._settle(_STILL_S)
             now, same = self._picture(), heard == self._arrivals.heard
-            if same and now == before and not parts.controller.store.stale:
+            if same and now == before and not self._at_work():
                 return before
             before, heard = now, self._arrivals.heard
         return None
+
+    def _at_work(self) -> bool:
+        """Whether plans, an animation or a verification are under way, whose progress is written as it comes."""
+        parts = self._parts
+        assert parts is not None
+        busy = parts.feature(Animating).running or parts.feature(Verifying).running
+        return busy or parts.controller.store.stale
 
     def _picture(self) -> QImage:
         return self._window.grab().toImage()
