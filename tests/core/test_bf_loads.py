@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import oracle
 import pytest
-from instances import KINDS, draw, system_of
+from instances import KINDS, Instance, draw, system_of
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.jobs import Jobs, jobs_of
@@ -132,3 +132,40 @@ def test_the_flag_ends_the_walk_with_a_bound_that_holds() -> None:
         assert cut.types is None
         assert not cut.complete
         assert cut.bound <= whole.bound
+
+
+def test_raw_paths_reach_the_es_by_way_of_the_link() -> None:
+    # (b, e) = (3, 4) twice and (6, 7), no device: link 3, 6, 12; ES 3-7, 7-11, 12-19. Lag and ES alone would say 18.
+    found = jobs([(0.0, 3.0, 4.0)], [(0.0, 6.0, 7.0)], class_of=[0, 0, 1])
+    assert bound(device_es_shop(found)) == 19.0
+
+
+def test_a_path_that_is_sent_quickly_may_come_between() -> None:
+    # As before, and a third class that works 2 on the device and is sent in 1: behind the first it is at the ES by 4,
+    # which need not stand idle before 12: link 3, 4, 7, 13; ES 3-7, 7-12, 12-16, 16-23.
+    found = jobs([(0.0, 3.0, 4.0)], [(0.0, 6.0, 7.0)], [(2.0, 1.0, 5.0)], class_of=[0, 0, 1, 2])
+    assert bound(device_es_shop(found)) <= 23.0
+
+
+def test_long_es_times_behind_raw_paths_are_never_bounded_above_the_optimum() -> None:
+    rng = np.random.default_rng(11)
+    system = System(device_workers=1, es_workers=1)
+    coupled = tight = 0
+    for _ in range(60):
+        classes = int(rng.integers(2, 5))
+        b = np.round(1 + 3 * rng.random((classes, 1)), 1)
+        e = np.round(b * (1 + 0.3 * rng.random((classes, 1))), 1)
+        deep = rng.random((classes, 2))
+        a = np.concatenate([0 * b, np.round(deep * rng.choice([3.0, 15.0]), 1)], axis=1)
+        b = np.concatenate([b, np.round(b * rng.random((classes, 2)) * 1.5, 1)], axis=1)
+        e = np.concatenate([e, np.round(e * (1 - deep / 2), 1)], axis=1)
+        instance = Instance("raw", 0, np.stack([a, b, e], axis=2).tolist(), [*range(classes), 0], 0.0)
+        end = float(oracle.bf_enumerate(instance.table, system).T)
+        shop = device_es_shop(jobs_of(instance.costs, system))
+        coupled += shop.coupled > 1
+        for limit in (end * (1 + 1e-6), 2 * end):
+            least = solve_loads(shop, limit, 1000, flag()).bound
+            assert least <= end * (1 + 1e-12)
+            tight += least >= end * (1 - 1e-9)
+    assert coupled > 10
+    assert tight > 20

@@ -86,8 +86,9 @@ def reduce_labels(left, aside, x, y, z, key, lower, count, width, flag):  # type
 
 @njit(cache=True, nogil=True)
 def walk_loads(  # type: ignore[no-untyped-def]
-    counts, klass, a, lag, b, c, tail, begin, sent, last_sent, weights, phi, extra, own, limit, width, flag
-):
+    counts, klass, a, lag, b, c, tail, begin, follows, sent, last_sent, coupled, reach, weights, phi, extra, own,
+    limit, width, flag,
+):  # fmt: skip
     """Walk the types once; see `loads`.
 
     Parameters
@@ -97,13 +98,19 @@ def walk_loads(  # type: ignore[no-untyped-def]
     tail : (T,) float64
         What follows the second machine if the path is the last there.
     begin : (3,) float64
-        Moments at which the machines begin; the third one's counts what follows it, too.
+        Moments at which the machines begin.
+    follows : float
+        What follows the load.
     sent : int
         From this type on nothing goes to the second machine.
     last_sent : bool
         One path is set aside to be the last on the second machine; only plans that use it are looked for.
+    coupled : int
+        Paths of the types up to this one reach the second machine by way of the third.
+    reach : (T,) float64
+        Until when at most the second machine can be said to wait for that.
     weights : (F, 3) float64
-    phi, extra : (T + 1, F, K) float64
+    phi, extra : (T + 1, K, F) float64
         Least weighted work of a path, and what the last one adds to its own at least.
     own : (F, T) float64
         Weighted work of a path that is the last, and what it adds.
@@ -155,7 +162,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                 for q in range(classes):
                     if old_left[i, q] > 0:
                         done = False
-                end = max(old_x[i], max(old_y[i], old_z[i]))
+                end = max(old_x[i], max(old_y[i], old_z[i] + follows))
                 if done and end < best_end:
                     best_end, best_node = end, old_node[i]
         if t == types:
@@ -171,13 +178,13 @@ def walk_loads(  # type: ignore[no-untyped-def]
             if is_set(flag):
                 break
             have = old_left[i, k]
-            for f in range(forms):
-                base[f], more[f] = 0.0, np.inf
-                for q in range(classes):
-                    # An infinite entry belongs to a class that has none left.
-                    if q != k and old_left[i, q] > 0:
-                        base[f] += old_left[i, q] * phi[t + 1, f, q]
-                        more[f] = min(more[f], extra[t + 1, f, q])
+            base[:], more[:] = 0.0, np.inf
+            for q in range(classes):
+                # An infinite entry belongs to a class that has none left.
+                if q != k and old_left[i, q] > 0:
+                    for f in range(forms):
+                        base[f] += old_left[i, q] * phi[t + 1, q, f]
+                        more[f] = min(more[f], extra[t + 1, q, f])
             for reserve in range(2 if old_aside[i] == -1 and t < sent and have > 0 else 1):
                 last = t if reserve == 1 else old_aside[i]
                 free = have - reserve
@@ -186,21 +193,25 @@ def walk_loads(  # type: ignore[no-untyped-def]
                     third = old_z[i] + u * c[t]
                     if u > 0:
                         end = now + u * a[t]
-                        if t < sent:
+                        if t < coupled:
+                            # None is shorter there than on the third, so only the first one waits.
+                            after = max(max(after, end + lag[t]), min(old_z[i] + c[t], reach[t])) + u * b[t]
+                        elif t < sent:
                             after = max(max(after, now + a[t] + lag[t]) + u * b[t], end + lag[t] + b[t])
                         now = end
-                    value = max(now, max(after, third))
+                    value = max(now, max(after, third + follows))
                     if last >= 0:
                         value = max(value, now + a[last] + lag[last] + b[last] + tail[last])
                     if value >= best_end:
                         break
                     rest = free - u
                     for f in range(forms):
-                        trial = base[f] + weights[f, 0] * now + weights[f, 1] * after + weights[f, 2] * third
+                        trial = base[f] + weights[f, 0] * now + weights[f, 1] * after
+                        trial += weights[f, 2] * (third + follows)
                         add = more[f]
                         if rest > 0:
-                            trial += rest * phi[t + 1, f, k]
-                            add = min(add, extra[t + 1, f, k])
+                            trial += rest * phi[t + 1, k, f]
+                            add = min(add, extra[t + 1, k, f])
                         if last >= 0:
                             trial += own[f, last]
                         elif add < np.inf and not (last_sent and last == _ENDED):

@@ -65,9 +65,15 @@ class Shop:
     tail : (T,) float64
         What follows the second machine if the path is the last there.
     begin : (3,) float64
-        Moments at which machines and load begin; the load's counts what follows it, too.
+        Moments at which machines and load begin.
+    follows : float
+        What follows the load at least.
     last_sent : bool
         Whether a path is set aside to be the last on the second machine.
+    coupled : int
+        That many types at the front reach the second machine by way of the load.
+    reach : (T,) float64
+        Until when at most the second machine can be said to wait for that.
     """
 
     rank: IntArray
@@ -77,7 +83,17 @@ class Shop:
     lag: FloatArray
     tail: FloatArray
     begin: FloatArray
+    reach: FloatArray
+    follows: float = 0.0
     last_sent: bool = False
+    coupled: int = 0
+
+    @property
+    def offset(self) -> FloatArray:
+        """(3,) time of no path on each resource."""
+        offset = self.begin.copy()
+        offset[2] += self.follows
+        return offset
 
     @property
     def sent(self) -> int:
@@ -90,8 +106,11 @@ class Shop:
         if np.bincount(klass, minlength=len(self.counts)).min() == 0:
             return None
         times = np.ascontiguousarray(self.times[:, keep])
+        rank, lag, tail = self.rank[keep], self.lag[keep], self.tail[keep]
+        coupled = int(np.count_nonzero(keep[: self.coupled]))
+        reach = self.reach[keep]
         return replace(
-            self, rank=self.rank[keep], klass=klass, times=times, lag=self.lag[keep], tail=self.tail[keep]
+            self, rank=rank, klass=klass, times=times, lag=lag, tail=tail, reach=reach, coupled=coupled
         )
 
 
@@ -104,17 +123,31 @@ def device_link_shop(jobs: Jobs) -> Shop:
     one = jobs.es_workers == 1
     load = e if one else np.zeros(len(a))
     begin = np.array([0.0, a.min(), (a + b).min() if one else 0.0])
-    return _shop(jobs, rank, (a, b, load), np.zeros(len(a)), np.where(sends, e, 0.0), begin, True)
+    shop = _shop(jobs, rank, (a, b, load), begin)
+    return replace(shop, tail=np.where(sends, e, 0.0)[rank], last_sent=True)
 
 
 def device_es_shop(jobs: Jobs) -> Shop:
-    """Device and ES, the link a lag between the two and a load; see `flow.es_order`."""
+    """Device and ES, the link a lag between the two and a load; see `flow.es_order`.
+
+    Paths that need no device, and the link for no longer than the ES, come first, by rising transfers. For each of them
+    let A be those before it. Of all others that need the ES let r be the first in a plan's order. Those of A behind r,
+    and all others, are at the ES after r gets there; those of A before r were sent before. So the ES waits for the
+    transfers of A and this path's own, unless r is sent more quickly: then, for r's device and link time (`reach`).
+    """
     sends = (jobs.b > 0) & (jobs.e > 0)
     a, e, lag = jobs.a, np.where(sends, jobs.e, 0.0), np.where(sends, jobs.b, 0.0)
     front = a <= e
     rank = np.lexsort((np.where(front, a + lag, -e - lag), ~front))
-    begin = np.array([0.0, (a + jobs.b).min(), a.min() + jobs.e.min()])
-    return _shop(jobs, rank, (a, e, jobs.b), lag, np.zeros(len(a)), begin)
+    begin = np.array([0.0, (a + jobs.b).min(), a.min()])
+    shop = _shop(jobs, rank, (a, e, jobs.b), begin)
+    apt = (sends & (a <= 0) & (jobs.b <= e))[rank]
+    coupled = len(apt) if apt.all() else int(apt.argmin())
+    others, lone = rank[coupled:][e[rank[coupled:]] > 0], np.full(len(rank), np.inf)
+    for t in range(coupled):
+        quicker = others[jobs.b[others] < jobs.b[rank[t]]]
+        lone[t] = (a + jobs.b)[quicker].min(initial=np.inf)
+    return replace(shop, lag=lag[rank], follows=float(jobs.e.min()), coupled=coupled, reach=lone)
 
 
 def link_es_shop(jobs: Jobs) -> Shop:
@@ -122,9 +155,8 @@ def link_es_shop(jobs: Jobs) -> Shop:
     a, b, e = jobs.a, jobs.b, jobs.e
     front = b <= e
     rank = np.lexsort((np.where(front, b, -e), ~front))
-    begin = np.array([a.min(), (a + b).min(), (b + e).min()])
-    zeros = np.zeros(len(a))
-    return _shop(jobs, rank, (b, e, a), zeros, zeros, begin)
+    begin = np.array([a.min(), (a + b).min(), 0.0])
+    return replace(_shop(jobs, rank, (b, e, a), begin), follows=float((b + e).min()))
 
 
 def shops_of(jobs: Jobs) -> list[Shop]:
@@ -139,21 +171,17 @@ def root_bound(shop: Shop) -> float:
     """What the best weights prove."""
     weights = _weights(shop)
     phi, extra, _ = _tables(shop, weights)
-    return float((phi[0] @ shop.counts + weights @ shop.begin + extra[0].min(axis=1)).max())
+    return float((phi[0] @ shop.counts + weights @ shop.offset + extra[0].min(axis=1)).max())
 
 
 def _shop(
-    jobs: Jobs,
-    rank: IntArray,
-    times: tuple[FloatArray, FloatArray, FloatArray],
-    lag: FloatArray,
-    tail: FloatArray,
-    begin: FloatArray,
-    last_sent: bool = False,
+    jobs: Jobs, rank: IntArray, times: tuple[FloatArray, FloatArray, FloatArray], begin: FloatArray
 ) -> Shop:
     stacked = np.ascontiguousarray(np.stack(times)[:, rank])
-    klass = jobs.class_of_type[rank]
-    return Shop(rank, klass, jobs.counts, stacked, lag[rank], tail[rank], begin, last_sent)
+    none = np.zeros(len(rank))
+    return Shop(
+        rank, jobs.class_of_type[rank], jobs.counts, stacked, none, none, begin, np.full(len(rank), np.inf)
+    )
 
 
 def unsent_end(jobs: Jobs) -> float:
@@ -172,9 +200,11 @@ def solve_loads(shop: Shop, limit: float, width: int, flag: FlagArray) -> Outcom
     if narrow is None:
         return Outcome(None, limit, True)
     phi, extra, own = _tables(narrow, weights)
+    phi, extra = (np.ascontiguousarray(table.transpose(0, 2, 1)) for table in (phi, extra))
     found, bound, types, complete = kernels.walk_loads(
         narrow.counts, narrow.klass, narrow.times[0], narrow.lag, narrow.times[1], narrow.times[2], narrow.tail,
-        narrow.begin, narrow.sent, narrow.last_sent, weights, phi, extra, own, limit, width, flag,
+        narrow.begin, narrow.follows, narrow.sent, narrow.last_sent, narrow.coupled, narrow.reach,
+        weights, phi, extra, own, limit, width, flag,
     )  # fmt: skip
     return Outcome(narrow.rank[types] if found else None, min(limit, float(bound)), bool(complete))
 
@@ -216,13 +246,13 @@ def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
     work, last = weights @ shop.times, _last(shop, weights)
     # The last path is one that takes the type, or another, which costs its class as much as the weights say.
     least = np.minimum(last, extra[0].min(axis=1, keepdims=True))
-    root = (phi[0] @ shop.counts + weights @ shop.begin)[:, None]
+    root = (phi[0] @ shop.counts + weights @ shop.offset)[:, None]
     possible: BoolArray = (root + work - phi[0][:, shop.klass] + least < limit).all(axis=0)
     return possible
 
 
 def _weights(shop: Shop) -> FloatArray:
-    return best_weights(shop.times, shop.klass, shop.counts, shop.begin)
+    return best_weights(shop.times, shop.klass, shop.counts, shop.offset)
 
 
 def best_weights(times: FloatArray, klass: IntArray, counts: IntArray, begin: FloatArray) -> FloatArray:

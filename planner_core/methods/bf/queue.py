@@ -20,7 +20,7 @@ from planner_core.methods.bf.states import Outcome
 
 __all__ = ["solve_queue"]
 
-_MOST_ENDS = 4_000
+_MOST_ENDS = 600
 
 
 def solve_queue(jobs: Jobs, shops: list[Shop], limit: float, width: int, flag: FlagArray) -> Outcome | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -61,8 +61,11 @@ _WIDEST_SEARCHED = 10_000
 _FEW_STATES = 1_000
 """Paths times types up to which partial sequences are walked before everything else is done."""
 
-_LOADED = 1_000
-"""Labels of the walks that count the third resource as a load, where these are first tried."""
+_FIRST_LOADED = 300
+"""Labels of the walks of a pair of resources with the third as a load; then the pair that bounds best is widened."""
+
+_LOADS_OF, _MOST_LOADED = 3, 30_000
+"""Such walks keep three moments a label, so their beams are narrower."""
 
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
@@ -159,6 +162,8 @@ class _Run:
     searched: int = 0
     various: bool = False
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
+    shops: list[Shop] = field(default_factory=list)
+    shops_ranked: bool = False
 
     @property
     def limit(self) -> float:
@@ -187,24 +192,27 @@ class _Run:
         return False
 
     def _walk_serial(self, width: int) -> Outcome:
-        if _FIRST_WIDTH < width <= _WIDEST_SEARCHED and not self.searching and self._improve(width):
-            return Outcome(None, 0.0)
         assert self.order is not None
-        if (
-            width > _FIRST_WIDTH
-            and not (self.searching or self.various)
-            and self._walk_tail(self.order, width)
-        ):
-            return Outcome(None, 0.0)
-        if width > _FIRST_WIDTH and self._walk_loads(_LOADED if width <= _WIDEST_SEARCHED else width):
+        if width > _FIRST_WIDTH and not self.searching and self._walk_thoroughly(self.order, width):
             return Outcome(None, 0.0)
         found = self._walk_pair(self.order, width)
-        if self.jobs.es_workers != 1 or self.flag[0]:
+        if self.jobs.es_workers != 1 or self.flag[0] or not (width <= _FIRST_WIDTH or self.searching):
             return found
         if self._take(found):
             return found
         other = self._walk_pair(es_order(self.jobs), width)
         return replace(other, complete=other.complete and found.complete)
+
+    def _walk_thoroughly(self, order: TypeOrder, width: int) -> bool:
+        """Search around the best plan, and count what the pairs leave out; returns whether there is no more to do."""
+        if width <= _WIDEST_SEARCHED and self._improve(width):
+            return True
+        self.shops = self.shops or shops_of(self.jobs)
+        if self.jobs.es_workers == 1:
+            done = self._walk_queue(width)
+        else:
+            done = not self.various and self._walk_tail(order, width)
+        return done or self._walk_loads(width)
 
     def _walk_tail(self, order: TypeOrder, width: int) -> bool:
         """Better plans, every ES time counted, until there is none; returns whether there is no more to do."""
@@ -224,32 +232,46 @@ class _Run:
         return bool(self.flag[0])
 
     def _walk_loads(self, width: int) -> bool:
-        """Walk pairs of resources, the third one a load; returns whether there is no more to do."""
-        unsent = unsent_end(self.jobs)
-        shops = shops_of(self.jobs)
-        if self.jobs.es_workers == 1 and self._walk_queue(shops, width):
-            return True
-        for shop in shops:
-            before = np.inf
-            while self.limit < before:
-                before = self.limit
-                found = solve_loads(shop, self.limit, width, self.flag)
-                if shop.last_sent:
-                    found = replace(found, bound=min(found.bound, unsent))
-                if self._take(found):
-                    return True
-                if found.types is None:
-                    break
-        return False
+        """Walk pairs of resources, the third one a load; returns whether there is no more to do.
 
-    def _walk_queue(self, shops: list[Shop], width: int) -> bool:
+        All in a narrow beam first; wider only the one that then bounds best.
+        """
+        if not self.shops_ranked:
+            bounds = [self._walk_shop(shop, _FIRST_LOADED) for shop in self.shops]
+            if self._finished:
+                return True
+            self.shops = [self.shops[i] for i in np.argsort(bounds, kind="stable")[::-1]]
+            self.shops_ranked = True
+        if width > _FIRST_LOADED:
+            self._walk_shop(self.shops[0], min(width // _LOADS_OF, _MOST_LOADED))
+        return self._finished
+
+    @property
+    def _finished(self) -> bool:
+        return _done(self.answer, self.costs, self.cutoff) or bool(self.flag[0])
+
+    def _walk_shop(self, shop: Shop, width: int) -> float:
+        """Walk one pair, again after every better plan; returns the bound."""
+        before, bound = np.inf, 0.0
+        while self.limit < before and not self._finished:
+            before = self.limit
+            found = solve_loads(shop, self.limit, width, self.flag)
+            if shop.last_sent:
+                found = replace(found, bound=min(found.bound, unsent_end(self.jobs)))
+            bound = max(bound, found.bound)
+            if self._take(found) or found.types is None or found.complete:
+                break
+        return bound
+
+    def _walk_queue(self, width: int) -> bool:
         """Better plans, the queue at the ES counted, until there is none; returns whether there is no more to do."""
         unsent = unsent_end(self.jobs)
         before = np.inf
-        while self.limit < before:
+        while self.limit < before and not self.various:
             before = self.limit
-            found = solve_queue(self.jobs, shops, self.limit, width, self.flag)
+            found = solve_queue(self.jobs, self.shops, self.limit, width, self.flag)
             if found is None:
+                self.various = not self.flag[0]
                 break
             if self._take(replace(found, bound=min(found.bound, unsent))):
                 return True
@@ -407,7 +429,7 @@ class _Run:
             self._try(outcome.types)
             if not self.searching and not _done(self.answer, self.costs, self.cutoff):
                 self._polish(outcome.types)
-        return _done(self.answer, self.costs, self.cutoff) or bool(self.flag[0])
+        return self._finished
 
     def _polish(self, types: IntArray) -> None:
         """Search around a plan that a relaxation holds for better than it is."""
