@@ -215,7 +215,8 @@ class Presenter(QObject):
         graced = self._dimming.isActive() and planset is not None
         fresh = frozenset(planset.plans) if graced and planset is not None else store.fresh
         window.gantt.set_stale(store.stale and planset is not None and not graced)
-        window.scores.set_scores(scores(planset, fresh, graced or not store.stale, store.origin))
+        current = planset is not None and planset.scenario == store.scenario
+        window.scores.set_scores(scores(planset, fresh, graced or current, store.origin))
         if not graced:
             self._show_state()
 

@@ -17,7 +17,7 @@ from planner_core.methods.nfl import best_cut
 from planner_core.network.model import Layer, Network, TensorSpec, Window
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
-from planner_core.search import search_bf, search_mw, tables_of
+from planner_core.search import Found, search_bf, search_mw, tables_of
 from planner_core.search.tables import DepthTable
 from planner_core.stop import ProgressCallback, StopToken, no_progress
 from planner_core.system import System
@@ -122,13 +122,18 @@ def _plan_bf(
     progress: ProgressCallback,
     interim: PlanCallback,
 ) -> Plan:
-    """BF in MW's cell, or over all cells of `tables`; `interim` gets what is known before a wider search."""
+    """BF in MW's cell, or over all cells of `tables`; `interim` gets what is known while it goes on."""
     started = time.perf_counter()
     cell = Cell(mw.tau, mw.rows, mw.cols)
-    if tables is not None:
-        found = search_bf(scenario, stop, progress, tables, first=cell)
+
+    def plan_of(found: Found) -> Plan:
         answer = found.answer
         return build_plan("BF", scenario, found.cell, answer.order, answer.offload, started, found.bound)
+
+    if tables is not None:
+        return plan_of(
+            search_bf(scenario, stop, progress, tables, cell, lambda found: interim(plan_of(found)))
+        )
     costs = path_costs(Tiling.of(scenario.network, mw.tau, mw.rows, mw.cols), scenario.system)
     answer = Answer(mw.order, mw.offload, mw.schedule.tail_start)
     for effort in Effort:

@@ -231,7 +231,13 @@ class Store(QObject):
         old = self._planset
         keep = old is not None and old.scenario.network == scenario.network
         plans = {**(old.plans if old is not None and keep else {}), plan.method: plan}
-        base = replace(old, scenario=scenario) if old is not None and keep else PlanSet(scenario)
+        if old is not None and old.scenario == scenario:
+            base = old
+        else:  # the two baselines take no search: they belong to the scenario at once
+            from planner_core.assemble import cut_times  # not needed before the first plan
+
+            cuts = cut_times(scenario.network, scenario.system)
+            base = PlanSet(scenario, es_only_s=float(cuts[0]), device_only_s=float(cuts[-1]))
         self._planset = replace(base, plans={m: plans[m] for m in METHODS if m in plans})
         self._fresh |= {plan.method}
         self._keep_selection()

@@ -67,7 +67,7 @@ def scores(
     fresh : collection of str
         Methods whose plan belongs to the scenario as it stands.
     complete : bool
-        Whether everything belongs to it, the baselines included.
+        Whether the baselines belong to it.
     origin : str
         File that the plans came from, when it does not say how far BF was searched.
     """
@@ -127,7 +127,7 @@ def _compared(plan: Plan, planset: PlanSet) -> tuple[Line, ...]:
         else:
             faster, words = f"{format_ratio(1 / ratio)} slower", " than NFL"
     fact = short = ""
-    if plan.lower_bound_s is not None:
+    if plan.lower_bound_s:  # a bound of nothing says nothing
         bound = format_time(plan.lower_bound_s)
         fact, short = f" · bound {join(bound)}", f" · bound {bound[0]}"
     elif best is not None and best.makespan_s > 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,8 @@ from planner_core.tiling.cell import Cell
 
 __all__ = ["Found", "search_bf"]
 
+_INTERIM_S = 0.4
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Found:
@@ -37,6 +41,7 @@ def search_bf(
     progress: ProgressCallback,
     tables: list[DepthTable] | None = None,
     first: Cell | None = None,
+    interim: Callable[[Found], None] | None = None,
 ) -> Found:
     """The least makespan over every cell.
 
@@ -47,9 +52,11 @@ def search_bf(
     ----------
     first : Cell, optional
         A cell to begin with, for instance that of MW's search.
+    interim : callable, optional
+        Gets what is known by then, some times a second, while a long search goes on and it is better than before.
     """
     tables = tables_of(scenario) if tables is None else tables
-    search = _Search(scenario, stop, tables)
+    search = _Search(scenario, stop, tables, interim)
     search.take_nfl()
     if first is not None:
         search.visit(first, Effort.QUICK)
@@ -62,8 +69,16 @@ def search_bf(
 class _Search:
     """The state of one search: the bound of every cell and the best plan."""
 
-    def __init__(self, scenario: Scenario, stop: StopToken, tables: list[DepthTable]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        stop: StopToken,
+        tables: list[DepthTable],
+        interim: Callable[[Found], None] | None,
+    ) -> None:
         self.scenario, self.stop, self.tables = scenario, stop, tables
+        self.interim = interim
+        self.told_at, self.told = time.monotonic(), (np.inf, 0.0)
         with stop.armed() as flag:
             bounds = [table.bounds(scenario.system, flag) for table in tables]
         self.depth = np.repeat(np.arange(len(tables)), [len(b) for b in bounds])
@@ -95,8 +110,17 @@ class _Search:
             self.bound[at] = max(self.bound[at], self.visit(cell, effort))
             best = self.best[0] if self.best else np.inf
             open_cells = int(np.count_nonzero(self.bound < self.limit))
-            progress(len(self.bound) - open_cells, len(self.bound), best, min(float(self.bound.min()), best))
+            bound = min(float(self.bound.min()), best)
+            progress(len(self.bound) - open_cells, len(self.bound), best, bound)
+            self.tell((best, bound))
         return bool((self.bound < self.limit).any())
+
+    def tell(self, known: tuple[float, float]) -> None:
+        """Hand out the best plan so far if it, or the bound, is better than the last time, but not too often."""
+        if self.interim is None or known == self.told or time.monotonic() - self.told_at < _INTERIM_S:
+            return
+        self.interim(self.found())
+        self.told_at, self.told = time.monotonic(), known
 
     def visit(self, cell: Cell, effort: Effort) -> float:
         """Plan one cell as far as it may better the best plan; returns its bound, tail included."""

@@ -17,6 +17,7 @@ from planner_core.importers import bundled_names, load_network
 from planner_core.methods.bf import Answer, solve
 from planner_core.methods.mw import minimise_waiting
 from planner_core.network.model import Network
+from planner_core.plan import Plan
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
 from planner_core.search import Landscape, search_bf, search_mw, survey, tables_of
@@ -211,6 +212,27 @@ def test_a_search_stopped_at_once_is_no_worse_than_nfl_and_mw(seed: int) -> None
         plans = plan(Scenario(net, system, max_paths=6), stop=stop).plans
         assert plans["BF"].makespan_s <= plans["NFL"].makespan_s
         assert plans["BF"].makespan_s <= plans["MW"].makespan_s
+
+
+def test_a_long_search_hands_out_what_it_knows(
+    alexnet_file: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = Scenario(alexnet_file, max_paths=16)
+    told: list[tuple[float, float]] = []
+    monkeypatch.setattr("planner_core.search.bf._INTERIM_S", 0.0)
+    optimum = search_bf(
+        scenario, StopToken(), no_progress, interim=lambda f: told.append((f.makespan, f.bound))
+    ).makespan
+    assert told
+    assert told == list(dict.fromkeys(told))  # each says something new
+    assert all(bound <= optimum * (1 + 1e-12) and makespan >= optimum for makespan, bound in told)
+    assert [makespan for makespan, _ in told] == sorted((m for m, _ in told), reverse=True)
+    plans: list[Plan] = []
+    final = plan(scenario, on_plan=plans.append).plans["BF"]
+    of_bf = [p for p in plans if p.method == "BF"]
+    assert len(of_bf) > 1
+    assert of_bf[-1] is final
+    assert all(p.makespan_s >= final.makespan_s for p in of_bf)
 
 
 # The landscape

@@ -69,6 +69,7 @@ def test_one_methods_plan_is_fresh_before_the_others(store: Store, scenario: Sce
     assert store.planset is not None
     assert list(store.planset.plans) == ["NFL", "MW", "BF"]
     assert store.planset.plans["MW"] is found.plans["MW"]
+    assert (store.planset.es_only_s, store.planset.device_only_s) == (found.es_only_s, found.device_only_s)
 
 
 def test_a_plan_of_an_older_scenario_is_refused(store: Store, scenario: Scenario) -> None:
