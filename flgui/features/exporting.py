@@ -76,6 +76,7 @@ class Exporting(QObject):
         name = self._asked_for("export_")
         path = self._ask(f"Save a picture of {_named(name)}", name, ".png", _PICTURE_KINDS)
         if path is not None:
+            self._take_notice_away()
             title = f"{title_of(self._controller.store.scenario.network.name)}: {name}"
             self._write(path, lambda: write_picture(self.chart(name), check_picture(path), title))
 
@@ -84,6 +85,7 @@ class Exporting(QObject):
         from flgui.pictures import picture_image
 
         name = self._asked_for("copy_")
+        self._take_notice_away()
         QGuiApplication.clipboard().setImage(picture_image(self.chart(name)))
         self._say(f"The picture of {_named(name)} was copied.", "")
 
@@ -131,6 +133,12 @@ class Exporting(QObject):
         finally:
             QGuiApplication.restoreOverrideCursor()
         self._say(f"{path.name} was written.", str(path.parent))
+
+    def _take_notice_away(self) -> None:
+        """Take away what an earlier export said: it belongs into no picture."""
+        message = self._window.messages.message
+        if message is not None and message.kind == "info":
+            self._window.messages.set_message(None)
 
     def _say(self, title: str, text: str) -> None:
         self._controller.presenter.show_message(Message("info", title, text))

@@ -213,8 +213,7 @@ class _List(QWidget):
 
     @staticmethod
     def _fits(choice: Choice, words: Sequence[str]) -> bool:
-        text = f"{choice.title} {choice.key} {choice.group} {choice.kind}".lower()
-        return all(word in text for word in words)
+        return all(word in choice.words for word in words)
 
     def step(self, by: int | None) -> None:
         """Go down or up the list; None marks no entry."""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from flgui.text import shape_text
 from flgui.viewmodel.network import NodeText, family_of, kernel_text, short_flop
 from planner_core.draft import Draft, Fix, Inference, Node
-from planner_core.draft.kinds import window_of
+from planner_core.draft.kinds import KINDS, window_of
 from planner_core.network.model import Transposed
 from planner_core.network.operators import Facts
 
@@ -55,6 +55,13 @@ class Choice:
     values: tuple[tuple[str, object], ...] = ()
     stem: str = ""
     listed: bool = True
+
+    @property
+    def words(self) -> str:
+        """What it is found by, in small letters: names of this program, and the operator that files call it."""
+        kind = KINDS[self.kind]
+        op = kind.op({**kind.defaults, **dict(self.values)})
+        return f"{self.title} {self.key} {self.group} {self.kind} {kind.stem} {op}".lower()
 
 
 _SHORT = 10  # letters of a name that a node has room to wait for

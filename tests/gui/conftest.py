@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Signal
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QObject, QSettings, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -85,6 +85,9 @@ class PlanningWorker(FakeWorker):
 
     def survey(self, cells: int | None = None) -> Landscape:
         """Survey what is asked for; with `cells` only so many, and it goes on."""
+        limit = QDeadlineTimer(20_000)
+        while self.surveying is None and not limit.hasExpired():  # asked for when no slider moves
+            QCoreApplication.processEvents()
         assert self.surveying is not None
         stop = StopToken()
 

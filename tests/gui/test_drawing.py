@@ -466,3 +466,11 @@ def test_colours_that_are_written_into_texts_follow_the_theme(hand: Hand, chosen
         written = [set(re.findall("#[0-9A-F]{6}", text.upper())) for text in texts]
         assert any(written)
         assert not any(colors & wrong for colors in written)
+
+
+@pytest.mark.parametrize(("typed", "key"), [("gemm", "dense"), ("fc", "dense"), ("averagepool", "avgpool")])
+def test_a_kind_is_found_by_what_files_call_it(hand: Hand, typed: str, key: str) -> None:
+    palette = hand.page.palette_pane
+    palette.begin()
+    QTest.keyClicks(palette.search, typed)
+    assert set(palette.list.keys()) >= {key}

@@ -6,6 +6,7 @@ import csv
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -14,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from flgui.actions import MENUS, placed_actions
 from flgui.app import Parts
 from flgui.features.exporting import Exporting
+from flgui.panels.message_bar import Message
+from flgui.pictures import write_picture
 
 
 @dataclass
@@ -136,3 +139,27 @@ def test_submenus_hold_their_actions(parts: Parts) -> None:
     picture = next(a for a in export.actions() if a.text() == "&Picture").menu()
     assert parts.window.actions_by_key["export_tiles"] in picture.actions()
     assert any(title == "E&xport" for title, _ in MENUS)
+
+
+def test_what_an_export_says_is_in_no_later_picture(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look(*args: Any) -> None:
+        seen.append(parts.window.messages.isVisible())
+        write_picture(*args)
+
+    monkeypatch.setattr("flgui.pictures.write_picture", look)
+    for name in ("one.png", "two.png"):
+        answer(parts, tmp_path / name)
+        parts.window.actions_by_key["export_window"].trigger()
+        assert message(parts).startswith(f"{name} was written.")
+    assert seen == [False, False]
+
+
+def test_a_warning_stays_in_the_picture(parts: Parts) -> None:
+    warning = Message("warning", "Manual is put away.", "Undo brings it back.")
+    parts.controller.presenter.show_message(warning)
+    parts.feature(Exporting)._take_notice_away()
+    assert parts.window.messages.message is warning

@@ -23,6 +23,7 @@ WORKER_WORDS = ("Shared device", "One per path", "Single")
 _HEIGHT = 50
 _COUNTED_FROM, _NAMED_FROM = 1420, 1340
 _PAPER, _BACK = "The paper's three charts", "This network's chart"
+_PAPER_BRIEF, _BACK_BRIEF = "Paper's charts", "This network"
 
 
 class SweepBar(QWidget):
@@ -126,7 +127,7 @@ class SweepBar(QWidget):
         self.spacing.setCurrentIndex(0 if spec.log else 1)
         for part in (self.axis, self.low, self.high, self.steps, self.spacing):
             part.setEnabled(not paper)
-        self.paper.setText(_BACK if paper else _PAPER)
+        self._fit()
 
     def set_workers(self, preset: int | None) -> None:
         """Show which worker preset the scenario has; None for other numbers."""
@@ -138,6 +139,7 @@ class SweepBar(QWidget):
         self.stop.setVisible(bool(button))
         if button:
             self.stop.setText(button)
+        self._fit()
 
     def refuse(self, field: str, reason: str) -> None:
         """Mark a field ("from", "to", "steps") with the reason why its value was refused."""
@@ -146,8 +148,15 @@ class SweepBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room the count goes first: the status bar has it as well."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Shorten the words of a narrow bar."""
         self.progress.setVisible(self.width() >= _COUNTED_FROM)
         self._workers_word.setVisible(self.width() >= _NAMED_FROM)
+        brief = self.width() < _NAMED_FROM and not self.stop.isHidden()
+        words = (_PAPER_BRIEF, _BACK_BRIEF) if brief else (_PAPER, _BACK)
+        self.paper.setText(words[self._paper])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, the rule and the line below."""
