@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -22,6 +24,7 @@ _SECONDS = 1.0
 """Limit of one point; what is not proven by then is drawn with the best plan found."""
 _REST_MS = 150
 _DRAWN_MS = 120
+_LEAST = 3  # points of a curve that begins to show
 _KEPT = 60
 
 
@@ -116,17 +119,18 @@ class Scents(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask for the points: the coarse ones of all sliders first."""
+        """Ask for the points: the coarse ones of all sliders in turn, ends and middle first, then all others."""
         if not self._wanted:
             return
-        first: list[Scenario] = []
+        first: list[list[Scenario]] = []
         then: list[Scenario] = []
         for slider in self._sliders:
             coarse, fine = slider.group.slider.scale.samples()
             points = self._points(slider)
-            first += [points[value] for value in coarse]
+            first.append([points[value] for value in bisected(coarse)])
             then += [points[value] for value in fine]
-        self._background.want("curves", dict.fromkeys(first + then), _SECONDS)
+        turns = [point for turn in zip_longest(*first) for point in turn if point is not None]
+        self._background.want("curves", dict.fromkeys(turns + then), _SECONDS)
         self._draw()
 
     def _base(self, slider: _Slider) -> _Base:
@@ -155,6 +159,10 @@ class Scents(QObject):
         if missing or not known:
             slider.base = None
             same = slider.network is self._store.scenario.network
+            enough = len(coarse) / 2 if old is not None and same else _LEAST
+            if len(known) >= enough:  # grey until it is whole
+                slider.network = self._store.scenario.network
+                return replace(scent_of(scale, dict(sorted(known.items()))), stale=True)
             return replace(old, stale=True) if old is not None and same else None
         slider.network, slider.base = self._store.scenario.network, self._base(slider)
         scent = self._kept[slider.base] = scent_of(scale, dict(sorted(known.items())))
@@ -162,6 +170,17 @@ class Scents(QObject):
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return scent
+
+
+def bisected(values: Sequence[float]) -> list[float]:
+    """Return the values with both ends first, then the middle, then the middles of what is left."""
+    order, spans = [0, len(values) - 1], [(0, len(values) - 1)]
+    for low, high in spans:  # grows meanwhile
+        middle = (low + high) // 2
+        if low < middle < high:
+            order.append(middle)
+            spans += [(low, middle), (middle, high)]
+    return [values[k] for k in dict.fromkeys(order)]
 
 
 def scent_of(scale: Scale, known: dict[float, Figures]) -> Scent:

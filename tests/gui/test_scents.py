@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
-from flgui.features.scents import Scents, scenario_at
+from flgui.features.scents import Scents, bisected, scenario_at
 from flgui.settings import Settings
 from flgui.theme.tokens import Tokens
 from flgui.widgets.scale_slider import ScaleSlider
@@ -116,9 +116,33 @@ def test_the_first_points_are_spread_over_the_whole_slider_and_over_all_sliders(
 ) -> None:
     worker = start(qtbot, points)
     fill(qtbot, parts)
-    first = [r.scenario.system.rate_bps / 1e6 for r in worker.sent[:9]]
-    assert first == pytest.approx([0.1, 0.316, 1, 3.16, 10, 31.6, 100, 316, 1000])
-    assert {r.scenario.tau for r in worker.sent[20:40]} >= {1, 2, 3, 4}
+    systems = [r.scenario.system for r in worker.sent[:15]]
+    assert sorted({s.rate_bps / 1e6 for s in systems}) == pytest.approx([0.1, 10, 100, 1000])
+    assert {s.device_flops / 1e9 for s in systems} >= {1, 1000}
+    assert {s.es_flops / 1e9 for s in systems} >= {10, 10000}
+    assert {r.scenario.tau for r in worker.sent[:15]} >= {1, 4}
+    assert bisected([1, 2, 3, 4, 5, 6]) == [1, 6, 3, 2, 4, 5]
+    assert bisected([7]) == [7]
+
+
+def test_a_curve_shows_in_grey_from_three_points_on(qtbot: QtBot, parts: Parts, points: Workers) -> None:
+    qtbot.waitUntil(lambda: bool(points.made), timeout=20_000)
+    worker = points.made[0]
+    assert isinstance(worker, PointWorker)
+    worker.answered.emit(("ready", 0))
+    slider = parts.window.strip.link.slider
+    for _ in range(40):
+        qtbot.waitUntil(lambda: worker.running is not None, timeout=20_000)
+        worker.answer()
+        feature(parts)._draw()
+        if slider.scent is not None:
+            break
+    assert slider.scent is not None
+    assert slider.scent.stale
+    assert slider.scent.values == pytest.approx((0.1, 10, 1000))
+    worker.at_once = True
+    fill(qtbot, parts)
+    assert not slider.scent.stale
 
 
 def test_the_pointer_reads_a_computed_point_off_the_curve(
