@@ -51,6 +51,8 @@ def proof_text(planset: PlanSet | None) -> str:
         return f"BF proven on all {cells} feasible (τ, P){cap}" if cells else f"BF proven optimal{cap}"
     if best.lower_bound_s is None:
         return ""
+    if best.lower_bound_s <= 0:
+        return f"BF not proven: no bound was found in the time{cap}"
     gap = format_percent(best.gap or 0.0, 2)
     return f"BF within {gap} of its bound {join(format_time(best.lower_bound_s))}{cap}"
 

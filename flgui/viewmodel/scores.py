@@ -110,6 +110,8 @@ def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool, saved: bo
 def _proof(plan: Plan) -> ScoreBadge:
     if plan.optimal:
         return ScoreBadge("success", ("proven optimal", "proven"))
+    if not plan.lower_bound_s:
+        return ScoreBadge("warning", ("no bound yet", "no bound"))
     gap = format_percent(plan.gap or 0.0, 2)
     return ScoreBadge("warning", (f"gap {gap}",))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,25 @@ def test_a_landscape_waits_for_the_compiled_process(
     qtbot.waitUntil(lambda: len(fast.sent) == 1)
     assert isinstance(fast.sent[0], SurveyRequest)
     assert slow.sent == []
+    runner.close()
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_what_plain_python_left_open_is_planned_again(
+    qtbot: QtBot, slow: FakeWorker, fast: FakeWorker, both: PlansMeanwhile, proven: bool
+) -> None:
+    runner = Runner(worker_factory=lambda: both)
+    say(slow, ("ready", 0))
+    asked = request().scenario
+    runner.request(asked)
+    found = plan(asked)
+    best = replace(found.plans["BF"], optimal=proven)
+    with qtbot.waitSignal(runner.planned):
+        say(slow, ("done", 1, replace(found, plans={**found.plans, "BF": best})))
+    say(fast, ("ready", 0), ("compiled", 0))
+    QApplication.processEvents()
+    assert [r.scenario for r in fast.sent] == ([] if proven else [asked])
+    assert runner.busy != proven
     runner.close()
 
 
