@@ -11,6 +11,7 @@ import numpy as np
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
+from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.flow import (
     Forms,
     TypeOrder,
@@ -72,6 +73,10 @@ _MANY_TYPES = 200
 
 _MOST_SEARCHED = 2_000
 """A wider walk is worth no longer search."""
+
+
+_NEAR = 0.011
+"""Where a short run of closing the gap has left no more, a short walk is worth the try."""
 
 
 class Effort(Enum):
@@ -161,6 +166,7 @@ class _Run:
     exhausted: bool = False
     searched: int = 0
     various: bool = False
+    settled: bool = False
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
     shops: list[Shop] = field(default_factory=list)
     shops_ranked: bool = False
@@ -303,6 +309,12 @@ class _Run:
             return Outcome(None, min(self.limit, self.unsent), True)
         if width <= _FIRST_WIDTH:
             return self._walk_back(order, whole_bucket(order), width)
+        if not self.searching and closes(self.jobs):
+            found = self._close(width)
+            near = self.settled and self.limit - self.answer.bound <= _NEAR * self.limit
+            if not (near or width > _WIDEST_SEARCHED) or found.complete or self.flag[0]:
+                return found
+            return self._walk_narrowed(width)
         starts = []
         if not self.searched:
             buckets = self._relaxed(order, fine=False)
@@ -317,6 +329,19 @@ class _Run:
         if width <= _WIDEST_SEARCHED and self._improve(width, [order.rank[start] for start in starts]):
             return Outcome(None, 0.0)
         return self._walk_narrowed(width)
+
+    def _close(self, width: int) -> Outcome:
+        def limits() -> tuple[float, float]:
+            return self.answer.bound, self.limit
+
+        def prove(bound: float) -> None:
+            self.answer.bound = max(self.answer.bound, bound)
+
+        own = self.jobs.types_of(self.costs, self.answer.order, self.answer.offload)
+        closing = Closing(self.jobs, own, self._try, prove, limits, self.flag)
+        complete = closing.run(width)
+        self.settled = closing.settled and not complete
+        return Outcome(None, 0.0, complete)
 
     def _walk_narrowed(self, width: int) -> Outcome:
         """Walk the types that the relaxations leave, every ES time counted if that can be."""
@@ -438,9 +463,11 @@ class _Run:
         found, _ = reinsert(jobs, types, resource_cost(jobs), steps, self.answer.bound, 1, self.flag)
         self._try(found)
 
-    def _try(self, types: IntArray) -> None:
-        """Time a sequence of types by section 4 and keep it if it is better."""
+    def _try(self, types: IntArray) -> bool:
+        """Time a sequence of types by section 4 and keep it if it is better; returns whether it is."""
         order, offload = self.jobs.sequence(types)
         end = schedule(self.costs, self.system, order, offload).tail_start
         if end < self.answer.end:
             self.answer.order, self.answer.offload, self.answer.end = order, offload, end
+            return True
+        return False

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
+from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
@@ -41,3 +42,4 @@ def warm_up() -> None:
             assert buckets is not None  # nobody sets the flag
             solve_back(order, back_forms(order, buckets), 1e9, 8, flag)
             solve_exact(order, back_forms(order, buckets), 1e9, 8, flag)
+            Refuter(jobs, flag).decide(10.0, 8, 2)

@@ -1,0 +1,213 @@
+"""Close the gap between plan and bound for one device worker and one ES worker per path.
+
+Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
+First the relaxation alone, by bisection. Then better plans are looked for around the best: a few classes are opened at
+a time, and all others' paths keep their splits, so that each question is a small one, exactly answered. When that
+brings no more, the whole instance is asked whether there is any better plan, and while that cannot be told, for limits
+between, with more labels each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numba import config
+
+from planner_core.arrays import FlagArray, IntArray
+from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
+from planner_core.methods.bf.jobs import Jobs
+
+__all__ = ["Closing", "closes"]
+
+_MOST_TYPES = 4_000
+_MOST_PATHS = 4_096
+
+_STEPS = 8
+"""Subgradient steps for one limit; profits carry over to the next."""
+
+_NEAR = 2e-3
+"""Bisection by the relaxation alone ends at this relative distance."""
+
+_BISECTIONS = 16
+"""At most: where the optimum is 0 they would not end."""
+
+_CLOSE = 0.03
+"""Where plan and bound are as near as this, an earlier run has begun."""
+
+_ROUND = 1e-12
+"""What sums of times may be off by: a refuted limit proves a bound that much below."""
+
+_FIRST_WIDTH, _GROWTH = 1_000, 4
+"""Labels of the walks that ask of the whole instance."""
+
+_MOST_COUNTS = 4_000_000
+"""Labels times classes, for the sake of memory."""
+
+_BEGIN_WIDTH = 250
+_DISTANCES = (0.01, 0.03, 0.1)
+"""Relative distances from the bound at which a first plan is looked for."""
+
+_TRIALS = 450_000
+"""Of the local search that follows."""
+
+_AROUND_WIDTH = 300
+_FIRST_OPEN, _MOST_OPEN = 5, 9
+"""Classes opened at a time."""
+
+_LEAST_SHARE = 0.02
+"""Of the gap, what a plan must close; with less than this asked any better plan will do."""
+
+
+def closes(jobs: Jobs) -> bool:
+    """Whether this module is for the instance; interpreted, it would take too long to be stopped."""
+    return (
+        not config.DISABLE_JIT
+        and jobs.device_workers == 0
+        and jobs.es_workers == 0
+        and len(jobs.a) <= _MOST_TYPES
+        and jobs.paths <= _MOST_PATHS
+    )
+
+
+@dataclass(eq=False, slots=True)
+class Closing:
+    """One run.
+
+    Attributes
+    ----------
+    types : (P,) int64
+        Sequence of types of the best plan known.
+    attempt : callable
+        Takes a sequence of types, keeps it if it is the best plan, and returns whether it is.
+    prove : callable
+        Takes a proven bound.
+    settled : bool
+        Whether the run began by refuting a limit that is only just above what the relaxation alone refutes.
+    limits : callable
+        The best bound, and the end of the best plan less what is not worth looking for.
+    """
+
+    jobs: Jobs
+    types: IntArray
+    attempt: Callable[[IntArray], bool]
+    prove: Callable[[float], None]
+    limits: Callable[[], tuple[float, float]]
+    flag: FlagArray
+    settled: bool = False
+
+    def run(self, most: int) -> bool:
+        """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
+        refuter = Refuter(self.jobs, self.flag)
+        rng = np.random.default_rng(5)
+        most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH))
+        bound, limit = self.limits()
+        if limit - bound > _CLOSE * limit:
+            self._relax(refuter)
+            if not self._done:
+                self._begin(refuter)
+        if most <= _FIRST_WIDTH:
+            return self._proven
+        width, size = _FIRST_WIDTH, _FIRST_OPEN
+        while not self._done:
+            self._search_around(refuter, rng, size)
+            if self._done:
+                break
+            told = self._ask(refuter, self.limits()[1], width)
+            if told is None:
+                self._raise_bound(refuter, width)
+                if width >= most:
+                    break
+                width, size = min(_GROWTH * width, most), min(size + 1, _MOST_OPEN)
+        return self._proven
+
+    @property
+    def _proven(self) -> bool:
+        bound, limit = self.limits()
+        return bound >= limit * (1 - 2 * _ROUND)
+
+    @property
+    def _done(self) -> bool:
+        return bool(self.flag[0]) or self._proven
+
+    def _relax(self, refuter: Refuter) -> None:
+        """Bisect with the relaxation alone."""
+        low, high = self.limits()
+        if self._refutes(refuter, high):
+            return
+        for _ in range(_BISECTIONS):
+            if high - low <= _NEAR * high or self.flag[0]:
+                break
+            middle = 0.5 * (low + high)
+            if self._refutes(refuter, middle):
+                low = middle
+            else:
+                high = middle
+
+    def _refutes(self, refuter: Refuter, limit: float) -> bool:
+        refuted = refuter.refute(limit, _STEPS) and not self.flag[0]
+        if refuted:
+            self.prove(limit * (1 - _ROUND))
+        return refuted
+
+    def _begin(self, refuter: Refuter) -> None:
+        """A first good plan: at ever greater distance from the bound a narrow walk finds one at last."""
+        bound, limit = self.limits()
+        for distance in _DISTANCES:
+            target = bound * (1 + distance)
+            told = None if self.flag[0] or target >= limit else self._ask(refuter, target, _BEGIN_WIDTH)
+            self.settled = self.settled or told is False
+            if self.flag[0] or target >= limit or told:
+                break
+        self._polish()
+
+    def _polish(self) -> None:
+        jobs = self.jobs
+        found, _ = reinsert(
+            jobs, self.types, resource_cost(jobs), steps_for(jobs, _TRIALS), self.limits()[0], 1, self.flag
+        )
+        self._attempt(found)
+
+    def _attempt(self, types: IntArray) -> bool:
+        if self.attempt(types):
+            self.types = types
+            return True
+        return False
+
+    def _ask(self, refuter: Refuter, limit: float, width: int) -> bool | None:
+        """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None."""
+        verdict = refuter.decide(limit, width, _STEPS)
+        if verdict.refuted and not self.flag[0]:
+            self.prove(limit * (1 - _ROUND))
+            return False
+        return True if verdict.types is not None and self._attempt(verdict.types) else None
+
+    def _raise_bound(self, refuter: Refuter, width: int) -> None:
+        """Ask for limits between bound and plan, halving, as long as they can be told."""
+        for _ in range(3):
+            bound, limit = self.limits()
+            if self.flag[0] or limit - bound <= 1e-6 * limit:
+                break
+            if self._ask(refuter, 0.5 * (bound + limit), width) is None:
+                break
+
+    def _search_around(self, refuter: Refuter, rng: np.random.Generator, size: int) -> None:
+        """Better plans by opening `size` classes at a time, until many in a row bring none."""
+        classes = len(self.jobs.counts)
+        share, idle = 0.25, 0
+        while not self._done:
+            bound, limit = self.limits()
+            opened = np.zeros(classes, bool)
+            opened[rng.choice(classes, min(size, classes), replace=False)] = True
+            target = limit - share * (limit - bound) if share > _LEAST_SHARE else limit
+            found = refuter.around(self.types, opened, target, _AROUND_WIDTH)
+            if found is not None and self._attempt(found):
+                idle = 0
+                continue
+            idle += 1
+            if idle >= classes or size >= classes:
+                if share <= _LEAST_SHARE:
+                    break
+                share, idle = 0.2 * share, 0

@@ -1,0 +1,152 @@
+"""Closing the gap for one device worker and one ES worker per path: each part by itself against enumeration."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracle
+import pytest
+from instances import KINDS, Instance, draw, system_of
+
+from planner_core.costs import PathCosts
+from planner_core.methods.bf.closing import Closing, closes
+from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.jobs import Jobs, jobs_of
+from planner_core.methods.mw import minimise_waiting
+from planner_core.timing import schedule
+
+WORKERS = (None, None)
+NEAR = 1e-9
+SEEDS = 12
+
+
+def flag() -> np.ndarray:
+    return np.zeros(1, np.uint8)
+
+
+def end_of(instance: Instance, jobs: Jobs, types: np.ndarray) -> float:
+    return schedule(instance.costs, system_of(WORKERS), *jobs.sequence(types)).tail_start
+
+
+def optimum(instance: Instance) -> tuple[float, np.ndarray, Jobs]:
+    """Optimal path end, the types of a plan that has it, and the jobs."""
+    best = oracle.bf_enumerate(instance.table, system_of(WORKERS))
+    jobs = jobs_of(instance.costs, system_of(WORKERS))
+    order, offload = np.array(best.order, np.int64), np.array(best.offload, np.int64)
+    types = jobs.types_of(instance.costs, order, offload)
+    return end_of(instance, jobs, types), types, jobs
+
+
+def two_classes() -> Jobs:
+    """Two paths of a class that may send 4 s at once or 1 s at 5 s, one of a class that sends 3 s at 2 s or 2 s at 6 s.
+
+    The link is busy for 4 + 1 + ... s; see the tests.
+    """
+    a = np.array([[0.0, 5.0], [2.0, 6.0]])
+    b = np.array([[4.0, 1.0], [3.0, 2.0]])
+    return jobs_of(PathCosts(np.array([0, 0, 1]), a, b, np.zeros((2, 2)), 0.0), system_of(WORKERS))
+
+
+def test_a_hand_worked_instance_is_decided_to_the_second() -> None:
+    # Best: one path of the first class at once, 0-4; the other class 4-7; then the last path, ready at 5, 7-8. With
+    # both of the first class at 5 s the link works from 2 (2-5, 5-6, 6-7): 7 s. With 6 s the late split of either
+    # class fits alone only: 2-5, 5-6 and one more path, which has no place.
+    refuter = Refuter(two_classes(), flag())
+    assert refuter.decide(6.999, 100, 5).refuted
+    found = refuter.decide(7.001, 100, 5)
+    assert not found.refuted
+    assert found.types is not None
+    assert sorted(found.types.tolist()) == [1, 1, 2]
+    assert refuter.refute(5.9, 20)
+    assert not refuter.refute(7.001, 200)
+
+
+def test_opening_a_class_keeps_the_others_as_they_are() -> None:
+    refuter = Refuter(two_classes(), flag())
+    start = np.array([0, 2, 0])  # 0-4, 4-7, 7-11
+    found = refuter.around(start, np.array([True, False]), 7.001, 100)
+    assert found is not None
+    assert sorted(found.tolist()) == [1, 1, 2]
+    assert (
+        refuter.around(start, np.array([False, True]), 9.0, 100) is None
+    )  # the first class alone takes 8 s and more
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(kind: str) -> None:
+    for seed in range(SEEDS):
+        instance = draw(seed, 4, kind)
+        end, _, jobs = optimum(instance)
+        if end == 0.0:
+            continue
+        for above in (1e-9, 1e-6, 0.01, 0.3, 3.0):
+            refuter = Refuter(jobs, flag())
+            assert not refuter.refute(end * (1 + above), 30)
+            verdict = Refuter(jobs, flag()).decide(end * (1 + above), 10_000, 8)
+            assert not verdict.refuted
+            assert verdict.types is not None
+            assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
+        for below in (1e-9, 1e-3, 0.2):
+            refuter = Refuter(jobs, flag())
+            if refuter.refute(end * (1 - below), 30):
+                continue
+            assert refuter.decide(end * (1 - below), 10_000, 8).refuted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_types_of_a_best_plan_are_never_left_out(kind: str) -> None:
+    for seed in range(SEEDS):
+        instance = draw(seed + 100, 4, kind)
+        end, types, jobs = optimum(instance)
+        if end == 0.0:
+            continue
+        refuter = Refuter(jobs, flag())
+        part = refuter.deadlines(end * (1 + 1e-9))
+        assert part is not None
+        sent = part.passing[jobs.class_of_type[types]] < 0
+        if not sent.any():
+            continue
+        reduced = refuter._reduce(part, 10)
+        assert reduced is not None
+        assert set(types[sent]) <= set(reduced[0].rank.tolist())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_ends_with_the_optimum_and_its_proof(kind: str) -> None:
+    for seed in range(SEEDS):
+        instance = draw(seed + 200, 5 if kind != "all different" else 4, kind)
+        end, _, jobs = optimum(instance)
+        order, offload, found = minimise_waiting(instance.costs, system_of(WORKERS))
+        best, bound = [found], [0.0]
+
+        def attempt(
+            types: np.ndarray, instance: Instance = instance, jobs: Jobs = jobs, best: list[float] = best
+        ) -> bool:
+            value = end_of(instance, jobs, types)
+            if value >= best[0]:
+                return False
+            best[0] = value
+            return True
+
+        def prove(value: float, bound: list[float] = bound) -> None:
+            bound[0] = max(bound[0], value)
+
+        assert closes(jobs)
+        own = jobs.types_of(instance.costs, order, offload)
+        run = Closing(
+            jobs,
+            own,
+            attempt,
+            prove,
+            lambda best=best, bound=bound: (bound[0], best[0] * (1 - 5e-10)),
+            flag(),
+        )
+        assert run.run(64_000) or end == 0.0
+        assert best[0] == pytest.approx(end, rel=NEAR)
+        assert bound[0] <= end * (1 + 1e-12)
+
+
+def test_a_set_flag_ends_a_run_without_a_proof() -> None:
+    jobs = two_classes()
+    stop = np.ones(1, np.uint8)
+    run = Closing(jobs, np.array([0, 2, 0]), lambda types: True, pytest.fail, lambda: (0.0, 11.0), stop)
+    assert not run.run(64_000)
