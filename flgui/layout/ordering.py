@@ -43,16 +43,16 @@ def order_vertices(count: int, edges: Sequence[Edge]) -> Ordering:
     """
     if _is_path(count, edges):
         return Ordering(tuple((v,) for v in range(count)), tuple(edges))
-    # The library numbers its own vertices from behind the greatest it is given: the linked ones are made dense.
-    linked = sorted({v for edge in edges for v in edge})
-    dense = {v: i for i, v in enumerate(linked)}
     links: dict[int, list[int]] = {}
     placed: dict[int, tuple[int, float, int]] = {}
     fresh = count  # numbers of the library's own vertices differ from run to run
-    parts = _components([(dense[tail], dense[head]) for tail, head in edges])
-    for number, (positions, segments) in enumerate(parts):
+    parts = _parts(edges)
+    for number, part in enumerate(parts):
+        # The library numbers its own vertices from behind the greatest of a part: those that are linked are made dense.
+        linked = sorted({v for edge in part for v in edge})
+        positions, segments = _positions(linked, part)
         lowest = max(y for _, _, y in positions)  # the library counts y upwards
-        names = {v: linked[v] for v, _, _ in positions if v < len(linked)}
+        names = dict(enumerate(linked))
         for vertex, x, y in sorted(positions, key=_reading_order):
             if vertex not in names:
                 names[vertex] = fresh
@@ -71,21 +71,40 @@ def _is_path(count: int, edges: Sequence[Edge]) -> bool:
     return len(edges) == count - 1 and all(edge == (v, v + 1) for v, edge in enumerate(edges))
 
 
-def _components(edges: Sequence[Edge]) -> list[tuple[list[tuple[int, float, float]], list[Edge]]]:
-    """Return (vertex, x, y) and the edges between vertices for each part of the graph, in node order."""
+def _parts(edges: Sequence[Edge]) -> list[list[Edge]]:
+    """Return the edges of each connected part of the graph, the part with the least node first."""
+    parent: dict[int, int] = {}
+
+    def root(vertex: int) -> int:
+        while parent.setdefault(vertex, vertex) != vertex:
+            parent[vertex] = vertex = parent[parent[vertex]]
+        return vertex
+
+    for tail, head in edges:
+        a, b = root(tail), root(head)
+        parent[max(a, b)] = min(a, b)
+    found: dict[int, list[Edge]] = {}
+    for edge in sorted(edges):
+        found.setdefault(root(edge[0]), []).append(edge)
+    return [found[least] for least in sorted(found)]
+
+
+def _positions(
+    linked: Sequence[int], edges: Sequence[Edge]
+) -> tuple[list[tuple[int, float, float]], list[Edge]]:
+    """Return (vertex, x, y) and the edges between vertices for one part; vertex i is `linked[i]`, or a passage."""
     from fast_sugiyama import from_edges  # the window's first network has no use for it
 
-    found = []
-    for positions, _, _, segments in from_edges(
-        sorted(edges), vertex_spacing=_SPACING, dummy_vertices=True, dummy_size=20, ranking_type="minimize"
-    ):
-        places = [(int(v), float(x), float(y)) for v, (x, y) in positions]
-        found.append((places, [(int(a), int(b)) for a, b in segments or ()]))
-    return sorted(found, key=_least_vertex)
-
-
-def _least_vertex(part: tuple[list[tuple[int, float, float]], list[Edge]]) -> int:
-    return min(v for v, _, _ in part[0])
+    dense = {v: i for i, v in enumerate(linked)}
+    ((positions, _, _, segments),) = from_edges(
+        [(dense[tail], dense[head]) for tail, head in edges],
+        vertex_spacing=_SPACING,
+        dummy_vertices=True,
+        dummy_size=20,
+        ranking_type="minimize",
+    )
+    places = [(int(v), float(x), float(y)) for v, (x, y) in positions]
+    return places, [(int(a), int(b)) for a, b in segments or ()]
 
 
 def _reading_order(place: tuple[int, float, float]) -> tuple[float, float]:

@@ -143,6 +143,14 @@ def test_the_same_graph_is_laid_out_the_same_way(graph: tuple[int, list[tuple[in
     assert all(np.array_equal(a, b) for a, b in zip(first.ways, second.ways, strict=True))
 
 
+def test_passages_of_one_part_are_no_nodes_of_another() -> None:
+    frame = skeleton(10, [(1, 3), (1, 6), (5, 6), (1, 2), (2, 5), (0, 9)])
+    assert [len(way) for way in frame.ways] == [2, 4, 2, 2, 2, 2]  # (1, 6) passes two ranks
+    layout = lay_out(frame, METRICS)
+    assert overlapping(layout) == []
+    assert nodes_hit(frame, layout) == []
+
+
 def test_fifteen_hundred_layers_are_laid_out() -> None:
     frame = skeleton(1501, [(i, i + 1) for i in range(1500)] + [(i, i + 3) for i in range(0, 1497, 3)])
     layout = lay_out(frame, METRICS)
