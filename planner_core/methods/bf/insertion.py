@@ -14,7 +14,7 @@ from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
-__all__ = ["reinsert", "resource_cost", "steps_for"]
+__all__ = ["best_place", "fill_tables", "reinsert", "resource_cost", "steps_for"]
 
 
 def resource_cost(jobs: Jobs) -> FloatArray:
@@ -107,7 +107,7 @@ def _prepend(from_device, from_link, from_es, fixed, a, b, e, one_device, one_es
 
 
 @njit(cache=True, nogil=True)
-def _tables(seq, count, a, b, e, one_device, one_es, before, behind):  # type: ignore[no-untyped-def]
+def fill_tables(seq, count, a, b, e, one_device, one_es, before, behind):  # type: ignore[no-untyped-def]
     """Fill before, behind (P + 1, 4) for the first `count` of a sequence; returns its end."""
     d, m, s, r = 0.0, 0.0, 0.0, 0.0
     for i in range(count):
@@ -126,7 +126,7 @@ def _tables(seq, count, a, b, e, one_device, one_es, before, behind):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _best_place(  # type: ignore[no-untyped-def]
+def best_place(  # type: ignore[no-untyped-def]
     count, first, stop, a, b, e, one_device, one_es, before, behind, cost, share
 ):
     """Type among first..stop-1 and place that end first; among equals the type of least cost."""
@@ -160,7 +160,7 @@ def _search(  # type: ignore[no-untyped-def]
     paths = seq.size
     before, behind = np.empty((paths + 1, 4)), np.empty((paths + 1, 4))
     work = seq.copy()
-    now = _tables(work, paths, a, b, e, one_device, one_es, before, behind)
+    now = fill_tables(work, paths, a, b, e, one_device, one_es, before, behind)
     best = now
     spent = 0.0
     for i in range(paths):
@@ -191,9 +191,9 @@ def _search(  # type: ignore[no-untyped-def]
             count -= 1
         value = 0.0
         for g in range(out):
-            _tables(trial, count, a, b, e, one_device, one_es, before, behind)
+            fill_tables(trial, count, a, b, e, one_device, one_es, before, behind)
             k = gone[g]
-            kind, place, value = _best_place(
+            kind, place, value = best_place(
                 count, start[k], start[k + 1], a, b, e, one_device, one_es, before, behind, cost, share
             )
             for i in range(count, place, -1):

@@ -31,8 +31,8 @@ __all__ = [
     "best_weights",
     "device_es_shop",
     "device_link_shop",
+    "least_end",
     "link_es_shop",
-    "root_bound",
     "shops_of",
     "solve_loads",
     "unsent_end",
@@ -160,14 +160,14 @@ def link_es_shop(jobs: Jobs) -> Shop:
 
 
 def shops_of(jobs: Jobs) -> list[Shop]:
-    """The relaxations that hold for these workers, the one first that by its weights alone bounds best."""
+    """The relaxations that hold for these workers."""
     shops = [device_link_shop(jobs)]
     if jobs.es_workers == 1:
         shops += [device_es_shop(jobs), link_es_shop(jobs)]
-    return sorted(shops, key=root_bound, reverse=True)
+    return shops
 
 
-def root_bound(shop: Shop) -> float:
+def least_end(shop: Shop) -> float:
     """What the best weights prove."""
     weights = _weights(shop)
     phi, extra, _ = _tables(shop, weights)

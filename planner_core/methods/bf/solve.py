@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
+<<<<<<< HEAD
 from planner_core.methods.bf.closing import Closing, closes
+=======
+from planner_core.methods.bf.exchange import exchange
+>>>>>>> 7b71380 (Exchange splits so that the resources are filled, and search wider the pair that bounds best)
 from planner_core.methods.bf.flow import (
     Forms,
     TypeOrder,
@@ -24,7 +29,7 @@ from planner_core.methods.bf.flow import (
 )
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.loads import Shop, shops_of, solve_loads, unsent_end
+from planner_core.methods.bf.loads import Shop, least_end, shops_of, solve_loads, unsent_end
 from planner_core.methods.bf.queue import solve_queue
 from planner_core.methods.bf.release import (
     Bucket,
@@ -65,8 +70,20 @@ _FEW_STATES = 1_000
 _FIRST_LOADED = 300
 """Labels of the walks of a pair of resources with the third as a load; then the pair that bounds best is widened."""
 
-_LOADS_OF, _MOST_LOADED = 3, 30_000
-"""Such walks keep three moments a label, so their beams are narrower."""
+_WIDE = 1_000
+"""A walk of device and link alone that is no wider comes before those with the third resource as a load."""
+
+_NARROW = 200
+"""Labels of a walk of device and link alone where a single ES may decide."""
+
+_FILLS = 20
+"""Rounds of exchanges of splits."""
+
+_HOPELESS = 8
+"""Times the gap by which the weights of a pair may bound worse than what is proven for it to be walked."""
+
+_MOST_LOADED = 30_000
+"""The widest such walk."""
 
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
@@ -96,12 +113,15 @@ class Answer:
     order, offload : (P,) int64
     end, bound : float
         Latest path end of the plan, and a lower bound on that of every plan; tail excluded.
+    favourite : int, optional
+        Which pair of resources bounded best when all were tried, for those who search on from here.
     """
 
     order: IntArray
     offload: IntArray
     end: float
     bound: float = 0.0
+    favourite: int | None = None
 
 
 def solve(
@@ -127,7 +147,7 @@ def solve(
     cutoff : float
         Path end from which on plans are of no use; then the bound need not rise past it.
     """
-    answer = Answer(start.order, start.offload, start.end, start.bound)
+    answer = replace(start)
     if _done(answer, costs, cutoff) or stop:
         return answer
     jobs = jobs_of(costs, system)
@@ -151,7 +171,7 @@ def _done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:
     return end - answer.bound <= OPTIMAL_GAP * (end + costs.tail)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class _Run:
     """One call of `solve`; both steps return True when there is no more to do."""
 
@@ -168,8 +188,6 @@ class _Run:
     various: bool = False
     settled: bool = False
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
-    shops: list[Shop] = field(default_factory=list)
-    shops_ranked: bool = False
 
     @property
     def limit(self) -> float:
@@ -199,26 +217,28 @@ class _Run:
 
     def _walk_serial(self, width: int) -> Outcome:
         assert self.order is not None
-        if width > _FIRST_WIDTH and not self.searching and self._walk_thoroughly(self.order, width):
+        thorough = width > _FIRST_WIDTH and not self.searching
+        if thorough and self._walk_exactly(self.order, width):
             return Outcome(None, 0.0)
-        found = self._walk_pair(self.order, width)
-        if self.jobs.es_workers != 1 or self.flag[0] or not (width <= _FIRST_WIDTH or self.searching):
+        wide = width > _WIDE
+        if thorough and wide and (self._walk_loads(width) or self.answer.favourite):
+            return Outcome(None, 0.0)
+        beam = width if wide or not thorough or self.jobs.es_workers != 1 else _NARROW
+        found = self._walk_pair(self.order, beam)
+        if self.flag[0] or not (thorough or self.jobs.es_workers == 1) or self._take(found):
             return found
-        if self._take(found):
-            return found
+        if thorough:
+            return found if wide else Outcome(None, self.answer.bound, self._walk_loads(width))
         other = self._walk_pair(es_order(self.jobs), width)
         return replace(other, complete=other.complete and found.complete)
 
-    def _walk_thoroughly(self, order: TypeOrder, width: int) -> bool:
-        """Search around the best plan, and count what the pairs leave out; returns whether there is no more to do."""
+    def _walk_exactly(self, order: TypeOrder, width: int) -> bool:
+        """Search around the best plan, and walk with all ES times; returns whether there is no more to do."""
         if width <= _WIDEST_SEARCHED and self._improve(width):
             return True
-        self.shops = self.shops or shops_of(self.jobs)
         if self.jobs.es_workers == 1:
-            done = self._walk_queue(width)
-        else:
-            done = not self.various and self._walk_tail(order, width)
-        return done or self._walk_loads(width)
+            return self.answer.favourite is None and self._walk_queue(width)
+        return not self.various and self._walk_tail(order, width)
 
     def _walk_tail(self, order: TypeOrder, width: int) -> bool:
         """Better plans, every ES time counted, until there is none; returns whether there is no more to do."""
@@ -237,19 +257,39 @@ class _Run:
                 break
         return bool(self.flag[0])
 
+    @cached_property
+    def shops(self) -> list[Shop]:
+        """Pairs of resources, the third one a load."""
+        return shops_of(self.jobs)
+
     def _walk_loads(self, width: int) -> bool:
         """Walk pairs of resources, the third one a load; returns whether there is no more to do.
 
-        All in a narrow beam first; wider only the one that then bounds best.
+        All in a narrow beam first, but those whose weights alone bound much worse than what is proven; wider only
+        the one that then bounds best.
         """
-        if not self.shops_ranked:
-            bounds = [self._walk_shop(shop, _FIRST_LOADED) for shop in self.shops]
+        answer, shops = self.answer, self.shops
+        if answer.favourite is None:
+            ends = [least_end(shop) for shop in shops]
+            least = min(max(ends), answer.bound - _HOPELESS * (self.limit - answer.bound))
+            bounds = np.zeros(len(shops))
+            for i in np.argsort(ends)[::-1]:
+                if ends[i] >= least and not self._fill():
+                    bounds[i] = self._walk_shop(shops[i], _FIRST_LOADED)
             if self._finished:
                 return True
-            self.shops = [self.shops[i] for i in np.argsort(bounds, kind="stable")[::-1]]
-            self.shops_ranked = True
-        if width > _FIRST_LOADED:
-            self._walk_shop(self.shops[0], min(width // _LOADS_OF, _MOST_LOADED))
+            answer.favourite = int(bounds.argmax())
+        for beam in (width // 3, width) if width > _FIRST_LOADED else ():
+            if not self._fill():
+                self._walk_shop(shops[answer.favourite], min(beam, _MOST_LOADED))
+        return self._finished
+
+    def _fill(self) -> bool:
+        """Exchange splits so that the resources are filled; returns whether there is no more to do."""
+        jobs = self.jobs
+        if jobs.es_workers in (0, 1):
+            own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
+            self._try(exchange(jobs, own, _FILLS, self.flag))
         return self._finished
 
     @property
@@ -272,17 +312,18 @@ class _Run:
     def _walk_queue(self, width: int) -> bool:
         """Better plans, the queue at the ES counted, until there is none; returns whether there is no more to do."""
         unsent = unsent_end(self.jobs)
-        before = np.inf
-        while self.limit < before and not self.various:
+        while not self.flag[0]:
             before = self.limit
             found = solve_queue(self.jobs, self.shops, self.limit, width, self.flag)
             if found is None:
-                self.various = not self.flag[0]
                 break
             if self._take(replace(found, bound=min(found.bound, unsent))):
                 return True
-            if found.types is None:
+            if found.types is not None and self.limit < before:
+                continue
+            if found.complete or width > _WIDEST_SEARCHED:
                 break
+            width *= 10
         return bool(self.flag[0])
 
     def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:

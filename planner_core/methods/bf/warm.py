@@ -7,6 +7,7 @@ import numpy as np
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.exchange import exchange
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
@@ -35,6 +36,7 @@ def warm_up() -> None:
             solve_tail(order, 1e9, 8, flag)
             shops = shops_of(jobs)
             solve_loads(shops[0], 1e9, 8, flag)
+            exchange(jobs, jobs.start[jobs.class_of], 1, flag)
             solve_queue(jobs, shops, 1e9, 8, flag)
         else:
             relaxation = Relaxation(order)
