@@ -121,7 +121,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
         As of `flow_kernels.walk_types`.
     """
     classes, total, types, forms = counts.size, counts.sum(), klass.size, weights.shape[0]
-    room = max(8 * width, 8192)
+    room = max(4 * width, 8192)
     left, old_left = np.empty((room, classes), np.int32), np.empty((room, classes), np.int32)
     aside, old_aside = np.empty(room, np.int64), np.empty(room, np.int64)
     x, y, z, lower = np.empty(room), np.empty(room), np.empty(room), np.empty(room)

@@ -1,0 +1,145 @@
+"""What the walks of BF for one (tau, P) share: the best plan, the best bound, and the search around a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner_core.arrays import FlagArray, IntArray
+from planner_core.costs import PathCosts
+from planner_core.methods.bf.flow import (
+    TypeOrder,
+    restrict,
+)
+from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
+from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.release import (
+    Bucket,
+)
+from planner_core.methods.bf.states import Outcome
+from planner_core.plan import OPTIMAL_GAP
+from planner_core.system import System
+from planner_core.timing import schedule
+
+__all__ = ["FIRST_WIDTH", "WIDEST_SEARCHED", "Answer", "Run", "done"]
+
+FIRST_WIDTH = 32
+"""The first walk makes do with the plainest bounds."""
+
+WIDEST_SEARCHED = 10_000
+"""No local search precedes a wider walk: it has had its chances."""
+
+_SLACK = 0.5 * OPTIMAL_GAP
+"""A search need not look for plans that are better by less than this."""
+
+_TRIALS = 3_000
+"""Places tried by the local search for every label of the walk that it precedes."""
+
+_MOST_SEARCHED = 2_000
+"""A wider walk is worth no longer search."""
+
+
+@dataclass(eq=False, slots=True)
+class Answer:
+    """The best plan known and the best bound proven; both only get better.
+
+    Attributes
+    ----------
+    order, offload : (P,) int64
+    end, bound : float
+        Latest path end of the plan, and a lower bound on that of every plan; tail excluded.
+    favourite : int, optional
+        Which pair of resources bounded best when all were tried, for those who search on from here.
+    """
+
+    order: IntArray
+    offload: IntArray
+    end: float
+    bound: float = 0.0
+    favourite: int | None = None
+
+
+def done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:
+    """Whether plan and bound, or cutoff and bound, have met."""
+    end = min(answer.end, cutoff)
+    return end - answer.bound <= OPTIMAL_GAP * (end + costs.tail)
+
+
+@dataclass(eq=False)
+class Run:
+    """One call of `solve`; steps return True when there is no more to do."""
+
+    answer: Answer
+    jobs: Jobs
+    costs: PathCosts
+    system: System
+    flag: FlagArray
+    cutoff: float
+    order: TypeOrder | None = None
+    unsent: float = np.inf
+    exhausted: bool = False
+    searched: int = 0
+    various: bool = False
+    settled: bool = False
+    narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
+
+    @property
+    def limit(self) -> float:
+        """Only plans that end before are of use."""
+        return min(self.answer.end, self.cutoff) * (1 - _SLACK)
+
+    @property
+    def searching(self) -> bool:
+        """Whether this is one cell of many, with a good plan to beat."""
+        return bool(np.isfinite(self.cutoff))
+
+    def _narrowed(self, order: TypeOrder) -> TypeOrder | None:
+        """The types that by themselves end before the limit; None if a class has none."""
+        alone = (self.jobs.a + self.jobs.b + self.jobs.e)[order.rank]
+        return restrict(order, alone < self.limit)
+
+    def _improve(self, width: int, starts: Sequence[IntArray] = ()) -> bool:
+        """Search around the best plan, and from `starts`; returns whether there is no more to do."""
+        jobs = self.jobs
+        own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
+        cost = resource_cost(jobs)
+        steps = steps_for(jobs, min(width, _MOST_SEARCHED) * _TRIALS)
+        for types in (own, *starts):
+            self.searched += 1
+            found, end = reinsert(jobs, types, cost, steps, self.answer.bound, self.searched, self.flag)
+            if end < self.answer.end or jobs.es_workers > 1 or jobs.device_workers > 1:
+                self._try(found)
+            if done(self.answer, self.costs, self.cutoff) or self.flag[0]:
+                return True
+        return False
+
+    @property
+    def _finished(self) -> bool:
+        return done(self.answer, self.costs, self.cutoff) or bool(self.flag[0])
+
+    def _take(self, outcome: Outcome) -> bool:
+        """Merge what a search brought; returns whether that, or the flag, ends the run."""
+        self.answer.bound = max(self.answer.bound, outcome.bound)
+        if outcome.types is not None:
+            self._try(outcome.types)
+            if not self.searching and not done(self.answer, self.costs, self.cutoff):
+                self._polish(outcome.types)
+        return self._finished
+
+    def _polish(self, types: IntArray) -> None:
+        """Search around a plan that a relaxation holds for better than it is."""
+        jobs = self.jobs
+        steps = steps_for(jobs, _TRIALS * 150)
+        found, _ = reinsert(jobs, types, resource_cost(jobs), steps, self.answer.bound, 1, self.flag)
+        self._try(found)
+
+    def _try(self, types: IntArray) -> bool:
+        """Time a sequence of types by section 4 and keep it if it is better; returns whether it is."""
+        order, offload = self.jobs.sequence(types)
+        end = schedule(self.costs, self.system, order, offload).tail_start
+        if end < self.answer.end:
+            self.answer.order, self.answer.offload, self.answer.end = order, offload, end
+            return True
+        return False
