@@ -110,7 +110,7 @@ class Closing:
                 self._begin(refuter)
         if most <= _FIRST_WIDTH:
             return self._proven
-        width, size = _FIRST_WIDTH, _FIRST_OPEN
+        width, size = max(_FIRST_WIDTH, most // 10), _FIRST_OPEN
         while not self._done:
             self._search_around(refuter, rng, size)
             if self._done:
