@@ -23,7 +23,8 @@ from planner_core.methods.bf.jobs import Jobs
 __all__ = ["Closing", "closes"]
 
 _MOST_TYPES = 4_000
-_MOST_PATHS = 4_096
+_MOST_PATHS = 100
+"""With more, weighted releases bound as well, and local search finds plans sooner."""
 
 _STEPS = 8
 """Subgradient steps for one limit; profits carry over to the next."""
