@@ -132,7 +132,6 @@ class _Run(SerialRun):
             near = self.settled and self.limit - self.answer.bound <= _NEAR * self.limit
             if not (near or width > WIDEST_SEARCHED) or found.complete or self.flag[0]:
                 return found
-            return self._walk_narrowed(width)
         starts = []
         if not self.searched:
             buckets = self._relaxed(order, fine=False)
