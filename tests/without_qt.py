@@ -5,10 +5,14 @@ pytest -p no:pytest-qt -p tests.without_qt tests/core
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import pytest
 
+# `./check` runs this beside the window's tests: what a shell starts in the background ignores Ctrl+C, and so would
+# the commands whose answer to Ctrl+C is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules.update(dict.fromkeys(("PySide6", "shiboken6", "pyqtgraph", "flgui")))  # None: importing fails
 
 
