@@ -67,7 +67,7 @@ _PLAN_LIMIT_S = 30.0
 """A proof that takes longer is given up: the window then shows the gap that is left."""
 
 _PAUSE_S = 0.3
-_LEAST_PRIORITY = 19
+_LEAST_PRIORITY, _BEHIND_THE_ASKER = 19, 5
 _NETWORKS_KEPT = 3
 
 PlanFunction = Callable[..., PlanSet]
@@ -121,8 +121,8 @@ def serve(
     background : bool
         Leave the processor to everyone else who wants it.
     """
-    if background and hasattr(os, "nice"):
-        os.nice(_LEAST_PRIORITY)
+    if hasattr(os, "nice"):  # who asks is a window, say, and has to answer its user meanwhile
+        os.nice(_LEAST_PRIORITY if background else _BEHIND_THE_ASKER)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl+C goes to the parent, which ends this process in order
