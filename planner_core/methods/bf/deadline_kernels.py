@@ -5,22 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner_core.methods.bf.label_kernels import salts
 from planner_core.methods.bf.profit_kernels import cell_of
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings", "walk"]
-
-
-@njit(cache=True, nogil=True)
-def _salts(classes):  # type: ignore[no-untyped-def]
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
-    for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
-    return salt
 
 
 @njit(cache=True, nogil=True)
@@ -125,7 +114,7 @@ def walk(  # type: ignore[no-untyped-def]
         if not seen[klass[t]]:
             final[t] = True
             seen[klass[t]] = True
-    salt = _salts(classes)
+    salt = salts(classes)
     room = max(4 * width, 2 * from_load.size, 4096)
     size = 8192
     while size < 2 * room:
@@ -275,7 +264,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
     first = np.empty(types, np.int64)  # of those released together with each
     for t in range(types):
         first[t] = first[t - 1] if t > 0 and a[t - 1] == a[t] else t
-    salt = _salts(classes)
+    salt = salts(classes)
     size = 2048
     while size < 2 * most:
         size *= 2

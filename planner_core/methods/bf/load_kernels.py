@@ -5,25 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner_core.methods.bf.label_kernels import salts
 from planner_core.methods.polling import is_set
 
-__all__ = ["reduce_labels", "salts", "walk_loads"]
+__all__ = ["reduce_labels", "walk_loads"]
 
 _ENDED = -2
 """Instead of a type set aside: it has followed, and no more paths will be sent."""
-
-
-@njit(cache=True, nogil=True)
-def salts(classes):  # type: ignore[no-untyped-def]
-    """(classes,) random words: labels whose paths left have the same sum of them most likely have the same."""
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
-    for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
-    return salt
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from planner_core.methods.bf.load_kernels import reduce_labels, salts
+from planner_core.methods.bf.label_kernels import salts
+from planner_core.methods.bf.load_kernels import reduce_labels
 from planner_core.methods.polling import is_set
 
 __all__ = ["walk_queue"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner_core.methods.bf.label_kernels import salts
 from planner_core.methods.polling import is_set
 
 __all__ = ["walk_tail"]
@@ -83,18 +84,6 @@ def _reduce(left, device, link, lower, key, opens, count, width):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _salts(classes):  # type: ignore[no-untyped-def]
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
-    for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
-    return salt
-
-
-@njit(cache=True, nogil=True)
 def _grown(tree, nodes):  # type: ignore[no-untyped-def]
     if nodes < tree.shape[0]:
         return tree
@@ -122,7 +111,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
         behind[t] = behind[t - 1]
         if b[t - 1] > 0.0:
             behind[t, klass[t - 1]] = max(behind[t, klass[t - 1]], e[t - 1])
-    salt = _salts(classes)
+    salt = salts(classes)
     room = 4 * most
     tree = np.empty((1024, 3), np.int64)
     nodes, out, old = 0, 1, 1
@@ -226,7 +215,7 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
     )
     if not whole:
         return 0, False, 0.0, sequence
-    salt = _salts(classes)
+    salt = salts(classes)
     room = max(8 * width, 8192, 2 * from_node.size)
     left, device, link, lower = (
         np.empty((room, classes), np.int64),
