@@ -99,6 +99,21 @@ class ChartModel:
         times = self.mw if method == "MW" else self.bf
         return 1.0 - times / self.nfl
 
+    def curve(self, method: str) -> tuple[FloatArray, FloatArray]:
+        """Return values and seconds of "MW" or "BF" to draw a line through; NaN where a point has no plan.
+
+        Between the points that are planned by now the share saved is interpolated, not the time: NFL's time is known
+        exactly everywhere, and a straight line would cross it where the method does not.
+        """
+        there = ~self.pending
+        if not there.any():
+            return np.empty(0), np.empty(0)
+        planned = self._place(self.x[there])
+        dense = self._place(self.exact.x)
+        inside = (dense >= planned[0]) & (dense <= planned[-1])
+        share = np.interp(dense[inside], planned, self.saved(method)[there])
+        return self.exact.x[inside], self.exact.nfl[inside] * (1.0 - share)
+
     def mean_saved(self, method: str) -> float:
         """Mean of `saved` over the points with a plan; NaN before the first."""
         return _mean(self.saved(method))

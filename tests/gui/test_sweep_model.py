@@ -243,3 +243,45 @@ def test_times_have_ticks_with_units_even_within_less_than_a_decade() -> None:
     ticks, _ = value_ticks(1.0, 11.0, False, "layers")
     assert [word for _, word in sorted(ticks)] == ["2", "4", "layers", "6", "8", "10"]
     assert [word for _, word in share_ticks(0.5)] == ["0 %", "20 %", "40 %"]
+
+
+def test_a_line_between_points_never_crosses_what_is_known() -> None:
+    """NFL's time is hollow between the ends: a straight line there would stand above it."""
+    scenario = Scenario(two_layers(), System(1e6, 2e6, 1e6))
+    spec = Spec("rate-mbps", 1e-3, 1.0, 9, True)
+    ends = {spec.vary().values[0], spec.vary().values[-1]}
+
+    def times(x: float, nfl: float) -> Figures | None:
+        return figures({"NFL": nfl, "MW": nfl, "BF": 0.9 * nfl}) if x in ends else None
+
+    model = chart(scenario, spec, times)
+    assert model.done == 2
+    x, mw = model.curve("MW")
+    straight = np.exp(np.interp(np.log(x), np.log(model.x[[0, -1]]), np.log(model.nfl[[0, -1]])))
+    assert (straight > 1.05 * model.exact.nfl).any()
+    assert mw == pytest.approx(model.exact.nfl, rel=1e-12)
+    assert model.curve("BF")[1] == pytest.approx(0.9 * model.exact.nfl, rel=1e-12)
+
+
+def test_a_line_goes_through_every_planned_point_and_leaves_gaps_where_one_failed() -> None:
+    scenario = Scenario(two_layers(), System(1e6, 2e6, 1e6))
+    spec = Spec("rate-mbps", 1e-3, 1.0, 5, True)
+    low, gap, *rest = spec.vary().values
+
+    def times(x: float, nfl: float) -> Figures | None:
+        return None if x in (gap, rest[-1]) else figures({"NFL": nfl, "MW": 0.8 * nfl, "BF": 0.7 * nfl})
+
+    def known(point: Scenario) -> Figures | None:
+        x = RATE.shown(point.system.rate_bps)
+        return times(x, float(Singles.at(point, RATE, [x]).nfl[0]))
+
+    def failure(point: Scenario) -> str | None:
+        return "no plan" if RATE.shown(point.system.rate_bps) == gap else None
+
+    model = chart_model(scenario, spec, "Two", known, failure)
+    x, bf = model.curve("BF")
+    assert x[-1] == rest[-2]
+    for value in rest[:-1]:
+        assert bf[np.flatnonzero(x == value)[0]] == pytest.approx(model.bf[model.nearest(value)], rel=1e-12)
+    assert np.isnan(bf[(x > low) & (x < rest[0])]).all()
+    assert chart(scenario, spec, lambda x, nfl: None).curve("BF")[0].size == 0

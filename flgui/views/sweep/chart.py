@@ -223,10 +223,11 @@ class Chart(QWidget):
         exact = {"device": model.exact.device_only, "es": model.exact.es_only, "NFL": model.exact.nfl}
         for name, times in exact.items():
             self._curves[name].setData(dense, np.log10(times))
-        for name, times in (("MW", model.mw), ("BF", model.bf)):
-            # Gaps are gaps where a point has no plan; what is still to come is bridged.
-            there = ~model.pending
-            self._curves[name].setData(x[there], np.log10(times[there]))
+        # Gaps are gaps where a point has no plan; what is still to come is bridged.
+        there = ~model.pending
+        for name in ("MW", "BF"):
+            values, times = model.curve(name)
+            self._curves[name].setData(self._places(values), np.log10(times))
             self._saved[name].setData(x[there], model.saved(name)[there])
 
     def _places(self, x: Any) -> Any:

@@ -69,6 +69,7 @@ class Marks:
     def set_model(self, model: ChartModel, places: Callable[[Any], Any], ends: tuple[float, float]) -> None:
         """Mark a chart; `places` maps values to the axis, `ends` are the logarithms of its times."""
         low, high = self._savings.getViewBox().viewRange()[1]
+        open_points = model.open_points()
         key = (
             self._tokens.name,
             model.title,
@@ -76,6 +77,7 @@ class Marks:
             model.crossings,
             model.pays,
             model.largest,
+            [*zip(open_points.tolist(), model.bf[open_points].tolist(), strict=True)],
             ends,
             low,
             high,
@@ -88,7 +90,6 @@ class Marks:
         self._passing.clear()
         self._mark_ground(model, places)
         self._mark_crossings(model, places, ends)
-        open_points = model.open_points()
         self._rings.setData(places(model.x[open_points]), np.log10(model.bf[open_points]))
         self._mark_peak(model, places)
         self._name_baselines(model, places, ends)

@@ -1,0 +1,53 @@
+"""The chart of a sweep: what is marked follows the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import small_network
+from pytestqt.qtbot import QtBot
+
+from flgui.theme.tokens import Tokens
+from flgui.viewmodel.sweep import ChartModel, chart_model
+from flgui.viewmodel.sweep_axes import Spec
+from flgui.views.sweep.chart import Chart
+from planner_core.figures import Figures
+from planner_core.scenario import Scenario
+
+
+@pytest.fixture
+def model() -> ChartModel:
+    """Every point planned and proven, no faster than NFL."""
+    spec = Spec("rate-mbps", 1.0, 100.0, 3)
+
+    def known(point: Scenario) -> Figures:
+        names = {"NFL": (None, None), "MW": (None, None), "BF": (1.0, True)}
+        return Figures(
+            tuple(
+                {"method": name, "tau": 1, "paths": 1, "grid": [1, 1], "makespan_s": 1.0}
+                | {"lower_bound_s": low, "optimal": optimal}
+                for name, (low, optimal) in names.items()
+            )
+        )
+
+    return chart_model(Scenario(small_network()), spec, "Small", known, lambda _: None)
+
+
+def test_a_point_that_is_left_open_gets_its_ring_though_nothing_else_changes(
+    qtbot: QtBot, model: ChartModel
+) -> None:
+    chart = Chart(Tokens.load("light"))
+    qtbot.addWidget(chart)
+    chart.resize(600, 400)
+    chart.set_model(model, chart.decades_needed(model))
+    rings = chart._marks._rings
+    assert len(rings.data) == 0
+    opened = replace(model, open_gap=np.array([0.0, 1e-3, 0.0]))
+    chart.set_model(opened, chart.decades_needed(opened))
+    assert list(rings.data["x"]) == [pytest.approx(1.0)]
+    closed = replace(model, open_gap=np.zeros(3))
+    chart.set_model(closed, chart.decades_needed(closed))
+    assert len(rings.data) == 0
+    chart.release()
