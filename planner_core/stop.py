@@ -6,16 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Timer
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from planner_core.watch import TIME_IS_UP, disarm, set_alarm
+
 __all__ = ["Progress", "StopToken"]
-
-
-_TIME_IS_UP = 2
 
 
 @dataclass(eq=False)
@@ -42,7 +40,7 @@ class StopToken:
     @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return int(self.flag[0]) not in (0, _TIME_IS_UP)
+        return int(self.flag[0]) not in (0, TIME_IS_UP)
 
     @contextmanager
     def armed(self) -> Iterator[npt.NDArray[np.uint8]]:
@@ -50,15 +48,13 @@ class StopToken:
         if self.seconds is None:
             yield self.flag
             return
-        timer = Timer(min(self.remaining, 1e6), _raise_flag, (self.flag,))
-        timer.daemon = True
         before = int(self.flag[0])
-        timer.start()
+        alarm = set_alarm(self.remaining, self.flag)
         try:
             yield self.flag
         finally:
-            timer.cancel()
-            if not before and self.flag[0] == _TIME_IS_UP:
+            disarm(alarm)
+            if not before and self.flag[0] == TIME_IS_UP:
                 self.flag[0] = 0  # nobody cancelled: `remaining` says by itself that the time is up
 
     @property
@@ -70,11 +66,6 @@ class StopToken:
 
     def __bool__(self) -> bool:
         return self.cancelled or self.remaining <= 0.0
-
-
-def _raise_flag(flag: npt.NDArray[np.uint8]) -> None:
-    if not flag[0]:
-        flag[0] = _TIME_IS_UP
 
 
 class Progress(Protocol):

@@ -49,6 +49,7 @@ def test_the_root_bound_counts_a_single_es(order):
         device_workers=1,
         es_workers=1,
         class_of=np.zeros(2, np.int64),
+        class_of_type=np.zeros(2, np.int64),
     )
     # Half the device and half the ES: each path costs at least 4 s of the mean.
     assert root_bound(jobs) >= 8.0

@@ -35,6 +35,10 @@ __all__ = [
 ]
 
 
+_GRID, _ZOOMS = 17, 7
+"""Weights tried at once, and how often the search for the best zooms in on it, eightfold each time."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class TypeOrder:
     """Types of `Jobs` in walking order.
@@ -168,16 +172,12 @@ def device_weights(order: TypeOrder) -> FloatArray:
     starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
     a, b = order.a[by_class], order.b[by_class]
 
-    def root(w: float) -> float:
-        return float(np.minimum.reduceat(w * a + (1 - w) * b, starts) @ order.counts)
-
     lo, hi = 0.0, 1.0
-    for _ in range(40):
-        third = (hi - lo) / 3
-        if root(lo + third) < root(hi - third):
-            lo += third
-        else:
-            hi -= third
+    for _ in range(_ZOOMS):
+        grid = np.linspace(lo, hi, _GRID)
+        w = grid[:, None]
+        at = int((np.minimum.reduceat(w * a + (1 - w) * b, starts, axis=1) @ order.counts).argmax())
+        lo, hi = float(grid[max(at - 1, 0)]), float(grid[min(at + 1, _GRID - 1)])
     steps = np.array([0.0, -0.003, 0.003, -0.015, 0.015, -0.05, 0.05, -0.15, 0.15, -0.35, 0.35])
     weights: FloatArray = np.unique(np.clip(np.concatenate([(lo + hi) / 2 + steps, [0.0, 1.0]]), 0.0, 1.0))
     return weights

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner_core.arrays import FloatArray, IntArray
+from planner_core.arrays import BoolArray, FloatArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.system import System
 from planner_core.timing import worker_count
@@ -31,6 +31,7 @@ class Jobs:
     device_workers, es_workers : int
         0 is one per path.
     class_of : (P,) int64
+    class_of_type : (T,) int64
     """
 
     counts: IntArray
@@ -42,11 +43,7 @@ class Jobs:
     device_workers: int
     es_workers: int
     class_of: IntArray
-
-    @property
-    def class_of_type(self) -> IntArray:
-        """(T,) class of each type."""
-        return np.repeat(np.arange(len(self.counts)), np.diff(self.start))
+    class_of_type: IntArray
 
     @property
     def paths(self) -> int:
@@ -88,30 +85,31 @@ def jobs_of(costs: PathCosts, system: System) -> Jobs:
     A split is dominated when another of the same class needs no more time on any of the three resources: every end
     in section 4 is monotone in these times, whatever the worker counts. Among equals the lowest o stays.
     """
-    picks: list[IntArray] = []
-    for k in range(len(costs.a)):
-        picks.append(_undominated(np.stack([costs.a[k], costs.b[k], costs.e[k]], axis=1)))
-    start = np.concatenate([[0], np.cumsum([len(p) for p in picks])]).astype(np.int64)
-    rows = np.repeat(np.arange(len(picks)), np.diff(start))
-    columns = np.concatenate(picks)
+    keep = _undominated(costs.a, costs.b, costs.e)
+    rows, columns = np.nonzero(keep)
+    start = np.zeros(len(keep) + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(keep)), out=start[1:])
     paths = costs.paths
     return Jobs(
         counts=np.bincount(costs.class_of, minlength=len(costs.a)).astype(np.int64),
         start=start,
         split=columns + 1,
-        a=np.ascontiguousarray(costs.a[rows, columns]),
-        b=np.ascontiguousarray(costs.b[rows, columns]),
-        e=np.ascontiguousarray(costs.e[rows, columns]),
+        a=costs.a[keep],
+        b=costs.b[keep],
+        e=costs.e[keep],
         device_workers=worker_count(system.device_workers, paths),
         es_workers=worker_count(system.es_workers, paths),
         class_of=costs.class_of,
+        class_of_type=rows,
     )
 
 
-def _undominated(times: FloatArray) -> IntArray:
-    """Indices of the rows that no other row beats or equals in every column (the first of equals stays)."""
-    no_worse = (times[:, None, :] <= times[None, :, :]).all(axis=2)  # [i, j]: i is no worse than j
-    equal = no_worse & no_worse.T
-    index = np.arange(len(times))
-    beaten = (no_worse & ~equal).any(axis=0) | (equal & (index[:, None] < index[None, :])).any(axis=0)
-    return np.flatnonzero(~beaten)
+def _undominated(a: FloatArray, b: FloatArray, e: FloatArray) -> BoolArray:
+    """(K, M) the splits that no other of the class beats or equals in every time (the first of equals stays)."""
+    no_worse = a[:, :, None] <= a[:, None, :]  # [k, i, j]: i is no worse than j
+    no_worse &= b[:, :, None] <= b[:, None, :]
+    no_worse &= e[:, :, None] <= e[:, None, :]
+    index = np.arange(a.shape[1])
+    worse = ~no_worse.transpose(0, 2, 1) | (index[:, None] < index)
+    kept: BoolArray = np.logical_not((no_worse & worse).any(axis=1))
+    return kept

@@ -41,6 +41,10 @@ _FEW_STATES = 1_000
 """Paths times types up to which partial sequences are walked before everything else is done."""
 
 
+_FEW_PATHS, _FEW_LABELS = 5, 64
+"""So few paths are settled at once by a walk of partial sequences with so many labels."""
+
+
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
 
@@ -90,6 +94,8 @@ def solve(
     levels = list(Effort) if effort is None else [effort]
     with stop.armed() as flag:
         run = _Run(answer, jobs, costs, system, flag, cutoff)
+        if jobs.paths <= _FEW_PATHS and run.states((_FEW_LABELS,)):
+            return answer
         for widths in (level.value[0] for level in levels):
             if run.flow(widths):
                 return answer

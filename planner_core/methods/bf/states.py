@@ -9,12 +9,14 @@ nothing cut off it is exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numba import njit
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.label_kernels import salts
 from planner_core.methods.polling import is_set
 
 __all__ = ["Outcome", "root_bound", "solve_states"]
@@ -54,8 +56,7 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outco
     floor = float(_bound(left[0], state[0], nd, ns, weights, phi, tail, shares, loads))
     history: list[tuple[IntArray, IntArray]] = []
     dropped = np.inf
-    rng = np.random.default_rng(7)
-    salt = rng.integers(1, 2**62, classes, dtype=np.int64)
+    salt = salts(classes)
     for _ in range(jobs.paths):
         left, state, parent, choice, lowest, lost = _expand(
             left,
@@ -100,17 +101,11 @@ def _class_tables(jobs: Jobs, weights: FloatArray) -> tuple[FloatArray, FloatArr
     Rows of phi: w*a + (1-w)*b for every weight, then a and b alone. tail: e, and 0 where a split sends nothing, since
     such a path passes a busy link; then b likewise.
     """
-    classes = len(jobs.counts)
-    phi = np.empty((len(weights) + 2, classes))
-    tail = np.zeros((2, classes))
-    for k in range(classes):
-        part = slice(jobs.start[k], jobs.start[k + 1])
-        a, b, e = jobs.a[part], jobs.b[part], jobs.e[part]
-        phi[:-2, k] = (weights[:, None] * a + (1 - weights[:, None]) * b).min(axis=1)
-        phi[-2:, k] = a.min(), b.min()
-        if (b > 0).all():
-            tail[:, k] = e.min(), b.min()
-    return phi, tail
+    starts, w = jobs.start[:-1], weights[:, None]
+    times = np.concatenate([w * jobs.a + (1 - w) * jobs.b, jobs.a[None], jobs.b[None], jobs.e[None]])
+    least = np.minimum.reduceat(times, starts, axis=1)
+    tail = np.where(least[-2] > 0, least[:-3:-1], 0.0)
+    return np.ascontiguousarray(least[:-1]), tail
 
 
 def root_bound(jobs: Jobs) -> float:
@@ -122,18 +117,22 @@ def root_bound(jobs: Jobs) -> float:
     return float(_bound(jobs.counts, np.zeros(nd + ns + 2), nd, ns, weights, phi, tail, shares, loads))
 
 
+@cache
+def _shares(device: bool, es: bool) -> FloatArray:
+    steps = 8 if es else 0
+    shares = [
+        (d / steps, (steps - d - e) / steps, e / steps)
+        for e in range(1, steps + 1)
+        for d in range(steps - e + 1)
+        if device or not d
+    ]
+    return np.array(shares).reshape(-1, 3)
+
+
 def _es_tables(jobs: Jobs) -> tuple[FloatArray, FloatArray]:
     """Weightings of device, link and ES load that count the ES: shares (S, 3), least work per class (S, K)."""
     nd, ns = jobs.device_workers, jobs.es_workers
-    steps = 8 if ns else 0
-    shares = np.array(
-        [
-            (d / steps, (steps - d - e) / steps, e / steps)
-            for e in range(1, steps + 1)
-            for d in range(steps - e + 1)
-            if nd or not d
-        ]
-    ).reshape(-1, 3)
+    shares = _shares(nd > 0, ns > 0)
     work = shares[:, :1] * jobs.a / max(nd, 1) + shares[:, 1:2] * jobs.b + shares[:, 2:] * jobs.e / max(ns, 1)
     return shares, np.minimum.reduceat(work, jobs.start[:-1], axis=1)
 
