@@ -12,10 +12,20 @@ from flgui.state.store import Store
 from planner_core.by_hand import Decision
 from planner_core.scenario import Scenario
 
-__all__ = ["SetManual", "SetPins", "SetScenario"]
+__all__ = ["SetManual", "SetPins", "SetScenario", "let_go"]
 
 _V = TypeVar("_V")
 _MERGE_SCENARIO, _MERGE_MANUAL = 1, 3
+
+
+def let_go(merged: QUndoCommand) -> None:
+    """Let a command that another has taken over hold nothing any more.
+
+    The stack deletes it inside of `push`; PySide6 counts it as the stack's own only when `push` returns, and so keeps
+    what Python knows of it until the program ends: with the store, its scenario and plans, once for each step of
+    a drag.
+    """
+    merged.__dict__.clear()
 
 
 class _Put(QUndoCommand, Generic[_V]):
@@ -54,6 +64,7 @@ class _Put(QUndoCommand, Generic[_V]):
         self._after = other._after
         self.setText(other.text())
         self.setObsolete(self._after == self._before)
+        let_go(other)
         return True
 
     def redo(self) -> None:

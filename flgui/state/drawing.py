@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
+from flgui.state.commands import let_go
 from flgui.state.store import Store
 from planner_core.draft import Draft, Inference, infer
 from planner_core.scenario import Scenario
@@ -153,6 +154,7 @@ class EditDraft(QUndoCommand):
             before = self._scenarios[0] if self._scenarios is not None else other._scenarios[0]
             self._scenarios = (before, other._scenarios[1])
         self.setObsolete(self._sheets[0] == self._sheets[1])
+        let_go(other)
         return True
 
     def redo(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -265,3 +267,16 @@ def test_the_time_cursor_never_stands_before_the_start(qtbot: QtBot, store: Stor
         store.set_cursor(0.0)
     store.set_cursor(None)
     assert store.cursor_s is None
+
+
+def test_a_drag_keeps_no_store_alive(qapp: object, scenario: Scenario) -> None:
+    stack, store = QUndoStack(), Store(scenario)
+    for number in range(1, 6):
+        after = faster(scenario, 1.0 + number / 10)
+        stack.push(SetScenario(store, store.scenario, after, "Change link rate", gesture=7))
+    stack.undo()
+    assert store.scenario == scenario
+    gone = weakref.ref(store)
+    del stack, store
+    gc.collect()
+    assert gone() is None
