@@ -1,0 +1,46 @@
+"""What the monkey found, and the verdict on memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+
+__all__ = ["ALLOWED_GROWTH_MB", "STEPS_OF_A_WINDOW", "Findings"]
+
+STEPS_OF_A_WINDOW = 48
+"""Short lives: the question is what a window leaves behind, and ten minutes hold some seventy of these."""
+ALLOWED_GROWTH_MB = 0.1
+"""A window may leave this much behind: 0.5 MB in 240 actions, in every stretch of them."""
+
+
+@dataclass
+class Findings:
+    """What went wrong, and what was done."""
+
+    faults: list[str] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    looks: int = 0
+    unquiet: Counter[str] = field(default_factory=Counter)
+    """Looks at which nothing could be said, by what moved all the time."""
+    memory_mb: list[float] = field(default_factory=list)
+    """What is in use after each window was closed; see `memory.in_use`."""
+    last: str = ""
+
+    def fault(self, text: str) -> None:
+        """Note a fault with what was done last."""
+        self.faults.append(f"after '{self.last}': {text}")
+
+    def growth_mb(self) -> float:
+        """Memory that a window leaves behind: the median of the slopes between any two of the second half.
+
+        Theil's line. The first half fills the caches. One window after which a lot was in use for once would tilt a
+        line of least squares; what leaks makes one step after the other, and lifts most of the slopes.
+        """
+        used = list(enumerate(self.memory_mb))[len(self.memory_mb) // 2 :]
+        if len(used) < 3:
+            return 0.0
+        return median(
+            (after - before) / (j - i) for (i, before), (j, after) in itertools.combinations(used, 2)
+        )

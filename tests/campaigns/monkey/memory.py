@@ -1,0 +1,61 @@
+"""What the process has in use when no window is open, and what a closed window left alive.
+
+Resident memory alone does not answer whether a program leaks: it holds pages that the allocator keeps for the next
+window (between one window and the next these went up and down by 30 MB, where what is in use moved by 1), pages of
+libraries that were read from their files, and one picture in the clipboard (20 MB at 200 %), which the next copy
+replaces. So free pages are given back to the system first, the clipboard is emptied, and Qt's cache of pixmaps, which
+has a limit of its own, too; then the pages are counted that come from no file. Caches of this program are left as
+they are: each has a stated size, so they fill up and then stay.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication, QPixmapCache
+
+__all__ = ["Kept", "in_use_mb", "of_a_window"]
+
+
+def in_use_mb() -> float:
+    """Return what is in use, in MB; 0 where the system is not Linux, which alone says so there."""
+    QGuiApplication.clipboard().clear()
+    QPixmapCache.clear()
+    gc.collect()
+    if not sys.platform.startswith("linux"):
+        return 0.0
+    ctypes.CDLL(None).malloc_trim(0)
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith("RssAnon"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def of_a_window() -> Counter[str]:
+    """Count what Python holds of the parts of windows, by type: nothing of it may outlive its window."""
+    found: Counter[str] = Counter()
+    for thing in gc.get_objects():
+        kind = type(thing)
+        if issubclass(kind, QObject) and kind.__module__.startswith("flgui."):
+            found[f"{kind.__module__}.{kind.__qualname__}"] += 1
+    return found
+
+
+class Kept:
+    """Says what is alive more than after the window before, by type."""
+
+    def __init__(self) -> None:
+        self._before: Counter[str] = Counter()
+
+    def more(self) -> str:
+        """Return the ten types that grew most."""
+        now = Counter(type(thing).__name__ for thing in gc.get_objects())
+        grown = now - self._before
+        self._before = now
+        told = ", ".join(f"{count:+d} {name}" for name, count in grown.most_common(10))
+        return f"{sys.getallocatedblocks()} blocks of Python; {told or 'nothing more'}"
