@@ -170,8 +170,8 @@ def shops_of(jobs: Jobs) -> list[Shop]:
 def least_end(shop: Shop) -> float:
     """What the best weights prove."""
     weights = _weights(shop)
-    phi, extra, _ = _tables(shop, weights)
-    return float((phi[0] @ shop.counts + weights @ shop.offset + extra[0].min(axis=1)).max())
+    phi, extra = _least(shop, weights)
+    return float((phi @ shop.counts + weights @ shop.offset + extra.min(axis=1)).max())
 
 
 def _shop(
@@ -233,6 +233,16 @@ def _tables(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     return phi, extra - least, work + last
 
 
+def _least(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(F, K) the first rows of `phi` and `extra` alone: for a walk that has not begun. The whole tables are large."""
+    work = weights @ shop.times
+    by_class = np.argsort(shop.klass, kind="stable")
+    starts = np.searchsorted(shop.klass[by_class], np.arange(len(shop.counts)))
+    phi = np.minimum.reduceat(work[:, by_class], starts, axis=1)
+    extra = np.minimum.reduceat((work + _last(shop, weights))[:, by_class], starts, axis=1)
+    return phi, extra - phi
+
+
 def usable_types(shop: Shop, limit: float) -> BoolArray:
     """(T,) whether a plan that the relaxation lets end before `limit` may use the type; in the order of `Jobs`."""
     usable = np.zeros(len(shop.rank), np.bool_)
@@ -242,12 +252,12 @@ def usable_types(shop: Shop, limit: float) -> BoolArray:
 
 def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
     """(T,) the same in walking order, as far as these weights tell."""
-    phi, extra, _ = _tables(shop, weights)
+    phi, extra = _least(shop, weights)
     work, last = weights @ shop.times, _last(shop, weights)
     # The last path is one that takes the type, or another, which costs its class as much as the weights say.
-    least = np.minimum(last, extra[0].min(axis=1, keepdims=True))
-    root = (phi[0] @ shop.counts + weights @ shop.offset)[:, None]
-    possible: BoolArray = (root + work - phi[0][:, shop.klass] + least < limit).all(axis=0)
+    least = np.minimum(last, extra.min(axis=1, keepdims=True))
+    root = (phi @ shop.counts + weights @ shop.offset)[:, None]
+    possible: BoolArray = (root + work - phi[:, shop.klass] + least < limit).all(axis=0)
     return possible
 
 
