@@ -23,6 +23,9 @@ __all__ = ["Bucket", "Relaxation", "possible_types", "release_buckets", "release
 _BUCKETS = 24
 _MOST_BUCKETS = 256
 
+_SPARSIFY = 1 << 13
+"""A rule of HiGHS's presolve, which takes half the time; these programs are as sparse as can be."""
+
 
 def release_starts(order: TypeOrder, buckets: list[Bucket], most: int) -> list[IntArray]:
     """Sequences of positions in the order (P,) to begin a search from: the best relaxed spreads, in whole paths."""
@@ -139,6 +142,7 @@ class Relaxation:
         self.highs = highspy.Highs()
         self.highs.silent()
         self.highs.setOptionValue("threads", 1)
+        self.highs.setOptionValue("presolve_rule_off", _SPARSIFY)
         self.highs.passModel(self._model(highspy))
         self.optimal = highspy.HighsModelStatus.kOptimal
 
