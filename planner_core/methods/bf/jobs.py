@@ -13,6 +13,9 @@ from planner_core.timing import worker_count
 
 __all__ = ["Jobs", "jobs_of"]
 
+_MOST_PAIRS = 4_000_000
+"""Pairs of splits compared at once: a network of 1,000 layers has a million a class."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Jobs:
@@ -106,6 +109,10 @@ def jobs_of(costs: PathCosts, system: System) -> Jobs:
 
 def _undominated(a: FloatArray, b: FloatArray, e: FloatArray) -> BoolArray:
     """(K, M) the splits that no other of the class beats or equals in every time (the first of equals stays)."""
+    most = max(1, _MOST_PAIRS // a.shape[1] ** 2)
+    if len(a) > most:
+        parts = [slice(k, k + most) for k in range(0, len(a), most)]
+        return np.concatenate([_undominated(a[part], b[part], e[part]) for part in parts])
     no_worse = a[:, :, None] <= a[:, None, :]  # [k, i, j]: i is no worse than j
     no_worse &= b[:, :, None] <= b[:, None, :]
     no_worse &= e[:, :, None] <= e[:, None, :]
