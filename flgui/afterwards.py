@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import linecache
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from types import ModuleType
 from typing import Final, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -24,6 +27,9 @@ MODULES: Final = (
     "flgui.views.editor",
     "flgui.features.drawing_page",
     "flgui.features.drawing",
+    "planner_core.sweep",
+    "flgui.viewmodel.sweep_axes",
+    "flgui.viewmodel.sweep_cuts",
     "flgui.viewmodel.sweep",
     "flgui.views.sweep",
     "flgui.features.sweeping",
@@ -39,17 +45,55 @@ _DRAGGED_MS = 100
 _AT_LATEST_MS = 5000  # a window that begins minimised paints nothing
 
 
-def _plotting() -> Iterator[_Step]:
-    """Load pyqtgraph; it names every class of Qt, and PySide6 makes each of these when it is first named."""
+_PLOTTING_NEEDS: Final = (
+    "decimal", "pydoc", "cProfile", "colorama", "PySide6.QtTest", "PySide6.QtOpenGLWidgets",
+)  # fmt: skip
+_NAMED_AT_ONCE: Final = 80
+_READ_AT_ONCE: Final = 40
+
+
+def _classes() -> Iterator[_Step]:
+    """Name every class of Qt, as pyqtgraph does in one go: PySide6 makes each when it is first named."""
     for name in ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets"):
-        yield partial(_name_all, name)
+        module = import_module(name)
+        names = dir(module)
+        for begin in range(0, len(names), _NAMED_AT_ONCE):
+            yield partial(_name_all, module, names[begin : begin + _NAMED_AT_ONCE])
+
+
+def _name_all(module: ModuleType, names: Sequence[str]) -> None:
+    for name in names:
+        getattr(module, name)
+
+
+def _plotting() -> Iterator[_Step]:
+    """Load pyqtgraph, behind all else that it loads; itself it comes in one step.
+
+    PySide6 looks into the source of every module that is imported, with `linecache`: a quarter of that step, if the
+    files were not read before.
+    """
+    for name in _PLOTTING_NEEDS:
+        yield partial(import_module, name)
+    files = _files_of("pyqtgraph")
+    for begin in range(0, len(files), _READ_AT_ONCE):
+        yield partial(_read_all, files[begin : begin + _READ_AT_ONCE])
     yield partial(import_module, "flgui.views.sweep.chart")
 
 
-def _name_all(module: str) -> None:
-    found = import_module(module)
-    for name in dir(found):
-        getattr(found, name)
+def _files_of(package: str) -> list[Path]:
+    found = find_spec(package)
+    folders = found.submodule_search_locations if found is not None else None
+    return [
+        file
+        for folder in folders or ()
+        for file in sorted(Path(folder).rglob("*.py"))
+        if "examples" not in file.parts
+    ]
+
+
+def _read_all(files: Sequence[Path]) -> None:
+    for file in files:
+        linecache.getlines(str(file))
 
 
 class Afterwards(QObject):
@@ -66,9 +110,9 @@ class Afterwards(QObject):
 
     def __init__(self, first: Sequence[_Step], last: Sequence[_Step], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._left: deque[_Step] = deque(
-            [*first, *(partial(import_module, name) for name in MODULES), *_plotting(), *last]
-        )
+        named = (partial(import_module, name) for name in MODULES)
+        self._left: Iterator[_Step] = chain(first, _classes(), named, _plotting(), last)
+        self._done = False
         self._step = QTimer(self)
         self._step.timeout.connect(self._on_idle)
         self._limit = QTimer(self)
@@ -79,7 +123,7 @@ class Afterwards(QObject):
     @property
     def done(self) -> bool:
         """Whether every step was taken."""
-        return not self._left
+        return self._done
 
     @Slot()
     def begin(self) -> None:
@@ -98,9 +142,11 @@ class Afterwards(QObject):
             self._step.start(_DRAGGED_MS)  # a drag goes first
             return
         self._step.setInterval(0)
-        if self._left:
-            self._left.popleft()()
+        step = next(self._left, None)
+        if step is not None:
+            step()
             return
+        self._done = True
         self._step.stop()
         linecache.clearcache()  # PySide6 has read the source of every module by it
         gc.freeze()

@@ -120,7 +120,8 @@ def show_window(
     parts = build(settings, theme or settings.theme, runner, network, Source(name))
     window = parts.window
     pages = [partial(window.complete_workspace, title) for title in window.workspace_titles]
-    window.first_painted.connect(Afterwards([runner.start], pages, parts.controller).begin)
+    last = [*pages, partial(_prepare_sweep, parts)]
+    window.first_painted.connect(Afterwards([runner.start], last, parts.controller).begin)
     parts.window.show()
     from flgui.features.tour import Tour  # see build: it comes with the views
 
@@ -129,3 +130,9 @@ def show_window(
         parts.controller.documents.open(model, True, input_shapes)
     parts.controller.start()
     return parts
+
+
+def _prepare_sweep(parts: Parts) -> None:
+    from flgui.features.sweeping import Sweeping  # see build
+
+    parts.feature(Sweeping).page.prepare()

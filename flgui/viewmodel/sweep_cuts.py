@@ -140,9 +140,15 @@ class _Cuts:
         network = scenario.network
         self._tiling = Tiling.of(network, len(network), 1, 1)
         self._system, self._axis = scenario.system, axis
+        self._known: dict[float, FloatArray] = {}  # each kind of crossing asks for the same values first
 
     def times(self, value: float) -> FloatArray:
         """(l + 1,) makespans of P = 1, tau = l for every o, in seconds."""
+        if value not in self._known:
+            self._known[value] = self._times(value)
+        return self._known[value]
+
+    def _times(self, value: float) -> FloatArray:
         system, axis = self._system, self._axis
         if not axis.counts:
             changed: dict[str, Any] = {axis.field: VARIABLES[axis.key].field_value(value)}

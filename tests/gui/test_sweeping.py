@@ -23,6 +23,7 @@ from flgui.app import Parts
 from flgui.features.sweeping import TITLE, Sweeping
 from flgui.settings import Settings
 from flgui.viewmodel.sweep_axes import Spec
+from flgui.views.sweep.chart import Chart
 from planner_core.cli import main
 from planner_core.network.model import Network
 from planner_core.planner import plan
@@ -60,6 +61,21 @@ def fill(qtbot: QtBot, sweeping: Sweeping) -> None:
 
 def test_the_plotting_library_comes_with_the_first_use(parts: Parts) -> None:
     assert not feature(parts).page.charts
+
+
+def test_a_chart_made_beforehand_is_the_first_one_shown(parts: Parts) -> None:
+    page = feature(parts).page
+    page.prepare()
+    (chart,) = page.findChildren(Chart)
+    assert not page.charts
+    assert not chart.isVisibleTo(page)
+    parts.controller.themes.set_choice("dark")
+    open_sweep(parts)
+    assert page.charts == [chart]
+    assert chart.isVisible()
+    assert chart.model is not None
+    page.prepare()
+    assert page.findChildren(Chart) == [chart]
 
 
 def test_the_curves_equal_the_plans_of_their_points(qtbot: QtBot, parts: Parts, points: Workers) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -85,14 +86,14 @@ class Chart(QWidget):
         hidden.setStyle(showValues=False)
         hidden.setHeight(1)
         self._hidden = hidden
-        self.times = self._plots.addPlot(0, 0, axisItems={"left": self._axes["time"], "bottom": hidden})
-        self._letters = self._plots.addPlot(1, 0)
-        self.savings = self._plots.addPlot(
-            2, 0, axisItems={"left": self._axes["share"], "bottom": self._axes["value"]}
-        )
+        left, bottom = self._axes["share"], self._axes["value"]
+        # Menus that are never shown would take as long to make as all the rest.
+        add = partial(self._plots.addPlot, col=0, enableMenu=False)
+        self.times = add(0, axisItems={"left": self._axes["time"], "bottom": hidden})
+        self._letters = add(1)
+        self.savings = add(2, axisItems={"left": left, "bottom": bottom})
         for plot in (self.times, self._letters, self.savings):
             plot.setMouseEnabled(False, False)
-            plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setDefaultPadding(0)
             plot.getViewBox().setBorder(None)

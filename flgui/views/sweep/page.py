@@ -43,6 +43,7 @@ class SweepPage(QWidget):
         self.legend = SweepLegend(self)
         self.table = SweepTableView(self)
         self.charts: list[Chart] = []
+        self._spare: Chart | None = None
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._row = QHBoxLayout()
@@ -62,16 +63,32 @@ class SweepPage(QWidget):
         """Hand the tokens to every part."""
         self._tokens = tokens
         parts: tuple[SweepBar | SweepLegend | SweepTableView | Chart, ...]
-        parts = (self.bar, self.legend, self.table, *self.charts)
+        parts = (
+            self.bar,
+            self.legend,
+            self.table,
+            *self.charts,
+            *([self._spare] if self._spare is not None else ()),
+        )
         for part in parts:
             part.set_theme(tokens)
         self._note.setStyleSheet(f"color: {tokens.color('text.secondary')}; padding: 6px")
         self.update()
 
-    def set_charts(self, models: Sequence[ChartModel]) -> None:
-        """Show these charts side by side, with decades of equal height."""
+    def prepare(self) -> None:
+        """Make the first chart, to be shown when the workspace is opened."""
+        if not self.charts and self._spare is None:
+            self._spare = self._chart()
+            self._spare.hide()
+
+    def _chart(self) -> Chart:
         from flgui.views.sweep.chart import Chart  # half a second that the window's start does not need
 
+        chart, self._spare = self._spare or Chart(self._tokens, self), None
+        return chart
+
+    def set_charts(self, models: Sequence[ChartModel]) -> None:
+        """Show these charts side by side, with decades of equal height."""
         first = not self.charts and bool(models)
         while len(self.charts) > len(models):
             gone = self.charts.pop()
@@ -80,7 +97,8 @@ class SweepPage(QWidget):
             gone.release()
             gone.deleteLater()
         while len(self.charts) < len(models):
-            chart = Chart(self._tokens, self)
+            chart = self._chart()
+            chart.show()
             chart.value_chosen.connect(self.value_chosen)
             self.charts.append(chart)
             self._row.addWidget(chart, 1)
@@ -92,8 +110,9 @@ class SweepPage(QWidget):
 
     def release(self) -> None:
         """Take the charts away, before the window goes."""
-        if self.charts:  # else the plotting library would be imported for nothing
-            self.set_charts(())
+        self.set_charts(())
+        if self._spare is not None:
+            self._spare.release()
 
     def set_table(self, table: SweepTable) -> None:
         """Show the table under the charts."""
