@@ -160,7 +160,7 @@ def check_work(flops: float, macs: int, what: str) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A DAG of layers in topological order.
 
@@ -217,6 +217,23 @@ class Network:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return NotImplemented
+        if self._sameness is other._sameness:
+            return True
+        mine, its = (self.name, self.inputs, self.layers), (other.name, other.inputs, other.layers)
+        equal = self._hash == other._hash and mine == its
+        if equal:
+            # Caches by network ask again for each value: thousands of layers are compared once.
+            other.__dict__["_sameness"] = self._sameness
+        return equal
+
+    @cached_property
+    def _sameness(self) -> object:
+        """What networks share that were found to be equal."""
+        return object()
 
     @cached_property
     def _hash(self) -> int:

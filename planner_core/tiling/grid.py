@@ -16,10 +16,8 @@ __all__ = ["auto_grid", "check_grid", "check_paths", "cut_extent", "feasible_pat
 
 def cut_extent(network: Network, tau: int) -> tuple[int, int]:
     """S_tau^L and S_tau^W: the least H and the least W over the frontier tensors that layers 1..tau produce."""
-    program = program_of(network)
-    made = program.frontier(tau)
-    made[: program.n_inputs] = False
-    return int(program.extent[0, made].min()), int(program.extent[1, made].min())
+    s_l, s_w = program_of(network).cut_extents[tau - 1].tolist()
+    return s_l, s_w
 
 
 def auto_grid(paths: int, s_l: int, s_w: int) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,18 @@ class Program:
         made = number <= tau
         unread_output = (self.last_reader == 0) & (number >= 1)
         return np.asarray(made & ((self.last_reader > tau) | unread_output))
+
+    @cached_property
+    def cut_extents(self) -> Int:
+        """(l, 2) S_tau^L and S_tau^W for tau = 1..l: the least H and W over the frontier tensors that layers make."""
+        layers = len(self.flops)
+        least = np.full((layers, 2), np.iinfo(np.int64).max)
+        for number, tensor in enumerate(range(self.n_inputs, len(self.tensor_names)), 1):
+            last = int(self.last_reader[tensor])
+            there = least[number - 1 : last - 1 if last else layers]  # on the frontier from `number` on
+            np.minimum(there, self.extent[:, tensor], out=there)
+        least.setflags(write=False)
+        return least
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
+from itertools import product
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +17,7 @@ from planner_core.importers.json_text import parse_json
 from planner_core.importers.network_json import network_from_dict
 from planner_core.network.builder import NetworkBuilder
 from planner_core.network.folding import fold
-from planner_core.network.model import Network
+from planner_core.network.model import Layer, Network
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -83,3 +86,32 @@ def test_networks_travel_to_other_processes(network):
     again = pickle.loads(pickle.dumps(network))
     assert again == network
     assert hash(again) == hash(network)
+
+
+@SETTINGS
+@given(networks())
+def test_equal_networks_are_equal_whatever_was_compared_before(network: Network) -> None:
+    copies = [pickle.loads(pickle.dumps(network)) for _ in range(3)]
+    other = Network(network.name + "'", network.inputs, network.layers)
+    changed = Network(
+        network.name, network.inputs, (*network.layers[:-1], replace(network.layers[-1], flops=1e50))
+    )
+    for a, b in product((network, *copies), repeat=2):
+        assert a == b
+        assert hash(a) == hash(b)
+        assert a != other
+        assert other != b
+        assert a != changed
+        assert changed != b
+    assert network != "network"
+
+
+def test_layers_of_equal_networks_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    b = NetworkBuilder("chain")
+    b.conv("a", b.input("in", (1, 8, 8)), 2, 3)
+    one, asked, compare = b.build(), [], Layer.__eq__
+    two = pickle.loads(pickle.dumps(one))
+    monkeypatch.setattr(Layer, "__eq__", lambda a, b: asked.append(a) or compare(a, b))
+    assert [one == two for _ in range(5)] == [True] * 5
+    assert two == one
+    assert len(asked) == len(one)

@@ -40,6 +40,14 @@ def tilings(draw: st.DrawFn, extent: int = 14) -> Tiling:
     return Tiling.of(net, tau, draw(st.integers(1, min(s_l, 7))), draw(st.integers(1, min(s_w, 7))))
 
 
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 10**6))
+def test_every_tau_is_cut_as_far_as_its_frontier_can_be(seed: int) -> None:
+    net = random_network(seed, extent=14)
+    for tau in range(1, len(net) + 1):
+        assert cut_extent(net, tau) == oracle.cut_extent(net, tau)
+
+
 # Ownership
 
 
