@@ -69,6 +69,8 @@ def cases(args: argparse.Namespace) -> Iterator[Case]:
             for paths in sorted(possible.intersection(args.paths)):
                 for rate in args.rates:
                     for preset in WORKER_PRESETS:
+                        if args.presets and preset.name not in args.presets:
+                            continue
                         system = System(
                             rate_bps=rate * 1e6,
                             device_workers=preset.device_workers,
@@ -186,6 +188,7 @@ def main() -> int:
     parser.add_argument("--networks", nargs="+", default=["alexnet", "squeezenet", "yolov2"])
     parser.add_argument("--paths", nargs="+", type=int, default=[4, 9, 16, 25, 36, 64])
     parser.add_argument("--rates", nargs="+", type=float, default=[1, 10, 100, 1000], help="Mbit/s")
+    parser.add_argument("--presets", nargs="+", choices=[preset.name for preset in WORKER_PRESETS])
     parser.add_argument("--seconds", type=float, default=1.0, help="CPU time limit of one case")
     parser.add_argument("--slow", type=float, default=1.1, help="list cases that took more CPU time")
     parser.add_argument("--every", type=int, default=1, help="only every N-th case")

@@ -23,7 +23,7 @@ from planner_core.plan import OPTIMAL_GAP
 from planner_core.system import System
 from planner_core.timing import schedule
 
-__all__ = ["FIRST_WIDTH", "WIDEST_SEARCHED", "Answer", "Run", "done"]
+__all__ = ["FIRST_WIDTH", "SLACK", "WIDEST_SEARCHED", "Answer", "Run", "done"]
 
 FIRST_WIDTH = 32
 """The first walk makes do with the plainest bounds."""
@@ -31,7 +31,7 @@ FIRST_WIDTH = 32
 WIDEST_SEARCHED = 10_000
 """No local search precedes a wider walk: it has had its chances."""
 
-_SLACK = 0.5 * OPTIMAL_GAP
+SLACK = 0.5 * OPTIMAL_GAP
 """A search need not look for plans that are better by less than this."""
 
 _TRIALS = 3_000
@@ -88,7 +88,7 @@ class Run:
     @property
     def limit(self) -> float:
         """Only plans that end before are of use."""
-        return min(self.answer.end, self.cutoff) * (1 - _SLACK)
+        return min(self.answer.end, self.cutoff) * (1 - SLACK)
 
     @property
     def searching(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from planner_core.methods.bf.exchange import exchange
+from planner_core.methods.bf.filling import solve_fillings
 from planner_core.methods.bf.flow import (
     Forms,
     TypeOrder,
@@ -19,7 +20,7 @@ from planner_core.methods.bf.flow import (
 )
 from planner_core.methods.bf.loads import Shop, least_end, shops_of, solve_loads, unsent_end
 from planner_core.methods.bf.queue import solve_queue
-from planner_core.methods.bf.run import FIRST_WIDTH, WIDEST_SEARCHED, Run
+from planner_core.methods.bf.run import FIRST_WIDTH, SLACK, WIDEST_SEARCHED, Run
 from planner_core.methods.bf.states import Outcome
 from planner_core.methods.bf.tail import solve_tail
 
@@ -39,6 +40,12 @@ _FILLS = 20
 
 _HOPELESS = 8
 """Times the gap by which the weights of a pair may bound worse than what is proven for it to be walked."""
+
+_FEW_CHOICES = 30_000
+"""Choices of splits that are looked at before everything else."""
+
+_CHOICES = 1_500
+"""Choices of splits that are looked at for each label of the walks that have been made."""
 
 _MOST_LOADED = 30_000
 """The widest such walk."""
@@ -71,13 +78,19 @@ class SerialRun(Run):
     def _walk_single(self, order: TypeOrder, width: int) -> Outcome:
         """One ES: first the pairs with the third resource as a load, then device and link if that pair bounds best."""
         if width > _WIDE:
-            done = self._walk_loads(width) or self.answer.favourite != 0
-            return Outcome(None, 0.0) if done else self._walk_pair(order, width)
+            done = self._walk_loads(width) or self._walk_fillings(_CHOICES * width)
+            return Outcome(None, 0.0) if done or self.answer.favourite != 0 else self._walk_pair(order, width)
         found = self._walk_pair(order, _NARROW)
-        return found if self._take(found) else Outcome(None, self.answer.bound, self._walk_loads(width))
+        if self._take(found):
+            return found
+        return Outcome(
+            None, self.answer.bound, self._walk_loads(width) or self._walk_fillings(_CHOICES * width)
+        )
 
     def _walk_exactly(self, order: TypeOrder, width: int) -> bool:
         """Search around the best plan, and walk with all ES times; returns whether there is no more to do."""
+        if self.jobs.es_workers == 1 and self._walk_fillings(_FEW_CHOICES):
+            return True
         if width <= WIDEST_SEARCHED and self._improve(width):
             return True
         if self.jobs.es_workers == 1:
@@ -148,6 +161,11 @@ class SerialRun(Run):
             own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
             self._try(exchange(jobs, own, _FILLS, self.flag))
         return self._finished
+
+    def _walk_fillings(self, most: int) -> bool:
+        """Look at all choices of splits where the ES is always busy; returns whether there is no more to do."""
+        found = solve_fillings(self.jobs, self.shops, self.limit, SLACK, most, self.flag)
+        return found is not None and self._take(found)
 
     def _walk_queue(self, width: int) -> bool:
         """Better plans, the queue at the ES counted, until there is none; returns whether there is no more to do."""

@@ -8,6 +8,7 @@ from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.exchange import exchange
+from planner_core.methods.bf.filling import solve_fillings
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
@@ -45,3 +46,8 @@ def warm_up() -> None:
             solve_back(order, back_forms(order, buckets), 1e9, 8, flag)
             solve_exact(order, back_forms(order, buckets), 1e9, 8, flag)
             Refuter(jobs, flag).decide(10.0, 8, 2)
+    # Raw both end at 1 + 20; the device takes work off the ES.
+    a, b, e = np.array([[0.0, 9.0]]), np.array([[1.0, 1.0]]), np.array([[10.0, 1.0]])
+    costs = PathCosts(np.zeros(2, np.int64), a, b, e, 0.0)
+    jobs = jobs_of(costs, System(device_workers=1, es_workers=1))
+    solve_fillings(jobs, shops_of(jobs), 20.9, 0.0, 8, flag)
