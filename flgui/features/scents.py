@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from flgui.controller import Controller
 from flgui.panels.groups import Group
+from flgui.state.kept import Kept
 from flgui.widgets.scales import Scale
 from flgui.widgets.scent import METHODS_DRAWN, Scent
 from planner_core.figures import Figures
@@ -62,7 +62,7 @@ class Scents(QObject):
             _Slider(strip.fused, "tau", 1.0),
             _Slider(strip.tiles, "paths", 1.0),
         )
-        self._kept: OrderedDict[_Base, Scent] = OrderedDict()
+        self._kept: Kept[_Base, Scent] = Kept(_KEPT)
         self._rest = _timer(_REST_MS, self._ask, self)
         self._drawing = _timer(_DRAWN_MS, self._draw, self)
         self._store.scenario_changed.connect(self._on_changed)
@@ -165,11 +165,7 @@ class Scents(QObject):
                 return replace(scent_of(scale, dict(sorted(known.items()))), stale=True)
             return replace(old, stale=True) if old is not None and same else None
         slider.network, slider.base = self._store.scenario.network, self._base(slider)
-        scent = self._kept[slider.base] = scent_of(scale, dict(sorted(known.items())))
-        self._kept.move_to_end(slider.base)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return scent
+        return self._kept.put(slider.base, scent_of(scale, dict(sorted(known.items()))))
 
 
 def bisected(values: Sequence[float]) -> list[float]:

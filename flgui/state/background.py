@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 
+from flgui.state.kept import Kept
 from planner_core.figures import Figures
 from planner_core.scenario import Scenario
 from planner_core.worker import PointRequest
@@ -84,7 +85,7 @@ class Background(QObject):
         self._processes = processes
         self._posts: list[_Post] = []
         self._wants: dict[str, _Want] = {name: _Want() for name in OWNERS}
-        self._kept: OrderedDict[Scenario, tuple[Figures, float]] = OrderedDict()
+        self._kept: Kept[Scenario, tuple[Figures, float]] = Kept(_KEPT)
         self._failures: dict[Scenario, str] = {}
         self._numbers = itertools.count(1)
         self._held = self._closed = False
@@ -118,11 +119,8 @@ class Background(QObject):
 
     def figures(self, scenario: Scenario) -> Figures | None:
         """What is known of a point."""
-        kept = self._kept.get(scenario)
-        if kept is None:
-            return None
-        self._kept.move_to_end(scenario)
-        return kept[0]
+        kept = self._kept.use(scenario)
+        return kept[0] if kept is not None else None
 
     def failure(self, scenario: Scenario) -> str | None:
         """Why a point could not be planned."""
@@ -223,10 +221,7 @@ class Background(QObject):
                 return
 
     def _keep(self, request: PointRequest, figures: Figures) -> None:
-        self._kept[request.scenario] = (figures, request.seconds)
-        self._kept.move_to_end(request.scenario)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept.put(request.scenario, (figures, request.seconds))
         self.arrived.emit(request.scenario)
 
     def _fail(self, scenario: Scenario, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from flgui.state.background import Background
+from flgui.state.kept import Kept
 from flgui.state.meanwhile import NotStarted, PlansMeanwhile, Worker
 from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
@@ -97,8 +97,8 @@ class Runner(QObject):
         self._deaths = 0
         self._left_open: Scenario | None = None  # planned last, in plain Python, and not proven
         self._fallen = False  # it died each time: no process is started until the next request
-        self._kept: OrderedDict[Scenario, PlanSet] = OrderedDict()
-        self._kept_surveys: OrderedDict[Scenario, Any] = OrderedDict()
+        self._kept: Kept[Scenario, PlanSet] = Kept(_KEPT)
+        self._kept_surveys: Kept[Scenario, Any] = Kept(_KEPT_SURVEYS)
         self._ahead: list[Plan] = []  # of the running request, not yet handed out
         self._grace = self._timer(_GRACE_MS, self._cancel_superseded)
         self._patience = self._timer(_PATIENCE_MS, self._on_no_answer)
@@ -137,9 +137,8 @@ class Runner(QObject):
         self._generation += 1
         self._rest.start()
         self._drop_ahead()
-        kept = self._kept.get(scenario)
+        kept = self._kept.use(scenario)
         if kept is not None:
-            self._kept.move_to_end(scenario)
             self._pending = None
             self._cancel_superseded()
             self._survey = None
@@ -326,7 +325,7 @@ class Runner(QObject):
             if wanted and (whole or kind != "surveyed"):
                 self._survey = None
             if whole:
-                self._keep(self._kept_surveys, scenario, found, _KEPT_SURVEYS)
+                self._kept_surveys.put(scenario, found)
         if kind in ("cells", "surveyed") and wanted:
             self.surveyed.emit(scenario, found, whole)
         if kind != "cells":
@@ -349,20 +348,12 @@ class Runner(QObject):
 
     def _deliver(self, generation: int, planset: PlanSet) -> None:
         if not planset.cancelled:
-            self._keep(self._kept, planset.scenario, planset, _KEPT)
+            self._kept.put(planset.scenario, planset)
         waits = self._pending is not None and self._pending.scenario == planset.scenario
         if generation > self._delivered and not (planset.cancelled and waits):
             self._delivered = generation
             self._left_open = planset.scenario if self._compiling() and _is_open(planset) else None
             self.planned.emit(planset)
-
-    @staticmethod
-    def _keep(where: OrderedDict[Scenario, Any], scenario: Scenario, found: Any, most: int) -> None:
-        """Keep what is finished; a request for its scenario is answered with it."""
-        where[scenario] = found
-        where.move_to_end(scenario)
-        while len(where) > most:
-            where.popitem(last=False)
 
     def _from_worker(self) -> bool:
         """Whether a signal comes from the process in use, and not from one that was given up."""
