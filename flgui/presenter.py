@@ -69,13 +69,23 @@ class Presenter(QObject):
         self._dimming.timeout.connect(self._show_freshness)
         # In every other turn nothing is shown, but what was shown before is painted, by itself.
         rest = self._rest
-        self._parts = (rest, self._show_tiles, rest, self._show_placement, rest, self.shown.emit)
+        self._parts = (
+            rest,
+            self._show_network,
+            rest,
+            self._show_tiles,
+            rest,
+            self._show_placement,
+            rest,
+            self.shown.emit,
+        )
         self._next_part = 0
         self._dragging = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_NEXT_TURN_MS)
         self._later.timeout.connect(self._show_next_part)
+        window.workspace_changed.connect(self._on_workspace)
         store.scenario_changed.connect(self._on_scenario)
         store.plans_changed.connect(self._on_plans)
         store.manual_changed.connect(self._on_manual)
@@ -116,17 +126,34 @@ class Presenter(QObject):
         window = self._window
         self._failed = False
         window.strip.set_system(scenario.system)
-        if self._changed("network", scenario.network):
+        if self._changed("title", scenario.network):
             window.strip.set_network(scenario.network.name)
-            with QSignalBlocker(window.network):
-                window.network.set_network(scenario.network)
             window.setWindowTitle(f"{title_of(scenario.network.name)}[*]")
-        with QSignalBlocker(window.layers):
-            window.layers.set_network(scenario.network, scenario.system.bits_per_element)
+        if not self._hidden:
+            self._show_network()
         self._show_tiling()
         self._show_status(scenario)
         if not self._busy.isActive() and not window.status.stop.isVisible():
             self._busy.start()
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether another workspace covers the plans."""
+        return self._window.workspace != self._window.workspace_titles[0]
+
+    def _show_network(self) -> None:
+        window, scenario = self._window, self._store.scenario
+        if self._changed("network", scenario.network):
+            with QSignalBlocker(window.network):
+                window.network.set_network(scenario.network)
+        with QSignalBlocker(window.layers):
+            window.layers.set_network(scenario.network, scenario.system.bits_per_element)
+
+    @Slot()
+    def _on_workspace(self) -> None:
+        """Catch up with what was put off while another workspace covered it."""
+        if not self._hidden and self._later.isActive():
+            self._show_active_plan()
 
     def _show_status(self, scenario: Scenario) -> None:
         window, source = self._window, self._documents.source_of(scenario.network)
@@ -191,7 +218,8 @@ class Presenter(QObject):
         self._current = not store.stale
         self._show_freshness()
         self._show_tiling()
-        if self._dragging and store.cursor_s is None and self._cuts_otherwise():
+        dragging = self._dragging and store.cursor_s is None and self._cuts_otherwise()
+        if dragging or self._hidden:
             self._next_part = 0
             self._later.start()
         else:  # whoever shows a moment of the plan finds it in place

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import numpy as np
 
 from flgui.layout.graph import FloatArray
 
-__all__ = ["Box", "port_x", "route_all"]
+__all__ = ["Box", "port_x", "route_all", "route_steps"]
 
 Box = tuple[float, float, float, float]
 """Left, top, width, height."""
@@ -41,8 +41,23 @@ def route_all(boxes: Mapping[int, Box], edges: Sequence[tuple[int, int]]) -> lis
     edges : sequence of (tail, head)
         Each arrives in the middle of its head; only the last point has to be moved for another port.
     """
+    steps = route_steps(boxes, edges)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            routes: list[FloatArray] = end.value
+            return routes
+
+
+def route_steps(
+    boxes: Mapping[int, Box], edges: Sequence[tuple[int, int]]
+) -> Generator[None, None, list[FloatArray]]:
+    """Do the work of `route_all` edge by edge, so that it can be put off in the middle."""
     ids = list(boxes)
     corners = np.array([boxes[i] for i in ids], dtype=np.float64).reshape(-1, 4)
+    by_top = np.argsort(corners[:, 1])
+    tops, tallest = corners[by_top, 1], float(corners[:, 3].max(initial=0.0))
     place = {i: k for k, i in enumerate(ids)}
     taken: list[tuple[float, float, float, int]] = []  # x, y0, y1, tail of the vertical parts so far
     routes: list[FloatArray] = [np.zeros((0, 2))] * len(edges)
@@ -51,9 +66,11 @@ def route_all(boxes: Mapping[int, Box], edges: Sequence[tuple[int, int]]) -> lis
         tail, head = edges[k]
         start = (port_x(boxes[tail], 0, 1), boxes[tail][1] + boxes[tail][3])
         end = (port_x(boxes[head], 0, 1), boxes[head][1])
-        between = np.ones(len(ids), dtype=bool)
-        between[[place[tail], place[head]]] = False
-        routes[k] = _route(start, end, corners[between], taken, tail)
+        # Only what begins above the head and may end below the tail can be in the way.
+        low, high = np.searchsorted(tops, (start[1] - tallest, end[1])).tolist()
+        near = [i for i in sorted(by_top[low:high].tolist()) if i not in (place[tail], place[head])]
+        routes[k] = _route(start, end, corners[near], taken, tail)
+        yield
     return routes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from flgui.text import shape_text
 from flgui.viewmodel.network import NodeText, family_of, kernel_text, short_flop
@@ -180,7 +180,9 @@ def editor_model(draft: Draft, known: Inference) -> EditorModel:
     """Return nodes and edges of a drawing."""
     most = max((facts.flops for facts in known.facts.values()), default=0.0) or 1.0
     broken = {problem.node: problem for problem in known.problems}
-    nodes = tuple(_node(draft, known, node, most, node.id in broken) for node in draft.nodes)
+    nodes = tuple(_kept_node(draft, known, node, most, node.id in broken) for node in draft.nodes)
+    for gone in _nodes.keys() - draft.by_id.keys():
+        del _nodes[gone]
     edges = []
     labelled: set[int] = set()
     for tail, head, port in sorted(draft.edges, key=lambda edge: _bend(draft, edge)):
@@ -190,6 +192,20 @@ def editor_model(draft: Draft, known: Inference) -> EditorModel:
         labelled.add(tail)
         edges.append(EditorEdge(tail, head, port, label, _edge_state(shape is None, blamed)))
     return EditorModel(nodes, tuple(edges))
+
+
+_nodes: dict[int, tuple[tuple[Any, ...], EditorNode]] = {}
+"""What each node of the last drawing was made of, and what came of it: an edit changes few."""
+
+
+def _kept_node(draft: Draft, known: Inference, node: Node, most: float, error: bool) -> EditorNode:
+    facts, waits = known.facts.get(node.id), known.waiting.get(node.id)
+    behind = draft.by_id[waits].name if waits is not None else None
+    made_of = (node, facts, most, error, behind, bool(draft.readers[node.id]))
+    kept = _nodes.get(node.id)
+    if kept is None or kept[0][0] is not node or kept[0][1] is not facts or kept[0][2:] != made_of[2:]:
+        kept = _nodes[node.id] = made_of, _node(draft, known, node, most, error)
+    return kept[1]
 
 
 def _edge_state(unknown: bool, blamed: bool) -> NodeState:

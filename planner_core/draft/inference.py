@@ -51,12 +51,15 @@ def infer(draft: Draft) -> Inference:
     """Work out every node of a drawing from the inputs on; the last drawing's answer is kept."""
     if _last and _last[0][0] is draft:
         return _last[0][1]
-    known = _infer(draft)
+    known = _infer(draft, *(_last[0] if _last else (None, None)))
     _last[:] = [(draft, known)]
     return known
 
 
-def _infer(draft: Draft) -> Inference:
+def _infer(draft: Draft, before: Draft | None = None, answer: Inference | None = None) -> Inference:
+    """Work out a drawing; a node that an edit left as it was, and that reads what it read, keeps its facts."""
+    old = before.by_id if before is not None else {}
+    kept = answer.facts if answer is not None else {}
     facts: dict[int, Facts] = {}
     problems: list[Problem] = []
     waiting: dict[int, int] = {}
@@ -70,7 +73,11 @@ def _infer(draft: Draft) -> Inference:
         elif root is not None:
             waiting[i] = root
         else:
-            shapes = [facts[s].shape for s in node.inputs if s is not None]
+            sources = [s for s in node.inputs if s is not None]
+            shapes = [facts[s].shape for s in sources]
+            if i in kept and old[i] is node and all(facts[s].shape == kept[s].shape for s in sources):
+                facts[i] = kept[i]
+                continue
             try:
                 facts[i] = infer_node(node, shapes)
             except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -26,7 +27,7 @@ from flgui.views.editor.keys import Keys
 from flgui.views.editor.node_item import EditorNodeItem
 from flgui.views.editor.pointer import MIME, Pointer
 from flgui.views.editor.style import PORT, EditorStyle
-from flgui.views.editor.wiring import lay_edges
+from flgui.views.editor.wiring import Wiring
 
 __all__ = ["EditorCanvas"]
 
@@ -37,6 +38,9 @@ _MARGIN = 24.0
 _ROOM = 900.0  # of empty ground around the drawing
 _PORT_REACH = 9.0
 _READABLE = 0.45  # zoom below which words are gone
+
+_Shape: TypeAlias = "tuple[tuple[tuple[int, tuple[float, float]], ...], tuple[tuple[int, int, int], ...]]"
+"""Places of the nodes, and (tail, head, port) of the edges: what the edges were laid for."""
 
 
 class EditorCanvas(QGraphicsView):
@@ -80,7 +84,8 @@ class EditorCanvas(QGraphicsView):
         self._connecting = False
         self._from_top = False
         self._box: QRectF | None = None
-        self._shape: object = None  # places and connections that the edges were laid for
+        self._shape: _Shape = ((), ())
+        self.wiring = Wiring(self.nodes, self.edges, self)
         self._set_up()
         self.pointer = Pointer(self)
         self.keys = Keys(self)
@@ -133,7 +138,7 @@ class EditorCanvas(QGraphicsView):
                 self.nodes[i] = EditorNodeItem(node, self._style)
                 self.nodes[i].setZValue(_Z_NODE)
                 self.scene().addItem(self.nodes[i])
-            elif self.nodes[i].node != node:
+            elif self.nodes[i].node is not node and self.nodes[i].node != node:
                 self.nodes[i].set_node(node)
         ends = {(edge.head, edge.port): edge for edge in model.edges}
         for key in [key for key in self.edges if key not in ends]:
@@ -149,8 +154,9 @@ class EditorCanvas(QGraphicsView):
             tuple((e.tail, e.head, e.port) for e in model.edges),
         )
         if shape != self._shape:
+            touched = _touched(self._shape, shape)
             self._shape, self._box = shape, None
-            self.reroute()
+            self.wiring.lay_after(touched)
             self._set_room()
         self.set_selection(self.selection)
         if first:
@@ -177,7 +183,7 @@ class EditorCanvas(QGraphicsView):
             self._connecting = connecting
             for item in self.nodes.values():
                 item.set_spare(connecting)
-            self.reroute()
+            self.wiring.lay_after([i for i, item in self.nodes.items() if item.node.open_ended])
             self.mode_changed.emit(connecting)
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -191,7 +197,7 @@ class EditorCanvas(QGraphicsView):
 
     def reroute(self, only: Iterable[int] | None = None) -> None:
         """Lay the edges anew, or only those of some nodes while these are dragged."""
-        lay_edges(self.nodes, self.edges, only)
+        self.wiring.lay(only)
 
     def _set_room(self) -> None:
         """Leave room to drag around the drawing, but never pull the ground from under the pointer."""
@@ -409,3 +415,9 @@ class EditorCanvas(QGraphicsView):
             self.drop_on_edge_asked.emit(key, edge.edge.head, edge.edge.port)
         else:
             self.drop_asked.emit(key, at)
+
+
+def _touched(before: _Shape, after: _Shape) -> set[int]:
+    """Return the nodes that an edit has moved, and those that it has connected otherwise."""
+    nodes = {i for i, _ in set(before[0]) ^ set(after[0])}
+    return (nodes | {head for _, head, _ in set(before[1]) ^ set(after[1])}) & {i for i, _ in after[0]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -29,6 +30,7 @@ class EditorEdgeItem(QGraphicsItem):
         super().__init__()
         self.edge = edge
         self._style = style
+        self._route: FloatArray = np.zeros((0, 2))
         self._path = QPainterPath()
         self._near = QPainterPath()
         self._bounds = QRectF()
@@ -50,6 +52,9 @@ class EditorEdgeItem(QGraphicsItem):
 
     def place(self, route: FloatArray) -> None:
         """Follow a route."""
+        if np.array_equal(route, self._route):
+            return
+        self._route = route
         self.prepareGeometryChange()
         self._path = route_path(route)
         self._near = QPainterPath()

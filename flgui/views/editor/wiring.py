@@ -2,37 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Generator, Iterable, Mapping
 from typing import TypeAlias
 
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+
 from flgui.layout.graph import FloatArray
-from flgui.layout.routing import Box, route_all
+from flgui.layout.routing import Box, route_all, route_steps
 from flgui.views.editor.edge_item import EditorEdgeItem
 from flgui.views.editor.node_item import EditorNodeItem
 from flgui.views.editor.style import NODE_HEIGHT, NODE_WIDTH
 
-__all__ = ["lay_edges"]
+__all__ = ["Wiring"]
+
+_MANY = 300
+"""Edges above that are not all laid in one frame."""
+_SLICE_S = 0.01
 
 Nodes: TypeAlias = Mapping[int, EditorNodeItem]
 Edges: TypeAlias = Mapping[tuple[int, int], EditorEdgeItem]
 
 
-def lay_edges(nodes: Nodes, edges: Edges, only: Iterable[int] | None = None) -> None:
-    """Lay the edges anew, or only those of some nodes while these are dragged."""
-    boxes: dict[int, Box] = {i: (item.x(), item.y(), NODE_WIDTH, NODE_HEIGHT) for i, item in nodes.items()}
-    keys = list(edges)
-    if only is not None:
-        touched = set(only)
-        heads = touched | {k[0] for k in keys if edges[k].edge.tail in touched}
-        keys = [k for k in keys if k[0] in heads or edges[k].edge.tail in touched]
-    ends = [(edges[key].edge.tail, key[0]) for key in keys]
-    routes = dict(zip(keys, route_all(boxes, ends), strict=True))
-    for head in {key[0] for key in keys}:
-        _order_ports(nodes[head], routes)
-    for key, route in routes.items():
-        route[-1, 0] = nodes[key[0]].input_port(key[1]).x()
-        edges[key].place(route)
-    _place_labels(edges, routes)
+class Wiring(QObject):
+    """Lays the edges of a drawing.
+
+    How an edge runs depends on all nodes and on the edges that are shorter. In a large drawing those that an edit
+    touches are laid at once, and all of them in short slices of the turns that follow.
+
+    Parameters
+    ----------
+    nodes, edges : mapping
+        What is on the canvas, as it changes.
+    """
+
+    def __init__(self, nodes: Nodes, edges: Edges, parent: QObject) -> None:
+        super().__init__(parent)
+        self._nodes, self._edges = nodes, edges
+        self._steps: Generator[None, None, None] | None = None
+        self._turn = QTimer(self)
+        self._turn.timeout.connect(self._go_on)
+
+    @property
+    def done(self) -> bool:
+        """Whether every edge is where it belongs."""
+        return not self._turn.isActive()
+
+    def lay(self, only: Iterable[int] | None = None) -> None:
+        """Lay all edges now, or only those of some nodes, while these are dragged."""
+        keys = list(self._edges)
+        if only is not None:
+            touched = set(only)
+            heads = touched | {k[0] for k in keys if self._edges[k].edge.tail in touched}
+            keys = [k for k in keys if k[0] in heads or self._edges[k].edge.tail in touched]
+        else:
+            self._turn.stop()
+        self._steps = None  # what was laid so far was laid for other places
+        self._put(keys, route_all(self._boxes(), self._ends(keys)))
+
+    def lay_after(self, touched: Collection[int]) -> None:
+        """Lay all edges after an edit that touched some nodes: these at once, in a large drawing the rest soon."""
+        if len(self._edges) <= _MANY or len(touched) > _MANY:
+            self.lay()
+        else:
+            self.lay(touched)
+            self._turn.start(0)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return  # a drag goes first, and lays edges itself
+        if self._steps is None:
+            self._steps = self._slowly()
+        until = time.monotonic() + _SLICE_S
+        for _ in self._steps:
+            if time.monotonic() > until:
+                return
+        self._turn.stop()
+
+    def _slowly(self) -> Generator[None, None, None]:
+        keys = list(self._edges)
+        routes = yield from route_steps(self._boxes(), self._ends(keys))
+        self._put(keys, routes)
+
+    def _boxes(self) -> dict[int, Box]:
+        return {i: (item.x(), item.y(), NODE_WIDTH, NODE_HEIGHT) for i, item in self._nodes.items()}
+
+    def _ends(self, keys: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [(self._edges[key].edge.tail, key[0]) for key in keys]
+
+    def _put(self, keys: list[tuple[int, int]], found: list[FloatArray]) -> None:
+        routes = dict(zip(keys, found, strict=True))
+        for head in {key[0] for key in keys}:
+            _order_ports(self._nodes[head], routes)
+        for key, route in routes.items():
+            route[-1, 0] = self._nodes[key[0]].input_port(key[1]).x()
+            self._edges[key].place(route)
+        _place_labels(self._edges, routes)
 
 
 def _place_labels(edges: Edges, routes: Mapping[tuple[int, int], FloatArray]) -> None:

@@ -69,6 +69,11 @@ class Chart(QWidget):
         column.addLayout(heading)
         column.addWidget(self._plots, 1)
         scene = self._plots.scene()
+        for (
+            export
+        ) in scene.contextMenu:  # in a menu that is never shown, and with a dialog that outlives the window
+            export.deleteLater()
+        scene.contextMenu.clear()
         scene.sigMouseMoved.connect(self._on_moved)
         scene.sigMouseClicked.connect(self._on_clicked)
         self.set_theme(tokens)

@@ -125,14 +125,20 @@ class Monkey:
 
     def _close(self, parts: Parts) -> None:
         self.findings.last = "close the window"
+        try:
+            self._close_all(parts)
+        except Exception:
+            self.findings.fault(traceback.format_exc(limit=-4))
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._app.processEvents()
+
+    def _close_all(self, parts: Parts) -> None:
         parts.window.close()
         parts.controller.close()
         for widget in QApplication.topLevelWidgets():
             if shiboken6.isValid(widget):  # closing one may delete another
                 widget.close()
                 widget.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._app.processEvents()
 
     def _weigh(self) -> None:
         """Note what is in use, and what of the window is still alive."""
