@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
+from planner_core.kept import kept_up_to
 from planner_core.network.model import Network
 from planner_core.tiling.grid import check_grid
 from planner_core.tiling.program import Program, program_of
@@ -35,6 +36,10 @@ def _kernels() -> Any:
     return plain
 
 
+_AXES_BYTES = _TILINGS_BYTES = 32 << 20
+"""What is kept of intervals and of tilings: a grid of some tiles takes kilobytes, one of 50,000 up to 100 MB."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Axes:
     """Walked intervals, either of the two axes apart (rows, then columns) or of whole tiles."""
@@ -44,7 +49,11 @@ class _Axes:
     joint: bool  # both run over tiles instead of over rows and columns
 
 
-@lru_cache(maxsize=4096)
+def _bytes_of_axis(walked: tuple[IntArray, IntArray, bool]) -> int:
+    return walked[0].nbytes + walked[1].nbytes
+
+
+@kept_up_to(_AXES_BYTES, _bytes_of_axis)
 def _axis(network: Network, tau: int, axis: int, parts: int) -> tuple[IntArray, IntArray, bool]:
     """Walk one axis alone: need (T, parts, 2), cross (S, parts, 2), hollow."""
     cell = np.arange(parts, dtype=np.int64)[None, :]
@@ -128,6 +137,13 @@ class Tiling:
         return _kept(network, tau, rows, cols)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays, those shared with other tilings too."""
+        walked = (*self._axes.need, *self._axes.cross)
+        own = (self.class_of, self.device_flop, self.es_flop, self.elements)
+        return sum(array.nbytes for array in (*walked, *own))
+
+    @property
     def tensors(self) -> tuple[str, ...]:
         """Network inputs, then layers 1..tau."""
         program = program_of(self.network)
@@ -179,7 +195,11 @@ class Tiling:
         return found
 
 
-@lru_cache(maxsize=512)
+def _bytes_of_tiling(tiling: Tiling) -> int:
+    return tiling.nbytes
+
+
+@kept_up_to(_TILINGS_BYTES, _bytes_of_tiling)
 def _kept(network: Network, tau: int, rows: int, cols: int) -> Tiling:
     return Tiling(network, tau, rows, cols)
 

@@ -132,7 +132,7 @@ def forget_geometry() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("planner_core"):
             for thing in vars(module).values():
-                clear = getattr(thing, "cache_clear", None)
+                clear = None if isinstance(thing, type) else getattr(thing, "cache_clear", None)
                 if callable(clear):
                     clear()
 

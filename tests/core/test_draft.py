@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner_core.draft import KINDS, Draft, infer
+from planner_core.draft import KINDS, Draft, infer, inference
 from planner_core.draft import edits as e
 from planner_core.draft.convert import draft_of, network_of
 from planner_core.draft.text import draft_from_text, draft_text
@@ -293,6 +293,12 @@ def test_every_drawing_is_told_apart_into_known_broken_and_waiting(
             tail = draft.nodes[pick % len(draft.nodes)].id
             if tail != new and (KINDS[kind].ports != 1 or pick == first):
                 draft = e.connect(draft, tail, new)
+        known, anew = (
+            infer(draft),
+            inference._infer(draft),
+        )  # of what an edit leaves as it was the facts are kept
+        assert (known.facts, known.waiting) == (anew.facts, anew.waiting)
+        assert [(p.node, p.title) for p in known.problems] == [(p.node, p.title) for p in anew.problems]
     known = infer(draft)
     broken = {problem.node for problem in known.problems}
     parts = [set(known.facts), broken, set(known.waiting)]

@@ -474,3 +474,12 @@ def test_a_kind_is_found_by_what_files_call_it(hand: Hand, typed: str, key: str)
     palette.begin()
     QTest.keyClicks(palette.search, typed)
     assert set(palette.list.keys()) >= {key}
+
+
+def test_the_plans_behind_the_drawing_are_in_place_when_they_are_opened(hand: Hand) -> None:
+    hand.add("convolution")
+    hand.window.set_workspace("Plan")
+    store = hand.parts.controller.store
+    assert hand.window.network._network == store.scenario.network
+    assert len(hand.window.layers.view.array_model.table) == len(store.scenario.network)
+    assert hand.parts.controller.presenter.settled

@@ -142,6 +142,21 @@ def test_the_best_stands_out_most_and_slower_cells_are_grey(theme: str) -> None:
     assert colors[1, 1].tolist() == slower[-1].tolist()
 
 
+def test_a_theme_that_is_set_again_changes_no_pixel(qtbot: QtBot) -> None:
+    tokens, view = Tokens.load("light"), LandscapeView()
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.set_theme(tokens)
+    view.set_model(model())
+    view.set_model(model(filled=False), fresh=True)
+    dimmed = view.grab().toImage()
+    view.set_theme(tokens)
+    assert view.grab().toImage() == dimmed
+    view.set_model(None)
+    view.set_model(model(filled=False))
+    assert view.grab().toImage() != dimmed
+
+
 def test_cells_that_wait_keep_the_colour_they_had_dimmed() -> None:
     tokens = Tokens.load("light")
     before = cell_colors(model(), tokens, None)

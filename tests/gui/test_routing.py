@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from flgui.features.tidying import tidied
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.editor import editor_model
-from flgui.views.editor import EditorCanvas
+from flgui.views.editor import EditorCanvas, wiring
 from planner_core.draft import Draft, infer
 from planner_core.draft import edits as e
 from planner_core.draft.convert import draft_of
@@ -104,3 +104,22 @@ def test_crossings_are_seen_where_branches_are_swapped(qtbot: QtBot) -> None:
     one, other = (draft.by_name[f"inception3a/{name}"] for name in ("3x3", "5x5"))
     swapped = e.move(draft, {one.id: other.at, other.id: one.at})
     assert crossings(canvas_of(qtbot, swapped)) > 0
+
+
+def test_in_a_large_drawing_other_edges_follow_an_edit_in_later_turns(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tidied(draft_of(build("googlenet"))[0], None)
+    monkeypatch.setattr(wiring, "_MANY", 100)
+    monkeypatch.setattr(wiring, "_SLICE_S", 0.0)
+    canvas = canvas_of(qtbot, draft)
+    moved = draft.nodes[40]
+    for by in (300.0, 0.0, 150.0):
+        again = e.move(draft, {moved.id: (moved.at[0] + by, moved.at[1])})
+        canvas.set_model(editor_model(again, infer(again)))
+        assert canvas.wiring.done is False
+    qtbot.waitUntil(lambda: canvas.wiring.done, timeout=20_000)
+    whole = canvas_of(qtbot, again)
+    whole.reroute()
+    for key, edge in whole.edges.items():
+        assert points(canvas.edges[key]._path).tolist() == points(edge._path).tolist()

@@ -115,10 +115,11 @@ class LandscapeCanvas(QAbstractScrollArea):
 
     def set_style(self, tokens: Tokens) -> None:
         """Take the colours of another theme."""
+        if tokens is not self._tokens:
+            self._past = None  # of colours that are gone
         self._tokens = tokens
         if self._model is not None:
-            self._past = None
-            self._colors = cell_colors(self._model, tokens, None)
+            self._colors = cell_colors(self._model, tokens, self._past)
         self._forget()
 
     def set_size(self, compact: bool, large: bool) -> None:

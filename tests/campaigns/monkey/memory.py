@@ -16,8 +16,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap, QPixmapCache
 
 __all__ = ["Kept", "in_use_mb", "of_a_window"]
 
@@ -53,9 +55,26 @@ class Kept:
         self._before: Counter[str] = Counter()
 
     def more(self) -> str:
-        """Return the ten types that grew most."""
-        now = Counter(type(thing).__name__ for thing in gc.get_objects())
+        """Return how much is in arrays and pictures, and the ten types that grew most."""
+        things = gc.get_objects()
+        now = Counter(type(thing).__name__ for thing in things)
         grown = now - self._before
         self._before = now
         told = ", ".join(f"{count:+d} {name}" for name, count in grown.most_common(10))
-        return f"{sys.getallocatedblocks()} blocks of Python; {told or 'nothing more'}"
+        arrays = {
+            id(a): a.nbytes
+            for t in things
+            for a in gc.get_referents(t)
+            if type(a) is np.ndarray and a.base is None
+        }
+        pictures = sum(_picture_bytes(thing) for thing in things)
+        return (
+            f"arrays {sum(arrays.values()) / 1e6:.1f} MB, pictures {pictures / 1e6:.1f} MB, "
+            f"{sys.getallocatedblocks()} blocks of Python; {told or 'nothing more'}"
+        )
+
+
+def _picture_bytes(thing: object) -> int:
+    if not isinstance(thing, QImage | QPixmap) or not shiboken6.isValid(thing):
+        return 0
+    return thing.width() * thing.height() * thing.depth() // 8
