@@ -11,17 +11,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from flgui.state.background import Background
 from flgui.state.kept import Kept
 from flgui.state.meanwhile import NotStarted, PlansMeanwhile, Worker
-from flgui.state.process import PlanProcess
 from flgui.state.store import Progress
-from planner_core.compiled import is_compiled
+from flgui.state.workers import foreground, in_background
 from planner_core.plan import Plan, PlanSet
 from planner_core.scenario import Scenario
 from planner_core.sweep_pool import cores
 from planner_core.worker import Request, SurveyRequest
 
-__all__ = ["PLANNER", "Runner"]
+__all__ = ["Runner"]
 
-PLANNER = "planner_core.planner:plan"
 _KEPT = 24
 _KEPT_SURVEYS = 12
 _GRACE_MS = 150
@@ -81,9 +79,9 @@ class Runner(QObject):
         at_once: bool = True,
     ) -> None:
         super().__init__(parent)
-        self._factory = worker_factory or _default_worker
+        self._factory = worker_factory or foreground
         if worker_factory is None and background_factory is None:
-            background_factory = _background_worker
+            background_factory = in_background
         self.background = Background(background_factory, 1 if cores() < 4 else 2, self)
         self._generation = 0
         self._delivered = 0
@@ -387,18 +385,6 @@ def _is_open(planset: PlanSet) -> bool:
     """Whether BF is not proven."""
     plan = planset.plans.get("BF")
     return plan is not None and not plan.optimal
-
-
-def _default_worker() -> Worker:
-    """One planning process; before the kernels were ever compiled, one that plans meanwhile as well."""
-    if is_compiled():
-        return PlanProcess(PLANNER)
-    return PlansMeanwhile(PlanProcess(PLANNER, "interpret"), PlanProcess(PLANNER, "compile first"))
-
-
-def _background_worker() -> PlanProcess:
-    # Loading the kernels is no part of a point's time: the first point would be cut short by it.
-    return PlanProcess(PLANNER, "compile first", background=True)
 
 
 def _last_line(trace: str) -> str:

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from flgui.state.background import Background
 from flgui.state.process import PlanProcess
-from flgui.state.runner import PLANNER, Runner
+from flgui.state.runner import Runner
+from flgui.state.workers import PLANNER
 from planner_core.errors import InfeasibleError
 from planner_core.figures import DEVICE_ONLY, ES_ONLY
 from planner_core.planner import plan

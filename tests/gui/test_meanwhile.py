@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from flgui.state.meanwhile import PlansMeanwhile
 from flgui.state.process import PlanProcess
-from flgui.state.runner import PLANNER, Runner
+from flgui.state.runner import Runner
+from flgui.state.workers import PLANNER
 from planner_core import compiled
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
