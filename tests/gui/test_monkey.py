@@ -26,7 +26,7 @@ def test_random_work_at_the_window_breaks_nothing(tmp_path: Path) -> None:
     assert not found.faults
     assert sum(found.done.values()) - found.done["answered a dialog"] == 90
     assert found.looks == 2
-    assert len(found.memory_mb) == 2 == -(-90 // STEPS_OF_A_WINDOW)
+    assert len(found.memory_mb) == 3 == -(-90 // STEPS_OF_A_WINDOW)
 
 
 def test_growing_memory_is_seen() -> None:

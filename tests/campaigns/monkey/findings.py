@@ -9,9 +9,9 @@ from statistics import median
 
 __all__ = ["ALLOWED_GROWTH_MB", "STEPS_OF_A_WINDOW", "Findings"]
 
-STEPS_OF_A_WINDOW = 48
-"""Short lives: the question is what a window leaves behind, and ten minutes hold some seventy of these."""
-ALLOWED_GROWTH_MB = 0.1
+STEPS_OF_A_WINDOW = 36
+"""Short lives: the question is what a window leaves behind, and ten minutes hold fifty of these and more."""
+ALLOWED_GROWTH_MB = 0.075
 """A window may leave this much behind: 0.5 MB in 240 actions, in every stretch of them."""
 
 

@@ -29,7 +29,7 @@ from tests.campaigns.monkey.answers import Answers, Arrivals
 from tests.campaigns.monkey.findings import STEPS_OF_A_WINDOW, Findings
 from tests.campaigns.monkey.hand import Hand
 from tests.campaigns.monkey.looking import look
-from tests.campaigns.monkey.memory import Kept, in_use_mb, of_a_window
+from tests.campaigns.monkey.memory import Remaining, in_use_mb, of_a_window
 
 __all__ = ["Monkey"]
 
@@ -65,7 +65,7 @@ class Monkey:
         self.random = Random(seed)
         self.findings = Findings()
         self._folder, self._models, self._tell = folder, tuple(models), tell
-        self._kept = Kept()
+        self._remaining = Remaining()
         self._app = application()
         # A text cursor blinks by itself: two pictures of one state would differ by it.
         self._app.setCursorFlashTime(0)
@@ -151,7 +151,7 @@ class Monkey:
             self.findings.fault(f"outlived its window: {named}")
         self.findings.memory_mb.append(in_use_mb())
         if self._tell is not None:
-            self._tell(f"{self.findings.memory_mb[-1]:.1f} MB, {self._kept.more()}")
+            self._tell(f"{self.findings.memory_mb[-1]:.1f} MB, {self._remaining.more()}")
 
     def _settle(self, seconds: float) -> None:
         until = time.monotonic() + seconds
