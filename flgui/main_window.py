@@ -8,9 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from flgui.actions import MENUS, SEPARATOR, Entry, build_actions
+from flgui.actions import build_actions
+from flgui.menu_tree import build_menus
+from flgui.pane_sizes import ONE_COLUMN_BELOW, TALL_FROM, pane_widths, schedules_height
 from flgui.panels.bottom_pane import BottomPane
 from flgui.panels.message_bar import MessageBar
 from flgui.panels.scenario_strip import ScenarioStrip
@@ -27,13 +29,9 @@ from flgui.views.tables import LayersTable, TasksTable
 from flgui.views.tiles import TilesView
 from flgui.widgets.splitter import ThinSplitter
 
-__all__ = ["MainWindow", "pane_widths", "schedules_height"]
+__all__ = ["MainWindow"]
 
-_WIDE_FROM = 1600
-_ONE_COLUMN_BELOW = 1240
 _FOLDED_BELOW = 760
-_SIDE_SHARE = 0.4
-_TALL_FROM = 1000
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +73,9 @@ class MainWindow(QMainWindow):
         self._guards: list[Callable[[], bool]] = []
         self.setMenuWidget(self.top_bar)
         self.setCentralWidget(self._build_central())
-        self.menus = self._build_menus()
+        self.menus = build_menus(self.top_bar, self.actions_by_key)
+        # Actions that are in a menu work by their key only when the window knows them, too.
+        self.addActions(list(self.actions_by_key.values()))
         self.setMinimumSize(*self._tokens.pair("size.minWindow"))
         self.setAcceptDrops(True)
         self._themed: list[Any] = [
@@ -204,43 +204,6 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.status)
         return whole
 
-    def _build_menus(self) -> dict[str, QMenu]:
-        """Build the menus of the table; returns the ones that are filled later, by name."""
-        filled_later: dict[str, QMenu] = {}
-        titles = {
-            "@bundled": "Open &bundled",
-            "@recent": "&Recent files",
-            "@networks": "&Bundled networks",
-            "@bits": "Bits per &element",
-            "@workers": "&Workers",
-            "@cap": "&Largest P of the search",
-        }
-        for title, keys in MENUS:
-            menu = self.top_bar.menus.addMenu(title)
-            self._fill_menu(menu, keys, titles, filled_later)
-            if title == "E&xport":
-                filled_later["export"] = menu
-        # Actions that are in a menu work by their key only when the window knows them, too.
-        self.addActions(list(self.actions_by_key.values()))
-        self.top_bar.add_action(self.actions_by_key["undo"], "undo")
-        self.top_bar.add_action(self.actions_by_key["redo"], "redo")
-        self.top_bar.add_action(self.actions_by_key["pin"], "pin")
-        self.top_bar.add_menu(filled_later["export"], "export", "Export")
-        return filled_later
-
-    def _fill_menu(
-        self, menu: QMenu, entries: Sequence[Entry], titles: dict[str, str], later: dict[str, QMenu]
-    ) -> None:
-        for entry in entries:
-            if isinstance(entry, tuple):
-                self._fill_menu(menu.addMenu(entry[0]), entry[1], titles, later)
-            elif entry == SEPARATOR:
-                menu.addSeparator()
-            elif entry.startswith("@"):
-                later[entry[1:]] = menu.addMenu(titles[entry])
-            else:
-                menu.addAction(self.actions_by_key[entry])
-
     # Sizes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -251,8 +214,8 @@ class MainWindow(QMainWindow):
         compact = width < below[0] or height < below[1]
         for part in (self.gantt, self.network, self.tiles, self.scores):
             part.set_compact(compact)
-        self.landscape.set_size(compact, height >= _TALL_FROM)
-        self._place_tiles(one_column=width < _ONE_COLUMN_BELOW)
+        self.landscape.set_size(compact, height >= TALL_FROM)
+        self._place_tiles(one_column=width < ONE_COLUMN_BELOW)
         if not self._moved_by_hand:
             self.across.setSizes(pane_widths(width, compact, self._tokens))
         self.balance()
@@ -367,32 +330,6 @@ class MainWindow(QMainWindow):
         self.keep_layout()
         self.about_to_close.emit()
         super().closeEvent(event)
-
-
-def pane_widths(width: int, compact: bool, tokens: Tokens) -> list[int]:
-    """Return the widths of network, centre and tiles in a window of `width` pixels.
-
-    Above 1600 the centre takes 60 % of what is more and the tiles 40 %; below 1240 there is no third pane.
-    """
-    network = tokens.px("compact.networkPane" if compact else "pane.network")
-    tiles = tokens.px("compact.tilesPane" if compact else "pane.tiles")
-    if width < _ONE_COLUMN_BELOW:
-        side = tokens.px("pane.tilesMin")
-        return [side, width - side - 1]
-    tiles += round(_SIDE_SHARE * max(0, width - _WIDE_FROM))
-    return [network, width - network - tiles - 2, tiles]
-
-
-def schedules_height(lanes: Sequence[int], window: tuple[int, int], tokens: Tokens) -> int:
-    """Return the height of the schedules with so many lanes in each group, header and ruler included."""
-    below = tokens.pair("compact.below")
-    compact = window[0] < below[0] or window[1] < below[1]
-    header = tokens.px("compact.ganttGroupHeader" if compact else "row.ganttGroupHeader")
-    lane = tokens.px("compact.ganttLane" if compact else "row.ganttLane")
-    if window[1] >= _TALL_FROM:
-        lane += 4
-    groups = len(lanes) * (header + tokens.px("row.ganttGroupGap") + 1)
-    return tokens.px("size.paneHeader") + tokens.px("row.ganttRuler") + groups + sum(lanes) * lane
 
 
 def _splitters(title: str, page: QWidget | None) -> list[tuple[str, QSplitter]]:

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from flgui.__main__ import check_display, check_pyside, main
 from flgui.actions import ACTIONS, placed_actions
 from flgui.app import Parts
-from flgui.main_window import pane_widths, schedules_height
+from flgui.pane_sizes import pane_widths, schedules_height
 from flgui.settings import Settings
 from flgui.theme.tokens import Tokens
 from planner_core.errors import InputError

@@ -28,22 +28,19 @@ from flgui.views.editor.node_item import EditorNodeItem
 from flgui.views.editor.pointer import MIME, Pointer
 from flgui.views.editor.style import PORT, EditorStyle
 from flgui.views.editor.wiring import Wiring
+from flgui.views.editor.zoomed import ZoomedView
 
 __all__ = ["EditorCanvas"]
 
 _Z_EDGE, _Z_LABELLED, _Z_NODE, _Z_WIRE = range(4)
-_ZOOM = (0.04, 3.0)
 _WHEEL = 1.0018
-_MARGIN = 24.0
-_ROOM = 900.0  # of empty ground around the drawing
 _PORT_REACH = 9.0
-_READABLE = 0.45  # zoom below which words are gone
 
 _Shape: TypeAlias = "tuple[tuple[tuple[int, tuple[float, float]], ...], tuple[tuple[int, int, int], ...]]"
 """Places of the nodes, and (tail, head, port) of the edges: what the edges were laid for."""
 
 
-class EditorCanvas(QGraphicsView):
+class EditorCanvas(ZoomedView):
     """Shows an EditorModel and turns gestures into intents; it changes nothing itself.
 
     Wheel zooms at the pointer, dragging the ground pans, Shift and a drag selects; nodes are dragged, and
@@ -71,8 +68,6 @@ class EditorCanvas(QGraphicsView):
     rename_asked = Signal(int)
     mode_changed = Signal(bool)
     """Whether dragging from a node connects."""
-    view_changed = Signal()
-    """Zoom or place are others, or the pane is."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +77,6 @@ class EditorCanvas(QGraphicsView):
         self.edges: dict[tuple[int, int], EditorEdgeItem] = {}
         self.selection: frozenset[int] = frozenset()
         self._connecting = False
-        self._from_top = False
         self._box: QRectF | None = None
         self._shape: _Shape = ((), ())
         self.wiring = Wiring(self.nodes, self.edges, self)
@@ -157,7 +151,7 @@ class EditorCanvas(QGraphicsView):
             touched = _touched(self._shape, shape)
             self._shape, self._box = shape, None
             self.wiring.lay_after(touched)
-            self._set_room()
+            self.set_room()
         self.set_selection(self.selection)
         if first:
             self.fit()
@@ -199,11 +193,6 @@ class EditorCanvas(QGraphicsView):
         """Lay the edges anew, or only those of some nodes while these are dragged."""
         self.wiring.lay(only)
 
-    def _set_room(self) -> None:
-        """Leave room to drag around the drawing, but never pull the ground from under the pointer."""
-        box = self.drawing_box().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
-        self.setSceneRect(box.united(self.mapToScene(self.viewport().rect()).boundingRect()))
-
     def drawing_box(self) -> QRectF:
         """Return the box around all nodes."""
         if self._box is None:
@@ -211,32 +200,6 @@ class EditorCanvas(QGraphicsView):
             for item in self.nodes.values():
                 self._box = self._box.united(item.body())
         return QRectF(self._box)
-
-    # -- view ------------------------------------------------------------------------------------------------
-
-    @property
-    def zoom(self) -> float:
-        """Screen pixels per scene unit."""
-        return self.transform().m11()
-
-    def fit(self) -> None:
-        """Show the whole drawing, no larger than life; one too large to be read from its top on."""
-        box, size = self.drawing_box(), self.viewport().size()
-        across = (size.width() - 2 * _MARGIN) / max(1.0, box.width())
-        down = (size.height() - 2 * _MARGIN) / max(1.0, box.height())
-        if min(across, down) >= _READABLE:
-            self._show(box, 1.0)
-            return
-        zoom = min(1.0, max(_READABLE, across))
-        self._put(zoom, QPointF(box.center().x(), box.top() - _MARGIN / zoom + size.height() / zoom / 2))
-        self._from_top = True
-
-    def fit_whole(self) -> None:
-        """Fit; and when that shows a part already, go over to the whole drawing and back."""
-        if self._from_top:
-            self._show(self.drawing_box(), 1.0)
-        else:
-            self.fit()
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
@@ -246,57 +209,7 @@ class EditorCanvas(QGraphicsView):
         if box.isNull():
             self.fit()
         else:
-            self._show(box.adjusted(-60, -60, 60, 60), 1.5)
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the viewport, by default its middle."""
-        at = at if at is not None else QPointF(self.viewport().rect().center())
-        self._from_top = False
-        wanted = min(max(self.zoom * factor, _ZOOM[0]), _ZOOM[1])
-        before = self.mapToScene(at.toPoint())
-        self.resetTransform()
-        self.scale(wanted, wanted)
-        self._set_room()
-        self._scroll_to(before * wanted - at)
-        self.view_changed.emit()
-
-    def look_at(self, box: QRectF) -> None:
-        """Bring a box into the middle unless it is well in view."""
-        inside = self.viewport().rect().adjusted(24, 24, -24, -24)
-        if not inside.contains(self.mapFromScene(box).boundingRect()):
-            self.centre_on(box.center())
-
-    def centre_on(self, at: QPointF) -> None:
-        """Put a point of the scene into the middle of the pane."""
-        size = self.viewport().size()
-        wanted = QRectF(0, 0, size.width() / self.zoom, size.height() / self.zoom)
-        wanted.moveCenter(at)
-        self.setSceneRect(self.sceneRect().united(wanted))
-        self._scroll_to(at * self.zoom - QPointF(size.width() / 2, size.height() / 2))
-
-    def visible_box(self) -> QRectF:
-        """Return the part of the scene that is in view."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
-
-    def _show(self, box: QRectF, most: float) -> None:
-        if box.isNull():
-            return
-        size = self.viewport().size()
-        room = (max(40.0, size.width() - 2 * _MARGIN), max(40.0, size.height() - 2 * _MARGIN))
-        self._put(min(most, room[0] / box.width(), room[1] / box.height()), box.center())
-
-    def _put(self, zoom: float, centre: QPointF) -> None:
-        """Show the scene at a zoom, with a point of it in the middle."""
-        self._from_top = False
-        self.resetTransform()
-        self.scale(max(zoom, _ZOOM[0]), max(zoom, _ZOOM[0]))
-        self.setSceneRect(self.drawing_box().adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
-        self.centre_on(centre)
-        self.view_changed.emit()
-
-    def _scroll_to(self, corner: QPointF) -> None:
-        self.horizontalScrollBar().setValue(round(corner.x()))
-        self.verticalScrollBar().setValue(round(corner.y()))
+            self.show_box(box.adjusted(-60, -60, 60, 60), 1.5)
 
     # -- what is where ---------------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ from flgui.viewmodel.network import NetworkModel
 from flgui.viewmodel.placement import Placement
 from flgui.views.network.edge_item import EdgeItem
 from flgui.views.network.fitting import Fit, choose_fit, readable
+from flgui.views.network.items import graph_items
 from flgui.views.network.node_item import NodeItem
 from flgui.views.network.placement_items import BandItem, RailItem
 from flgui.views.network.places import place, scene_rect
 from flgui.views.network.plan_layer import Drawn, PlanLayer
 from flgui.views.network.pointer import Pointer
 from flgui.views.network.style import GraphStyle
-from flgui.views.network.words import crowded, straightest_first, tip_text
+from flgui.views.network.words import tip_text
 from flgui.widgets.minimap import Minimap
 
 __all__ = ["GraphCanvas"]
@@ -90,19 +91,7 @@ class GraphCanvas(QGraphicsView):
         self._layout = None  # another graph may be fitted in the same sizes
         self._placement = None
         self._selected = self._hovered = None
-        self._nodes = [NodeItem(i, text, self._style) for i, text in enumerate(model.nodes)]
-        labelled: set[int] = set()
-        self._edges = []
-        full = crowded(frame)
-        for i in straightest_first(frame):
-            tail, head = frame.edges[i]
-            label = "" if tail in labelled or tail in full else model.nodes[tail].shape
-            labelled.add(tail)
-            self._edges.append(EdgeItem(tail, head, label, self._style))
-        tails = {tail for tail, _ in frame.edges}
-        self._edges += [
-            EdgeItem(i, None, text.shape, self._style) for i, text in enumerate(model.nodes) if i not in tails
-        ]
+        self._nodes, self._edges = graph_items(model, frame, self._style)
         for item in (*self._nodes, *self._edges):
             item.setZValue(_Z_NODE if isinstance(item, NodeItem) else _Z_EDGE)
             self.scene().addItem(item)
