@@ -83,13 +83,13 @@ class Forms:
     ----------
     weights : (F,) float64
         Weight of the device; the link has the rest.
-    phi, extra : (T + 1, F, K) float64
-        From `kernels.bound_tables`.
+    work, last : (F, T) float64
+        Weighted work of one path at each type, and what a path that is the last adds to it.
     """
 
     weights: FloatArray
-    phi: FloatArray
-    extra: FloatArray
+    work: FloatArray
+    last: FloatArray
 
 
 def type_order(jobs: Jobs) -> TypeOrder:
@@ -141,21 +141,18 @@ def device_forms(order: TypeOrder) -> Forms:
     """
     weights = device_weights(order)
     w = weights[:, None]
-    work = w * order.a + (1 - w) * order.b
-    phi, extra = kernels.bound_tables(
-        order.klass, work, w * (lag_of(order) + order.b) + order.e, len(order.counts)
-    )
-    return Forms(weights, phi, extra)
+    return Forms(weights, w * order.a + (1 - w) * order.b, w * (lag_of(order) + order.b) + order.e)
 
 
 def promising(order: TypeOrder, forms: Forms, limit: float) -> BoolArray:
     """(T,) whether a plan that ends before `limit` may use the type, as far as the forms tell."""
-    w = forms.weights[:, None]
-    work = w * order.a + (1 - w) * order.b
-    least = forms.phi[0]
+    by_class = np.argsort(order.klass, kind="stable")
+    starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
+    work, with_last = forms.work, forms.work + forms.last
+    least = np.minimum.reduceat(work[:, by_class], starts, axis=1)
+    extra = np.minimum.reduceat(with_last[:, by_class], starts, axis=1)
     # The last path is one that takes the type, or another, which costs its class as much as the forms say.
-    own = w * (lag_of(order) + order.b) + order.e
-    last = np.minimum(own, (forms.extra[0] - least).min(axis=1, keepdims=True))
+    last = np.minimum(forms.last, (extra - least).min(axis=1, keepdims=True))
     root = (least @ order.counts + (1 - forms.weights) * order.head)[:, None]
     possible: BoolArray = (root + work - least[:, order.klass] + last < limit).all(axis=0)
     return possible
@@ -197,8 +194,8 @@ def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: F
         order.e,
         order.head,
         forms.weights,
-        forms.phi,
-        forms.extra,
+        np.ascontiguousarray(forms.work.T),
+        np.ascontiguousarray(forms.last.T),
         limit,
         width,
         flag,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner_core.methods.bf.label_kernels import salts
 from planner_core.methods.polling import is_set
 
 __all__ = ["bound_tables", "walk_types"]
@@ -38,41 +39,6 @@ def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _lower(  # type: ignore[no-untyped-def]
-    t, left, base, device, link, aside, a, lag, b, e, weights, phi, extra
-):
-    """Lower bound on the end of every completion of a label that may still use types t, t + 1, ...
-
-    base : (F,) float64
-        Sum over classes of paths left times phi[t].
-    """
-    classes = left.size
-    rest = 0
-    for k in range(classes):
-        rest += left[k]
-    if rest == 0:
-        if aside < 0:
-            return np.inf
-        return max(link, device + a[aside] + lag[aside]) + b[aside] + e[aside]
-    best = 0.0
-    for i in range(weights.size):
-        if base[i] == np.inf:
-            return np.inf
-        w = weights[i]
-        if aside >= 0:
-            more = w * (a[aside] + lag[aside]) + b[aside] + e[aside]
-        else:
-            more = np.inf
-            for k in range(classes):
-                if left[k] > 0:
-                    more = min(more, extra[t, i, k] - phi[t, i, k])
-        best = max(best, w * device + (1 - w) * link + base[i] + more)
-    if aside >= 0:
-        best = max(best, device + a[aside] + lag[aside] + b[aside] + e[aside])
-    return best
-
-
-@njit(cache=True, nogil=True)
 def _after(device, link, a, lag, b, count):  # type: ignore[no-untyped-def]
     """Device and link end once `count` equal paths have followed."""
     end = device + count * a
@@ -82,7 +48,9 @@ def _after(device, link, a, lag, b, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, width, flag):  # type: ignore[no-untyped-def]
+def _reduce(  # type: ignore[no-untyped-def]
+    left, base, aside, device, link, node, kind, count_of, lower, key, count, width, flag
+):
     """Drop dominated labels, then all but the `width` most promising, in place.
 
     Returns the number kept and the least bound among those cut off for width.
@@ -124,6 +92,7 @@ def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, 
         i = keep[r]
         if i != r:
             left[r] = left[i]
+            base[r] = base[i]
             aside[r], device[r], link[r] = aside[i], device[i], link[i]
             node[r], kind[r], count_of[r] = node[i], kind[i], count_of[i]
             lower[r], key[r] = lower[i], key[i]
@@ -132,7 +101,7 @@ def _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, 
 
 @njit(cache=True, nogil=True)
 def walk_types(  # type: ignore[no-untyped-def]
-    counts, klass, a, lag, b, e, head, weights, phi, extra, limit, width, flag
+    counts, klass, a, lag, b, e, head, weights, work, last, limit, width, flag
 ):
     """Walk the types once; see `flow`.
 
@@ -142,6 +111,9 @@ def walk_types(  # type: ignore[no-untyped-def]
         Time on the first machine, between the two, on the second (called the link here), and after it.
     head : float
         When the second machine may begin at all.
+    weights : (F,) float64
+    work, last : (T, F) float64
+        Weighted work of one path at each type, and what a path that is the last adds to it.
 
     Returns
     -------
@@ -154,9 +126,9 @@ def walk_types(  # type: ignore[no-untyped-def]
     complete : bool
         Nothing was cut off for width.
     """
-    classes, total, types = counts.size, counts.sum(), klass.size
+    classes, total, types, forms = counts.size, counts.sum(), klass.size, weights.size
     room = max(8 * width, 8192)
-    left, aside = np.empty((room, classes), np.int64), np.empty(room, np.int64)
+    left, aside = np.empty((room, classes), np.int32), np.empty(room, np.int64)
     device, link, lower = np.empty(room), np.empty(room), np.empty(room)
     node, kind, count_of, key = (
         np.empty(room, np.int64),
@@ -164,50 +136,74 @@ def walk_types(  # type: ignore[no-untyped-def]
         np.empty(room, np.int64),
         np.empty(room, np.int64),
     )
-    old_left, old_aside = np.empty((room, classes), np.int64), np.empty(room, np.int64)
+    old_left, old_aside = np.empty((room, classes), np.int32), np.empty(room, np.int64)
     old_device, old_link, old_node = np.empty(room), np.empty(room), np.empty(room, np.int64)
     old_key = np.empty(room, np.int64)
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
+    # Least work of all paths left, by form.
+    base, old_base = np.empty((room, forms)), np.empty((room, forms))
+    salt = salts(classes)
+    # Least work of a path at this type or a later one of its class, and what the last one adds to that.
+    least, extra = np.empty((types, forms)), np.empty((types, forms))
+    after = np.full(types, types)
+    begin = np.full(classes, types)
+    for t in range(types - 1, -1, -1):
+        n = begin[klass[t]]
+        after[t] = n
+        begin[klass[t]] = t
+        for f in range(forms):
+            least[t, f] = work[t, f]
+            extra[t, f] = work[t, f] + last[t, f]
+            if n < types:
+                least[t, f] = min(least[t, f], least[n, f])
+                extra[t, f] = min(extra[t, f], extra[n, f] + least[n, f])
+        for f in range(forms):
+            extra[t, f] -= least[t, f]
+    adds = np.empty((classes, forms))
+    old_base[0] = 0.0
     for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
+        old_left[0, k] = counts[k]
+        for f in range(forms):
+            adds[k, f] = extra[begin[k], f]
+            old_base[0, f] += counts[k] * least[begin[k], f]
     # A node is one decision of a kept label: its parent node, type and count; count 0 sets one aside.
     tree = np.empty((4096, 3), np.int64)
     nodes = 0
     old = 1
-    old_left[0] = counts
     old_aside[0], old_device[0], old_link[0], old_node[0] = -1, 0.0, head, -1
     old_key[0] = (counts * salt).sum()
     best_end, best_node = limit, -1
     bound = np.inf
-    base, trial = np.empty(weights.size), np.empty(weights.size)
+    others, more, trial = np.empty(forms), np.empty(forms), np.empty(forms)
     floor = 0.0
     for t in range(types):
-        k = klass[t]
-        final = True
-        for s in range(t + 1, types):
-            if klass[s] == k:
-                final = False
-                break
+        k, n = klass[t], after[t]
+        final = n == types
+        for f in range(forms):
+            adds[k, f] = np.inf if final else extra[n, f]
         count = 0
         for i in range(old):
             if is_set(flag):
                 break
             have = old_left[i, k]
-            for f in range(weights.size):
-                # An infinite entry belongs to a class that has none left.
-                base[f] = 0.0
+            rest = 0
+            for c in range(classes):
+                rest += old_left[i, c]
+            rest -= have
+            for f in range(forms):
+                others[f] = old_base[i, f] - have * least[t, f] if rest > 0 else 0.0
+                more[f] = np.inf
+            if old_aside[i] < 0:
                 for c in range(classes):
                     if c != k and old_left[i, c] > 0:
-                        base[f] += old_left[i, c] * phi[t + 1, f, c]
+                        for f in range(forms):
+                            more[f] = min(more[f], adds[c, f])
             for reserve in range(2):
                 if reserve == 1 and (old_aside[i] >= 0 or have == 0):
                     continue
                 free = have - reserve
-                last = t if reserve == 1 else old_aside[i]
+                behind = t if reserve == 1 else old_aside[i]
+                own = a[behind] + lag[behind] if behind >= 0 else 0.0
+                tail = b[behind] + e[behind] if behind >= 0 else 0.0
                 lowest = free if final else 0
                 low_seen = np.inf
                 x = lowest - 1
@@ -216,15 +212,24 @@ def walk_types(  # type: ignore[no-untyped-def]
                     now, sent = old_device[i], old_link[i]
                     if x > 0:
                         now, sent = _after(now, sent, a[t], lag[t], b[t], x)
-                    old_left[i, k] = free - x
-                    for f in range(weights.size):
-                        trial[f] = base[f]
-                        if free - x > 0:
-                            trial[f] += (free - x) * phi[t + 1, f, k]
-                    value = _lower(
-                        t + 1, old_left[i], trial, now, sent, last,
-                        a, lag, b, e, weights, phi, extra,
-                    )  # fmt: skip
+                    many = free - x
+                    value = 0.0
+                    for f in range(forms):
+                        trial[f] = others[f]
+                        if many > 0:
+                            trial[f] += many * least[n, f]
+                    if rest + many == 0:
+                        value = np.inf if behind < 0 else max(sent, now + own) + tail
+                    elif behind >= 0:
+                        for f in range(forms):
+                            value = max(
+                                value, weights[f] * (now + own) + (1 - weights[f]) * sent + trial[f] + tail
+                            )
+                        value = max(value, now + own + tail)
+                    else:
+                        for f in range(forms):
+                            add = min(more[f], adds[k, f]) if many > 0 else more[f]
+                            value = max(value, weights[f] * now + (1 - weights[f]) * sent + trial[f] + add)
                     if value >= best_end:
                         # The bound is convex in x from 1 to free - 1: behind its low it rises.
                         if x >= 2 and value > low_seen:
@@ -234,19 +239,22 @@ def walk_types(  # type: ignore[no-untyped-def]
                     low_seen = min(low_seen, value) if x >= 1 else np.inf
                     if count == room:
                         count, cut = _reduce(
-                            left, aside, device, link, node, kind, count_of, lower, key, count, width, flag
+                            left, base, aside, device, link, node, kind, count_of, lower, key, count, width, flag
                         )
                         bound = min(bound, cut)
                     left[count] = old_left[i]
-                    aside[count], device[count], link[count] = last, now, sent
+                    left[count, k] = many
+                    base[count] = trial
+                    aside[count], device[count], link[count] = behind, now, sent
                     node[count], kind[count], count_of[count] = old_node[i], reserve, x
                     lower[count] = value
-                    key[count] = old_key[i] - (have - (free - x)) * salt[k]
+                    key[count] = old_key[i] - (have - many) * salt[k]
                     count += 1
-                old_left[i, k] = have
         if is_set(flag):
             break
-        count, cut = _reduce(left, aside, device, link, node, kind, count_of, lower, key, count, width, flag)
+        count, cut = _reduce(
+            left, base, aside, device, link, node, kind, count_of, lower, key, count, width, flag
+        )
         bound = min(bound, cut)
         if is_set(flag):
             break
@@ -276,6 +284,7 @@ def walk_types(  # type: ignore[no-untyped-def]
                     best_end, best_node = lower[i], at
                 continue
             old_left[old] = left[i]
+            old_base[old] = base[i]
             old_aside[old], old_device[old], old_link[old] = aside[i], device[i], link[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1
