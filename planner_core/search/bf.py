@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner_core.arrays import FloatArray
 from planner_core.costs import path_costs
 from planner_core.methods.bf import Answer, Effort, solve
 from planner_core.methods.mw import minimise_waiting
@@ -85,6 +86,7 @@ class _Search:
         self.inner = np.concatenate([np.arange(len(b)) for b in bounds])
         self.bound = np.concatenate(bounds)
         self.best: tuple[float, Cell, Answer] | None = None
+        self.thresholds: FloatArray | None = None  # what bounded the last cell bounds one like it
 
     def take_nfl(self) -> None:
         """Begin with NFL's plan if its cell is open, so that a search that is stopped soon is no worse."""
@@ -128,7 +130,9 @@ class _Search:
         costs = path_costs(Tiling.of(self.scenario.network, cell.tau, cell.rows, cell.cols), system)
         order, offload, end = minimise_waiting(costs, system)
         cutoff = np.inf if self.best is None else self.best[0] - costs.tail
-        answer = solve(costs, system, Answer(order, offload, end), self.stop, effort, cutoff)
+        start = Answer(order, offload, end, thresholds=self.thresholds)
+        answer = solve(costs, system, start, self.stop, effort, cutoff)
+        self.thresholds = answer.thresholds
         if self.best is None or answer.end + costs.tail < self.best[0]:
             self.best = (answer.end + costs.tail, cell, answer)
         return answer.bound + costs.tail

@@ -90,6 +90,7 @@ def test_a_walk_that_counts_every_es_time_decides(kind: str, device_workers: int
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_types_of_a_plan_below_the_limit_are_never_left_out(kind: str) -> None:
+    known = None  # weights that served another instance
     for seed in range(SEEDS):
         instance = draw(seed, 4, kind)
         for workers in ((1, None), (None, None), (1, 1)):
@@ -105,9 +106,13 @@ def test_types_of_a_plan_below_the_limit_are_never_left_out(kind: str) -> None:
                     workers,
                 )
             elif (jobs.b[types] > 0).any():
-                buckets = release_buckets(Relaxation(order), limit, flag())
-                assert buckets is not None
-                assert keeps(order, possible_types(order, buckets, limit), types), (kind, seed, workers)
+                relaxation = Relaxation(order, known)
+                for anew in (False, True):
+                    buckets = release_buckets(relaxation, limit, flag(), anew, anew)
+                    assert buckets is not None
+                    assert keeps(order, possible_types(order, buckets, limit), types), (kind, seed, workers)
+                    assert min(bucket.value for bucket in buckets) <= end * (1 + 1e-12)
+                known = relaxation.thresholds
             if workers == (1, 1):
                 order = es_order(jobs)
                 assert keeps(order, promising(order, device_forms(order), limit), types), (kind, seed)

@@ -239,7 +239,19 @@ def walk_types(  # type: ignore[no-untyped-def]
                     low_seen = min(low_seen, value) if x >= 1 else np.inf
                     if count == room:
                         count, cut = _reduce(
-                            left, base, aside, device, link, node, kind, count_of, lower, key, count, width, flag
+                            left,
+                            base,
+                            aside,
+                            device,
+                            link,
+                            node,
+                            kind,
+                            count_of,
+                            lower,
+                            key,
+                            count,
+                            width,
+                            flag,
                         )
                         bound = min(bound, cut)
                     left[count] = old_left[i]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,12 +69,12 @@ def whole_bucket(order: TypeOrder) -> list[Bucket]:
 
 
 def release_buckets(
-    relaxation: Relaxation, limit: float, flag: FlagArray, fine: bool = True
+    relaxation: Relaxation, limit: float, flag: FlagArray, fine: bool = True, anew: bool = True
 ) -> list[Bucket] | None:
     """Cut the types into buckets, ascending, and weigh their thresholds; None if `flag` is set.
 
     If `fine`, a bucket that may hold the latest release of a plan that ends before `limit` is halved, down to single
-    release times.
+    release times. Unless `anew`, weights that are known already have to do.
     """
     order = relaxation.order
     levels, first = np.unique(order.a, return_index=True)
@@ -85,7 +86,7 @@ def release_buckets(
             return None
         begin, end = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
-        bucket = relaxation.bucket(head, stop, limit)
+        bucket = relaxation.bucket(head, stop, limit, anew)
         if fine and bucket.weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
             todo += _pieces(begin, end, 2)[::-1]
             continue
@@ -115,6 +116,21 @@ def _work(order: TypeOrder, weights: FloatArray, stop: int) -> FloatArray:
     return work
 
 
+def _by_class(order: TypeOrder) -> tuple[IntArray, IntArray]:
+    """Types by class, and where each class begins."""
+    by_class = np.argsort(order.klass, kind="stable")
+    return by_class, np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
+
+
+def _mapped(order: TypeOrder, known: FloatArray) -> FloatArray:
+    """(T,) weights of thresholds (n, 2) of another cell, put to the releases at or before them."""
+    weights = np.zeros(len(order.a))
+    before = order.a[np.maximum(np.searchsorted(order.a, known[:, 0], side="right") - 1, 0)]
+    # A threshold holds for all types that are released then.
+    np.add.at(weights, np.searchsorted(order.a, before), known[:, 1])
+    return weights
+
+
 def _pieces(begin: int, end: int, count: int) -> list[tuple[int, int]]:
     cuts = np.unique(np.linspace(begin, end, min(end - begin, count) + 1).astype(int)).tolist()
     return list(itertools.pairwise(cuts))
@@ -124,41 +140,54 @@ class Relaxation:
     """min C over x >= 0: every class is spread over its types; C >= a_s + y_s, y_s = y_(s+1) + b_s x_s.
 
     Columns: x_0..x_(T-1), y_0..y_T, C. Rows: T releases, T link sums, K classes.
+
+    Attributes
+    ----------
+    thresholds : (n, 2) float64 or None
+        Release times and weights that a linear program brought last, here or, at the beginning, for a cell like this.
     """
 
-    def __init__(self, order: TypeOrder) -> None:
-        import highspy  # only worker-per-path systems need it, and its import is not free
-
+    def __init__(self, order: TypeOrder, known: FloatArray | None = None) -> None:
         self.types, self.classes = len(order.a), len(order.counts)
         self.e_least = float(order.e.min())
         self.scale = float(max(order.a.max(), order.b.max(), 1e-30))
-        self.inf = highspy.kHighsInf
+        self.inf = float("inf")  # as HiGHS has it
         self.order = order
+        self.by_class = _by_class(order)
         self.passing = order.b <= 0.0
         self.index = np.arange(self.types, dtype=np.int32)
         self.zeros = np.zeros(self.types)
         self.forced = 0
-        self.last = _first_only(self.types)
-        self.highs = highspy.Highs()
-        self.highs.silent()
-        self.highs.setOptionValue("threads", 1)
-        self.highs.setOptionValue("presolve_rule_off", _SPARSIFY)
-        self.highs.passModel(self._model(highspy))
+        self.last = _first_only(self.types) if known is None else _mapped(order, known)
+        self.thresholds = known
+
+    @cached_property
+    def highs(self) -> Any:
+        """The solver; most cells of a search do without."""
+        import highspy  # only worker-per-path systems need it, and its import is not free
+
+        highs = highspy.Highs()
+        highs.silent()
+        highs.setOptionValue("threads", 1)
+        highs.setOptionValue("presolve_rule_off", _SPARSIFY)
+        highs.passModel(self._model(highspy))
         self.optimal = highspy.HighsModelStatus.kOptimal
+        return highs
 
     def _model(self, highspy: Any) -> Any:
         order, types, classes, inf = self.order, self.types, self.classes, self.inf
         a, b = order.a / self.scale, order.b / self.scale
-        rows: list[list[tuple[int, float]]] = []
         y0, c = types, 2 * types + 1
-        for s in range(types):
-            rows.append([(c, 1.0), (y0 + s, -1.0)])
-        for s in range(types):
-            rows.append([(y0 + s, 1.0), (y0 + s + 1, -1.0), (s, -float(b[s]))])
-        for k in range(classes):
-            rows.append([(int(t), 1.0) for t in np.flatnonzero(order.klass == k)])
+        each, by_class = np.arange(types), self.by_class[0]
+        releases = np.stack([np.full(types, c), y0 + each], axis=1).ravel()
+        links = np.stack([y0 + each, y0 + each + 1, each], axis=1).ravel()
+        one = np.ones(types)
+        values = [np.stack([one, -one], axis=1).ravel(), np.stack([one, -one, -b], axis=1).ravel(), one]
+        lengths = np.concatenate(
+            [np.full(types, 2), np.full(types, 3), np.bincount(order.klass, minlength=classes)]
+        )
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * types + 2, len(rows)
+        lp.num_col_, lp.num_row_ = 2 * types + 2, len(lengths)
         lp.col_cost_ = np.eye(1, lp.num_col_, c)[0]
         lp.col_lower_ = np.zeros(lp.num_col_)
         upper = np.full(lp.num_col_, inf)
@@ -168,12 +197,12 @@ class Relaxation:
         lp.row_lower_ = np.concatenate([a, np.zeros(types), counts])
         lp.row_upper_ = np.concatenate([np.full(types, inf), np.zeros(types), counts])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
-        lp.a_matrix_.index_ = np.array([j for r in rows for j, _ in r])
-        lp.a_matrix_.value_ = np.array([v for r in rows for _, v in r])
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)])
+        lp.a_matrix_.index_ = np.concatenate([releases, links, by_class])
+        lp.a_matrix_.value_ = np.concatenate(values)
         return lp
 
-    def bucket(self, head: int, stop: int, limit: float) -> Bucket:
+    def bucket(self, head: int, stop: int, limit: float, anew: bool = True) -> Bucket:
         """Weigh the thresholds if the latest release is that of a type in head..stop-1."""
         types = self.types
         settled = Bucket(head, stop, None, limit)
@@ -184,7 +213,7 @@ class Relaxation:
             trial = np.where(self.index <= head, known, 0.0)
             if trial.sum() > 0 and self._value(trial / trial.sum(), head, stop) >= limit:
                 return settled
-        if not self._solve(head, stop):
+        if not (anew and self._solve(head, stop)):
             return Bucket(head, stop, _first_only(types))
         solution = self.highs.getSolution()
         weights: FloatArray = np.maximum(np.array(solution.row_dual[:types]), 0.0)
@@ -194,6 +223,8 @@ class Relaxation:
             return Bucket(head, stop, _first_only(types))
         weights /= total
         self.last = weights
+        at = np.flatnonzero(weights)
+        self.thresholds = np.stack([self.order.a[at], weights[at]], axis=1)
         value = self._value(weights, head, stop)
         if value >= limit:
             return settled
@@ -224,8 +255,7 @@ class Relaxation:
         """The bound that `weights` prove, reckoned anew so that it does not rest on the solver's tolerances."""
         order = self.order
         work = _work(order, weights, stop)
-        least = np.full(self.classes, np.inf)
-        np.minimum.at(least, order.klass, work)
+        least = np.minimum.reduceat(work[self.by_class[0]], self.by_class[1])
         # One path that is sent must be of a type in the bucket.
         sent = head + np.flatnonzero(~self.passing[head:stop])
         if not len(sent):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner_core.arrays import FlagArray, IntArray
+from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.flow import (
     TypeOrder,
@@ -52,6 +52,8 @@ class Answer:
         Latest path end of the plan, and a lower bound on that of every plan; tail excluded.
     favourite : int, optional
         Which pair of resources bounded best when all were tried, for those who search on from here.
+    thresholds : (n, 2) float64, optional
+        Release times and weights that bounded best with a device worker per path, for cells like this one.
     """
 
     order: IntArray
@@ -59,6 +61,7 @@ class Answer:
     end: float
     bound: float = 0.0
     favourite: int | None = None
+    thresholds: FloatArray | None = None
 
 
 def done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:

@@ -131,6 +131,10 @@ class _Run(SerialRun):
         order = self._narrowed(self.order)
         if order is None:
             return Outcome(None, min(self.limit, self.unsent), True)
+        if width <= FIRST_WIDTH and self.answer.thresholds is not None and self.searching:
+            self._relaxed(order, fine=False, anew=False)
+            if self._finished:
+                return Outcome(None, self.answer.bound)
         if width <= FIRST_WIDTH:
             return self._walk_back(order, whole_bucket(order), width)
         if not self.searching and closes(self.jobs):
@@ -188,8 +192,10 @@ class _Run(SerialRun):
         exact = None if self.searching else self._walk_exact(order, buckets, width)
         return self._walk_back(order, buckets, width) if exact is None else exact
 
-    def _relaxed(self, order: TypeOrder, fine: bool = True) -> list[Bucket] | None:
-        buckets = release_buckets(Relaxation(order), self.limit, self.flag, fine)
+    def _relaxed(self, order: TypeOrder, fine: bool = True, anew: bool = True) -> list[Bucket] | None:
+        relaxation = Relaxation(order, self.answer.thresholds)
+        buckets = release_buckets(relaxation, self.limit, self.flag, fine, anew)
+        self.answer.thresholds = relaxation.thresholds
         self._raise_bound(buckets)
         return buckets
 
