@@ -81,11 +81,19 @@ def release_buckets(
     edges = np.append(first, len(order.a)).astype(int)
     found: list[Bucket] = []
     todo = _pieces(0, len(levels), _BUCKETS)[::-1]
+    settled = {
+        piece
+        for piece, known in zip(todo, relaxation.settled(edges[np.array(todo)], limit), strict=True)
+        if known
+    }
     while todo:
         if flag[0]:
             return None
-        begin, end = todo.pop()
+        begin, end = piece = todo.pop()
         head, stop = int(edges[begin]), int(edges[end])
+        if piece in settled:
+            found.append(Bucket(head, stop, None, limit))
+            continue
         bucket = relaxation.bucket(head, stop, limit, anew)
         if fine and bucket.weights is not None and end - begin > 1 and len(found) < _MOST_BUCKETS:
             todo += _pieces(begin, end, 2)[::-1]
@@ -201,6 +209,30 @@ class Relaxation:
         lp.a_matrix_.index_ = np.concatenate([releases, links, by_class])
         lp.a_matrix_.value_ = np.concatenate(values)
         return lp
+
+    def settled(self, edges: IntArray, limit: float) -> BoolArray:
+        """(U,) whether weights that are known prove that no plan ends before `limit` with its latest release there.
+
+        `edges` (U, 2): first and last but one of the types of each bucket.
+        """
+        order, (by_class, starts) = self.order, self.by_class
+        heads, stops = edges[:, :1], edges[:, 1:]
+        usable = (self.index < stops) | self.passing
+        sent = (self.index >= heads) & (self.index < stops) & ~self.passing
+        settled = np.zeros(len(edges), np.bool_)
+        for known in (_first_only(self.types), self.last):
+            weights = np.where(self.index <= heads, known, 0.0)
+            total = weights.sum(axis=1, keepdims=True)
+            weights /= np.where(total > 0, total, np.inf)
+            work = np.where(usable, np.cumsum(weights, axis=1) * order.b, np.inf)
+            least = np.minimum.reduceat(work[:, by_class], starts, axis=1)
+            possible = np.isfinite(least).all(axis=1)
+            least[~possible] = 0.0
+            # One path that is sent must be of a type in the bucket.
+            more = np.where(sent, work - least[:, order.klass], np.inf).min(axis=1)
+            value = weights @ order.a + least @ order.counts + more + self.e_least
+            settled |= ~possible | ((value >= limit) & (total[:, 0] > 0))
+        return settled
 
     def bucket(self, head: int, stop: int, limit: float, anew: bool = True) -> Bucket:
         """Weigh the thresholds if the latest release is that of a type in head..stop-1."""

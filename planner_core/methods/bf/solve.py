@@ -133,8 +133,7 @@ class _Run(SerialRun):
             return Outcome(None, min(self.limit, self.unsent), True)
         if width <= FIRST_WIDTH and self.answer.thresholds is not None and self.searching:
             self._relaxed(order, fine=False, anew=False)
-            if self._finished:
-                return Outcome(None, self.answer.bound)
+            return Outcome(None, self.answer.bound)
         if width <= FIRST_WIDTH:
             return self._walk_back(order, whole_bucket(order), width)
         if not self.searching and closes(self.jobs):
