@@ -19,12 +19,13 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of figures: label, value and what it is made of, in full and in brief for a narrow pane."""
+    """A line of figures: label, value and what it is made of, in full and shorter twice for a narrow pane."""
 
     label: str
     value: str
     note: str
     brief: str = ""
+    least: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,15 @@ def path_facts(network: Network, plan: Plan, path: int) -> PathFacts:
     if s.link_used[path]:
         spent = float(s.link_end[path] - s.link_start[path])
         sizes = _sent_sizes(network, tiling, plan, path)
-        lines.append(Fact("Link", join(format_time(spent, 3)), sizes, sizes.replace(" cells", "")))
+        short = sizes.replace(" cells", "")
+        least = join(format_bytes(float(plan.bits[path])))
+        lines.append(Fact("Link", join(format_time(spent, 3)), sizes, short, least))
     if plan.es_flop[path] > 0:
         spent = float(s.es_end[path] - s.es_start[path])
         lines.append(Fact("ES", join(format_time(spent, 3)), join(format_flop(float(plan.es_flop[path])))))
     reads = _reads(network, tiling, path)
-    lines.append(Fact("Reads", "", reads, reads.replace(" input px", " px")))
+    short = reads.replace(" input px", " px")
+    lines.append(Fact("Reads", "", reads, short, short.split(", ")[0]))
     cut = _cut_words(network, plan, o)
     if plan.paths == 1:
         return PathFacts("One tile", cut, cut, tuple(lines))

@@ -226,6 +226,8 @@ def _reason(plans: Mapping[Method, Plan], best: Plan | None) -> str:
     if idle_link_s(nfl) < _LITTLE * nfl.makespan_s and float(best.bits.sum()) < float(nfl.bits.sum()):
         sent_now, sent_before = (joined(format_bytes(float(p.bits.sum()))) for p in (best, nfl))
         return f"{sent_now} cross the link instead of {sent_before}: the device computes tiles while others are sent."
+    if idle_link_s(nfl) < _LITTLE * nfl.makespan_s:
+        return _at_once(best.paths, raw)
     idle = f"The link idles {joined(format_time(idle_link_s(best), 3))} until its last transfer"
     before = f", not {joined(format_time(idle_link_s(nfl), 3))}"
     others = best.paths - raw
@@ -234,6 +236,17 @@ def _reason(plans: Mapping[Method, Plan], best: Plan | None) -> str:
         what = f"{_word(raw)} raw input {tiles} it while the device computes the other {_word(others)}"
         return f"{idle}{before}: {what}."
     return f"{idle}{before}: one tile crosses it while the device computes the next."
+
+
+def _at_once(paths: int, raw: int) -> str:
+    """Say what works at the same time, where the link was never idle and so cannot have gained."""
+    if raw == paths:
+        return f"All {_word(paths)} tiles are sent raw: the edge server computes one while the next crosses the link."
+    if raw:
+        tiles = "tile crosses" if raw == 1 else "tiles cross"
+        others = _word(paths - raw)
+        return f"{_word(raw).capitalize()} raw input {tiles} the link while the device computes the other {others}."
+    return "One tile crosses the link while the device computes the next and the edge server the one before."
 
 
 def _word(number: int) -> str:

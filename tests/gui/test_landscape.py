@@ -19,6 +19,7 @@ from flgui.theme.tokens import Tokens, contrast
 from flgui.viewmodel.landscape import EMPTY, FASTER, SLOWER, WAITING, LandscapeModel, landscape_model
 from flgui.views.landscape import LandscapeView
 from flgui.views.landscape.canvas import LandscapeCanvas
+from flgui.views.landscape.legend import _tick_words
 from flgui.views.landscape.places import arrange
 from flgui.views.landscape.raster import cell_colors, ramp_colors
 from planner_core.network.model import POINTWISE, Layer, Network, TensorSpec
@@ -60,6 +61,15 @@ def test_cells_are_graded_from_the_best_to_nfl() -> None:
     assert shown.summary() == "2 of 7 cells beat NFL"
     assert shown.unproven.sum() == 1
     assert shown.unproven[0, 3]
+
+
+def test_no_two_values_of_the_legend_read_alike() -> None:
+    assert [words for _, words in _tick_words(model(), "ms")] == ["25", "32"]
+    close = landscape()
+    close.bf[:] = [0.0400, 0.03975, 0.05, 0.05, 0.08, 0.05, 0.05]
+    shown = landscape_model(small_network(), close, NFL)
+    words = [text for _, text in _tick_words(shown, "ms")]
+    assert words == ["39.83", "39.92"]
 
 
 def test_mw_has_a_landscape_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from conftest import small_network
 from plan_factory import make_plan, make_planset
@@ -17,6 +18,7 @@ from flgui.features.comparing import Comparing
 from flgui.features.pins import PinsFeature
 from flgui.panels.pins_list import PinsList
 from flgui.state.pins import Pin, default_note, free_name, moved, renamed
+from flgui.theme.tokens import Tokens
 from flgui.viewmodel.overlay import overlay
 from flgui.viewmodel.pins import comparison
 from planner_core.plan import PlanSet
@@ -262,6 +264,32 @@ def test_all_pins_have_one_axis_and_their_own_ends(qtbot: QtBot, parts: Parts) -
         link = row.lanes[1]
         assert sorted(link.start.tolist()) == sorted(schedule.link_start[schedule.link_used].tolist())
         assert max(lane.end.max(initial=0) for lane in row.lanes) == pytest.approx(row.makespan_s)
+
+
+def test_bars_of_the_comparison_carry_the_numbers_of_their_paths(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    parts.window.set_workspace("Compare")
+    chart = parts.feature(Comparing).page.chart
+    least, most = chart.fill(0), chart.fill(2000)
+    assert least < most
+    assert chart.fill(most - 1) < most
+    chart.fill(2000)
+    chart.resize(1000, most)
+    tokens, row = Tokens.load("light"), overlay(parts.controller.store.pins, "BF").rows[0]
+    number, lane = max(enumerate(row.lanes[:2]), key=lambda at: at[1].end.max(initial=0))
+    bar = int(np.argmax(lane.end - lane.start))
+    whole = row.grid == (1, 1)
+    fill = tokens.color("data.whole") if whole else tokens.path_color(int(lane.path[bar]), *row.grid)
+    box = chart.lane_box(0, number)
+    start, end = round(chart.place(float(lane.start[bar]))), round(chart.place(float(lane.end[bar])))
+    image = chart.grab().toImage()
+    seen = {
+        image.pixelColor(x, y).name()
+        for x in range(start + 1, end - 2)
+        for y in range(box.top(), box.bottom() + 1)
+    }
+    assert fill.lower() in seen
+    assert tokens.label_color(fill).lower() in seen
 
 
 def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> None:

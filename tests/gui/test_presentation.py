@@ -68,6 +68,13 @@ def test_a_slide_says_the_scenario_the_gain_and_the_reason(plans: dict[str, Plan
     assert shown.badge == ("success", "proven optimal for 8 tiles")
 
 
+def test_a_slide_does_not_speak_of_a_link_that_was_never_idle(alexnet: Network) -> None:
+    weak = System(device_flops=1e6, rate_bps=200e6, es_flops=5e9)
+    shown = slide(plan(Scenario(alexnet, weak, tau=2, grid=(1, 2))), "AlexNet", "BF", None)
+    assert shown.sentence.startswith("All two tiles are sent raw: the edge server computes one while")
+    assert "idles" not in shown.sentence
+
+
 def test_a_slide_claims_no_more_than_is_known(plans: dict[str, PlanSet]) -> None:
     assert slide(plans["fast"], "A", saved=True).badge == ("info", "as saved in its file")
     assert slide(plans["fast"], "A", sentence="So it is.").sentence == "So it is."

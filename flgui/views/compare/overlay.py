@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from flgui.theme.devices import device_ratio
+from flgui.theme.icons import pixmap
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import TAIL
 from flgui.viewmodel.overlay import Overlay, OverlayLane, OverlayRow
@@ -16,16 +18,21 @@ from flgui.views.lettering import metrics, text_font
 __all__ = ["OverlayCanvas"]
 
 _LEFT = 16
-_NAMES = 148
+_NAMES = 172
 _RIGHT = 118
 _RULER = 24
-_LANE, _AIR, _GAP = 10, 3, 16
-_ROW = 3 * _LANE + 2 * _AIR + _GAP
+_AIR, _GAP = 2, 14
+_LOWEST, _HIGHEST = 13, 20
+"""Lanes of at least the lowest height hold the numbers of the paths."""
+_ICON = 12
+_ROOM = 3
+"""Air on each side of a number in its bar."""
 _RESOURCES = ("device", "link", "es")
+_ICONS = ("chip", "link", "server")
 
 
 class OverlayCanvas(QWidget):
-    """Three low lanes a pin, device, link and ES, its end as a line down to the axis; a click opens the pin."""
+    """Three lanes a pin, device, link and ES, their bars numbered as far as there is room; a click opens the pin."""
 
     opened = Signal(int)
 
@@ -34,6 +41,7 @@ class OverlayCanvas(QWidget):
         self._tokens = Tokens.load("light")
         self._shown: Overlay | None = None
         self._current: int | None = None
+        self._lane = _LOWEST
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Schedules of the pins")
@@ -53,13 +61,32 @@ class OverlayCanvas(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the height of all rows and the ruler."""
-        rows = len(self._shown.rows) if self._shown is not None else 0
-        return QSize(600, _RULER + rows * _ROW + 8)
+        """Return the height of all rows and the ruler, with the lanes at their lowest."""
+        return QSize(600, self._height(_LOWEST))
+
+    def fill(self, room: int) -> int:
+        """Let the lanes grow as far as `room` pixels allow; returns the height that is used."""
+        lanes = [lane for lane in range(_LOWEST, _HIGHEST + 1) if self._height(lane) <= room]
+        self._lane = lanes[-1] if lanes else _LOWEST
+        self.update()
+        return self._height(self._lane)
 
     def row_box(self, row: int) -> QRect:
         """Return where a pin's row is."""
-        return QRect(0, _RULER + row * _ROW, self.width(), _ROW)
+        return QRect(0, _RULER + row * self._row, self.width(), self._row)
+
+    def lane_box(self, row: int, lane: int) -> QRect:
+        """Return where a lane of a pin is, names included."""
+        top = self.row_box(row).top() + _GAP // 2 + lane * (self._lane + _AIR)
+        return QRect(0, top, self.width(), self._lane)
+
+    @property
+    def _row(self) -> int:
+        return _row_height(self._lane)
+
+    def _height(self, lane: int) -> int:
+        rows = len(self._shown.rows) if self._shown is not None else 0
+        return _RULER + rows * _row_height(lane) + 8
 
     def place(self, seconds: float) -> float:
         """Return the pixel of a moment."""
@@ -106,14 +133,14 @@ class OverlayCanvas(QWidget):
 
     def _row_at(self, at: QPoint) -> int | None:
         rows = len(self._shown.rows) if self._shown is not None else 0
-        row = (at.y() - _RULER) // _ROW
+        row = (at.y() - _RULER) // self._row
         return row if 0 <= row < rows and at.y() >= _RULER else None
 
     def _paint_ruler(self, painter: QPainter, shown: Overlay) -> None:
         tokens = self._tokens
         room = self.place(shown.axis_s) - self.place(0)
         ticks = make_ticks(0.0, shown.axis_s, max(2, int(room / 90)))
-        bottom = _RULER + len(shown.rows) * _ROW
+        bottom = _RULER + len(shown.rows) * self._row
         painter.setFont(text_font(11, 400))
         for number, (time, label) in enumerate(zip(ticks.times, ticks.labels, strict=True)):
             x = round(self.place(time))
@@ -127,15 +154,19 @@ class OverlayCanvas(QWidget):
         tokens, box = self._tokens, self.row_box(number)
         if number == self._current:
             painter.fillRect(box.adjusted(0, 1, 0, 0), QColor(tokens.color("surface.hover")))
-        names = QRectF(_LEFT, box.top() + _GAP / 2, _NAMES - 12, 3 * _LANE + 2 * _AIR)
+        room = _NAMES - 12 - (_ICON + 8 if row.lanes else 0)
+        names = QRectF(_LEFT, box.top(), room, box.height())
         name = metrics(12, 600).elidedText(row.name, Qt.TextElideMode.ElideRight, names.width())
         painter.setFont(text_font(12, 600))
         painter.setPen(QColor(tokens.color("text.primary")))
         painter.drawText(names, Qt.AlignmentFlag.AlignVCenter, name)
+        left, right = round(self.place(0)), round(self.place(row.makespan_s))
+        muted, ratio = tokens.color("text.secondary"), device_ratio(painter)
         for at, lane in enumerate(row.lanes):
-            top = box.top() + _GAP // 2 + at * (_LANE + _AIR)
-            left, right = round(self.place(0)), round(self.place(row.makespan_s))
-            painter.fillRect(left, top, right - left, _LANE, QColor(tokens.color("border.subtle")))
+            top = self.lane_box(number, at).top()
+            mark = pixmap(_ICONS[at], muted, _ICON, ratio)
+            painter.drawPixmap(left - _ICON - 8, top + (self._lane - _ICON) // 2, mark)
+            painter.fillRect(left, top, right - left, self._lane, QColor(tokens.color("border.subtle")))
             self._paint_lane(painter, lane, row, top, _RESOURCES[at])
         self._paint_end(painter, row, box)
         painter.fillRect(0, box.bottom(), self.width(), 1, QColor(tokens.color("border.subtle")))
@@ -146,17 +177,25 @@ class OverlayCanvas(QWidget):
         left = np.rint(np.array([self.place(s) for s in lane.start.tolist()]))
         right = np.rint(np.array([self.place(s) for s in lane.end.tolist()]))
         wide = np.maximum(1.0, right - left - (right - left >= 4))
-        high = np.maximum(1.0, np.rint(_LANE * lane.share))
-        tint = QColor(self._tokens.color(f"resource.{resource}"))
+        high = np.maximum(1.0, np.rint(self._lane * lane.share))
+        tint = self._tokens.color(f"resource.{resource}")
         boxes = zip(left.tolist(), wide.tolist(), high.tolist(), strict=True)
+        painter.setFont(text_font(11, 600))
         for k, (x, w, h) in enumerate(boxes):
+            bar = QRectF(x, top + self._lane - h, w, h)
             color = self._bar_color(int(lane.path[k]), row) if len(lane.path) else tint
-            painter.fillRect(QRectF(x, top + _LANE - h, w, h), color)
+            painter.fillRect(bar, QColor(color))
+            words = _bar_words(int(lane.path[k]), row, resource) if len(lane.path) else ""
+            if words and metrics(11, 600).horizontalAdvance(words) + 2 * _ROOM <= w:
+                painter.setPen(QColor(self._tokens.label_color(color)))
+                painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _bar_color(self, path: int, row: OverlayRow) -> QColor:
+    def _bar_color(self, path: int, row: OverlayRow) -> str:
         if path == TAIL:
-            return QColor(self._tokens.color("data.tail"))
-        return QColor(self._tokens.path_color(path, *row.grid))
+            return self._tokens.color("data.tail")
+        if row.grid == (1, 1):  # not a tile, as in the schedules of the plan
+            return self._tokens.color("data.whole")
+        return self._tokens.path_color(path, *row.grid)
 
     def _paint_end(self, painter: QPainter, row: OverlayRow, box: QRect) -> None:
         tokens = self._tokens
@@ -164,10 +203,21 @@ class OverlayCanvas(QWidget):
             x = round(self.place(row.makespan_s))
             painter.fillRect(x, box.top() + 4, 1, box.height() - 8, QColor(tokens.color("data.selection")))
         left = self.place(row.makespan_s) + 8
-        first = QRectF(left, box.top() + 8, _RIGHT + 60, 18)
+        first = QRectF(left, box.center().y() - 17, _RIGHT + 60, 18)
         painter.setFont(text_font(13, 600))
         painter.setPen(QColor(tokens.color("text.primary" if row.lanes else "text.tertiary")))
         painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, row.text)
         painter.setFont(text_font(11, 400))
         painter.setPen(QColor(tokens.color("text.tertiary")))
         painter.drawText(first.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, row.change)
+
+
+def _row_height(lane: int) -> int:
+    return 3 * lane + 2 * _AIR + _GAP
+
+
+def _bar_words(path: int, row: OverlayRow, resource: str) -> str:
+    """What a bar is called: its path, the tail, or "whole" where nothing is cut apart."""
+    if path == TAIL:
+        return "rest" if row.grid == (1, 1) else "tail"
+    return ("rest" if resource == "es" else "whole") if row.grid == (1, 1) else str(path)

@@ -16,7 +16,12 @@ __all__ = ["ComparisonTable"]
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
-_LABELS = 148
+_LABELS = 188
+_STYLE = (
+    "QTableView::item { padding: 0 5px; }"
+    " QHeaderView::section:vertical { padding-left: 16px; } QHeaderView::section:horizontal { padding-left: 8px; }"
+)
+"""Labels begin at the inset of all panes, cells under their headings (see TableView)."""
 _COLUMN = 204
 _EMPTY = Comparison((), ())
 
@@ -32,6 +37,7 @@ class ComparisonTable(QTableView):
         self.setModel(self._model)
         self.setAccessibleName("Pins side by side")
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet(_STYLE)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -53,6 +59,11 @@ class ComparisonTable(QTableView):
     def set_comparison(self, comparison: Comparison) -> None:
         """Show these pins."""
         self._model.set_comparison(comparison)
+
+    @property
+    def height_of_all(self) -> int:
+        """Height in which every row is to be seen."""
+        return self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + 2
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""

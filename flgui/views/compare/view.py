@@ -29,8 +29,8 @@ __all__ = ["CompareView"]
 _NOTHING = "Nothing is planned yet."
 _ALONE = "Pin this scenario (Ctrl+P), change something, and see both side by side"
 _DIFFERENT = "bold is what differs from the first one"
-_MOST_CHART = 0.4
-"""Share of the page that the schedules take at most; the table has the rest."""
+_CHART_SHARE = 0.4
+"""Share of the page that the schedules may take where the table would need more than the rest."""
 
 
 class CompareView(QWidget):
@@ -104,9 +104,11 @@ class CompareView(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """Give the schedules what they need, and the table the rest."""
-        most = round(_MOST_CHART * self.height())
-        self._scroll.setFixedHeight(min(self.chart.sizeHint().height(), most))
+        """Give the table what it needs, and the schedules the rest, or their share where both need more."""
+        height = self.height() - self._tokens.px("size.paneHeader")
+        used = self.chart.fill(height - self.table.height_of_all)
+        rest = max(round(_CHART_SHARE * height), height - self.table.height_of_all)
+        self._scroll.setFixedHeight(min(used, rest))
 
     def _build(self) -> None:
         bar = QWidget()
@@ -125,7 +127,7 @@ class CompareView(QWidget):
         words.setAlignment(Qt.AlignmentFlag.AlignTop)
         both = QWidget()
         rows = QVBoxLayout(both)
-        rows.setContentsMargins(8, 0, 0, 0)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.table, 1)
         rows.addWidget(self._scroll)

@@ -12,6 +12,8 @@ from flgui.views.gantt.layout import GroupBox
 __all__ = ["right_text"]
 
 _LEAST_CAPTION = 150
+_SQUARE = 15
+"""The method's square and the air behind it."""
 
 
 def right_text(frame: Frame, group: GanttGroup, box: GroupBox, cursor_s: float | None) -> str:
@@ -22,7 +24,8 @@ def right_text(frame: Frame, group: GanttGroup, box: GroupBox, cursor_s: float |
     if frame.critical and group.plan is not None:
         parts.append(critical_text(group))
     parts.append(header_text(frame, group, box))
-    room = frame.width - 2 * INSET - _LEAST_CAPTION
+    caption = _SQUARE + text_width(group.method, 12, 600) + 8 + text_width(group.caption, 11, 400) + INSET
+    room = frame.width - 2 * INSET - max(_LEAST_CAPTION, caption)
     text = ""
     for part in filter(None, parts):
         longer = f"{text} · {part}" if text else part

@@ -47,7 +47,7 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
     painter.fillRect(swatch, QColor(tokens.colors("heatSlower")[-1]))
     _text(painter, QRect(x + 22, y, box.width() - 22, _LINE), "slower than NFL", tokens, "text.secondary")
     y += _LINE
-    if model.unproven.any():
+    if model.unproven.any() and y + _LINE <= box.bottom() + 1:
         swatch = QRect(x, y + 3, _BAR, _BAR)
         painter.fillRect(swatch, QColor(tokens.color("border.subtle")))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -60,10 +60,10 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
             painter, QRect(x + 22, y, box.width() - 22, _LINE), "bound still open", tokens, "text.secondary"
         )
         y += _LINE
-    if words := model.summary():
+    if (words := model.summary()) and y + _LINE <= box.bottom() + 1:
         _text(painter, QRect(x, y + 3, box.width(), _LINE), words, tokens, "text.secondary")
         y += _LINE
-    if model.beyond is not None:
+    if model.beyond is not None and y + _LINE <= box.bottom() + 1:
         place = QRect(x, y + 3, box.width(), _LINE)
         _text(painter, place, model.beyond_text(), tokens, "text.primary", 600)
 
@@ -77,7 +77,7 @@ def _values(
     assert nfl is not None
     entries = [(0.0, _best_words(model, unit), True), (1.0, f"{_written(nfl, unit)}  NFL", False)]
     if bar.height() >= 70:
-        entries += [(share, trim(_written(value, unit, 2)), False) for share, value in model.ticks()]
+        entries += [(share, words, False) for share, words in _tick_words(model, unit)]
     for share, words, strong in entries:
         y = bar.top() + round(share * (bar.height() - 1))
         painter.fillRect(bar.right() + 1, y, 4, 1, QColor(tokens.color("border.strong")))
@@ -86,6 +86,16 @@ def _values(
             words = words.replace("best, ", "")
         color = "text.primary" if strong else "text.secondary"
         _text(painter, place, words, tokens, color, 600 if strong else 400)
+
+
+def _tick_words(model: LandscapeModel, unit: str) -> list[tuple[float, str]]:
+    """Return the values between best and NFL in so many digits that no two read alike; none where these are many."""
+    ticks, ends = model.ticks(), [value for value in (model.best_s, model.nfl_s) if value is not None]
+    for digits in (2, 3, 4):
+        words = [trim(_written(value, unit, digits)) for _, value in ticks]
+        if len({*words, *(trim(_written(end, unit, digits)) for end in ends)}) == len(words) + len(ends):
+            return [(share, text) for (share, _), text in zip(ticks, words, strict=True)]
+    return []
 
 
 def _best_words(model: LandscapeModel, unit: str) -> str:

@@ -272,8 +272,9 @@ class FactsPanel(QWidget):
             painter.setPen(QColor(color("text.primary")))
             painter.setFont(text_font(12, 600))
             painter.drawText(QRectF(value_x, y, note_x, self._pitch), middle, line.value)
-            room = QRectF(note_x, y, self.width() - note_x - 8, self._pitch)
-            self._quiet(painter, room, (line.note, line.brief), "secondary")
+            start = note_x if line.value else value_x  # a line without a figure has its room as well
+            room = QRectF(start, y, self.width() - start - 8, self._pitch)
+            self._quiet(painter, room, (line.note, line.brief, line.least), "secondary")
 
     def _quiet(self, painter: QPainter, box: QRectF, texts: tuple[str, ...], shade: str) -> None:
         """Paint the first of the texts that fits, or the last one shortened."""
