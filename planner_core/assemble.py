@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,12 +32,24 @@ def build_plan(
 
     `started` is the `time.perf_counter()` when the method began, `bound` a proven bound.
     """
-    from planner_core.timing import schedule  # compiled code, which plans made by hand do without
-
     tiling = Tiling.of(scenario.network, cell.tau, cell.rows, cell.cols)
     costs = path_costs(tiling, scenario.system)
-    timed = schedule(costs, scenario.system, order, offload)
+    timed = _timer()(costs, scenario.system, order, offload)
     return put_together(method, scenario.system, tiling, costs, order, offload, timed, started, bound)
+
+
+def _timer() -> Callable[[PathCosts, System, IntArray, IntArray], Schedule]:
+    """Return the compiled loop where the compiler is loaded, as wherever methods plan, else that of plans by hand.
+
+    Both give the same bits. A window that opens a file of plans would be held up by the compiler, and keep it.
+    """
+    if "numba" in sys.modules:
+        from planner_core.timing import schedule
+
+        return schedule
+    from planner_core.by_hand import timed
+
+    return timed
 
 
 def put_together(

@@ -78,6 +78,12 @@ for title in (*window.workspace_titles, "Plan"):
     app.processEvents()
 window.actions_by_key["present"].trigger()
 app.processEvents()
+from pathlib import Path
+from flgui.documents import read
+from planner_core.export.plan_json import plan_text
+file = Path(sys.argv[0]).with_name("plans.json")
+file.write_text(plan_text(store.planset), "utf-8")
+assert read(str(file), fold=True).plans.keys() == store.planset.plans.keys()
 stack.setClean()
 parts.controller.close()
 print(repr([name for name in ("numba", "llvmlite", "highspy", "scipy", "onnx") if name in sys.modules]))
@@ -119,7 +125,7 @@ def test_all_that_is_opened_later_is_loaded_soon_after_and_is_no_garbage(start) 
 
 
 def test_the_compiler_stays_in_the_planning_process(tmp_path: Path) -> None:
-    """Plans, landscape, Manual, every workspace and the stage: what loads it would hold up the window."""
+    """Plans, landscape, Manual, every workspace, the stage, files: what loads it would hold up the window."""
     assert run(WORK, tmp_path) == []
 
 
