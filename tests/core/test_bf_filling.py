@@ -28,7 +28,7 @@ def flag(value: int = 0) -> np.ndarray:
 
 def fill(costs: PathCosts, limit: float, most: int = 10**6, stopped: int = 0) -> Outcome | None:
     jobs = jobs_of(costs, SYSTEM)
-    return solve_fillings(jobs, shops_of(jobs), limit, NEAR, most, flag(stopped))
+    return solve_fillings(jobs, shops_of(jobs), limit, NEAR, most, most, flag(stopped))
 
 
 def end_of(costs: PathCosts, outcome: Outcome) -> float:

@@ -22,9 +22,11 @@ __all__ = ["solve_fillings"]
 
 
 def solve_fillings(
-    jobs: Jobs, shops: list[Shop], limit: float, slack: float, most: int, flag: FlagArray
+    jobs: Jobs, shops: list[Shop], limit: float, slack: float, most: int, each: int, flag: FlagArray
 ) -> Outcome | None:
     """Look for the best plan that ends before `limit`, at no more than `most` choices of splits.
+
+    No more than `each` of them have the same last path on the device.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def solve_fillings(
     by_order = np.argsort(order_of[:, base], axis=1)
     types, end, bound = walk_fillings(
         jobs.counts, jobs.class_of_type, base, items, items[lasts], jobs.a, jobs.b, jobs.e, order_of, by_order,
-        least[lasts], head, slack, limit, most, flag,
+        least[lasts], head, slack, limit, most, each, flag,
     )  # fmt: skip
     return Outcome(types if types[0] >= 0 else None, float(bound), bool(bound >= end))
 

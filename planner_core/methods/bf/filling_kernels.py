@@ -142,7 +142,23 @@ def _first_fitting(kept, size, a, room):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def walk_fillings(  # type: ignore[no-untyped-def]
-    counts, klass, base, items, lasts, a, b, e, order_of, by_order, least, head, slack, limit, most, flag
+    counts,
+    klass,
+    base,
+    items,
+    lasts,
+    a,
+    b,
+    e,
+    order_of,
+    by_order,
+    least,
+    head,
+    slack,
+    limit,
+    most,
+    each,
+    flag,
 ):
     """Look at every choice of splits that may end before `limit`; see `filling`.
 
@@ -162,8 +178,8 @@ def walk_fillings(  # type: ignore[no-untyped-def]
         Before that the ES cannot begin.
     slack : float
         Share of an end by which a better plan must be better.
-    most : int
-        Choices that are looked at in all.
+    most, each : int
+        Choices that are looked at in all, and with the same last path on the device.
 
     Returns
     -------
@@ -200,6 +216,7 @@ def walk_fillings(  # type: ignore[no-untyped-def]
             bound = min(bound, least[number])
             break
         behind_last = b[last] + e[last]
+        enough = min(most, looked + each)
         # Of all that run on the device none has less behind it; among equals the last one is the first by number.
         size = 0
         gain = drop = 0.0
@@ -227,7 +244,7 @@ def walk_fillings(  # type: ignore[no-untyped-def]
             room = limit - behind_last - used_a[top]
             if at[top] < 0:
                 looked += 1
-                if looked > most or is_set(flag):
+                if looked > enough or is_set(flag):
                     whole = False
                     break
                 missing = need[top] - (limit - head)

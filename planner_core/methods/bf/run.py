@@ -37,6 +37,9 @@ SLACK = 0.5 * OPTIMAL_GAP
 _TRIALS = 3_000
 """Places tried by the local search for every label of the walk that it precedes."""
 
+_POLISHING = 150_000
+"""Those of the search around a plan that a walk brought."""
+
 _MOST_SEARCHED = 2_000
 """A wider walk is worth no longer search."""
 
@@ -134,7 +137,7 @@ class Run:
     def _polish(self, types: IntArray) -> None:
         """Search around a plan that a relaxation holds for better than it is."""
         jobs = self.jobs
-        steps = steps_for(jobs, _TRIALS * 150)
+        steps = steps_for(jobs, _POLISHING)
         found, _ = reinsert(jobs, types, resource_cost(jobs), steps, self.answer.bound, 1, self.flag)
         self._try(found)
 

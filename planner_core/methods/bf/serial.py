@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from planner_core.methods.bf.exchange import exchange
 from planner_core.methods.bf.filling import solve_fillings
 from planner_core.methods.bf.flow import (
     Forms,
@@ -37,9 +36,6 @@ _FIRST_SHARE = 8
 
 _NARROW = 200
 """Labels of a walk of device and link alone where a single ES may decide."""
-
-_FILLS = 20
-"""Rounds of exchanges of splits."""
 
 _HOPELESS = 8
 """Times the gap by which the weights of a pair may bound worse than what is proven for it to be walked."""
@@ -80,19 +76,19 @@ class SerialRun(Run):
 
     def _walk_single(self, order: TypeOrder, width: int) -> Outcome:
         """One ES: first the pairs with the third resource as a load, then device and link if that pair bounds best."""
+        most = _CHOICES * width
         if width > _WIDE:
-            done = self._walk_loads(width) or self._walk_fillings(_CHOICES * width)
+            done = self._walk_loads(width) or self._walk_fillings(most, most)
             return Outcome(None, 0.0) if done or self.answer.favourite != 0 else self._walk_pair(order, width)
         found = self._walk_pair(order, _NARROW)
         if self._take(found):
             return found
-        return Outcome(
-            None, self.answer.bound, self._walk_loads(width) or self._walk_fillings(_CHOICES * width)
-        )
+        complete = self._walk_loads(width) or self._walk_fillings(most, most)
+        return Outcome(None, self.answer.bound, complete)
 
     def _walk_exactly(self, order: TypeOrder, width: int) -> bool:
         """Search around the best plan, and walk with all ES times; returns whether there is no more to do."""
-        if self.jobs.es_workers == 1 and self._walk_fillings(_FEW_CHOICES):
+        if self.jobs.es_workers == 1 and self._walk_fillings(_FEW_CHOICES, _FEW_CHOICES // 8):
             return True
         if width > _WIDE:
             return (width <= WIDEST_SEARCHED and self._improve(width)) or self._walk_counted(order, width)
@@ -142,13 +138,13 @@ class SerialRun(Run):
             least = min(max(ends), answer.bound - _HOPELESS * (self.limit - answer.bound))
             bounds = np.zeros(len(shops))
             for i in np.argsort(ends)[::-1]:
-                if ends[i] >= least and not self._fill():
+                if ends[i] >= least and not self._finished:
                     bounds[i] = self._walk_shop(shops[i], _FIRST_LOADED)
             if self._finished:
                 return True
             answer.favourite = int(bounds.argmax())
         for beam in (width // 3, width) if width > _WIDE else ():
-            if not self._fill():
+            if not self._finished:
                 self._walk_shop(shops[answer.favourite], min(beam, _MOST_LOADED))
         return self._finished
 
@@ -165,17 +161,9 @@ class SerialRun(Run):
                 break
         return bound
 
-    def _fill(self) -> bool:
-        """Exchange splits so that the resources are filled; returns whether there is no more to do."""
-        jobs = self.jobs
-        if jobs.es_workers in (0, 1):
-            own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
-            self._try(exchange(jobs, own, _FILLS, self.flag))
-        return self._finished
-
-    def _walk_fillings(self, most: int) -> bool:
+    def _walk_fillings(self, most: int, each: int) -> bool:
         """Look at all choices of splits where the ES is always busy; returns whether there is no more to do."""
-        found = solve_fillings(self.jobs, self.shops, self.limit, SLACK, most, self.flag)
+        found = solve_fillings(self.jobs, self.shops, self.limit, SLACK, most, each, self.flag)
         return found is not None and self._take(found)
 
     def _walk_queue(self, width: int) -> bool:

@@ -7,7 +7,6 @@ import numpy as np
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.deadline import Refuter
-from planner_core.methods.bf.exchange import exchange
 from planner_core.methods.bf.filling import solve_fillings
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
 from planner_core.methods.bf.insertion import reinsert, resource_cost
@@ -37,7 +36,6 @@ def warm_up() -> None:
             solve_tail(order, 1e9, 8, flag)
             shops = shops_of(jobs)
             solve_loads(shops[0], 1e9, 8, flag)
-            exchange(jobs, jobs.start[jobs.class_of], 1, flag)
             solve_queue(jobs, shops, 1e9, 8, flag)
         else:
             relaxation = Relaxation(order)
@@ -50,4 +48,4 @@ def warm_up() -> None:
     a, b, e = np.array([[0.0, 9.0]]), np.array([[1.0, 1.0]]), np.array([[10.0, 1.0]])
     costs = PathCosts(np.zeros(2, np.int64), a, b, e, 0.0)
     jobs = jobs_of(costs, System(device_workers=1, es_workers=1))
-    solve_fillings(jobs, shops_of(jobs), 20.9, 0.0, 8, flag)
+    solve_fillings(jobs, shops_of(jobs), 20.9, 0.0, 8, 8, flag)
