@@ -211,14 +211,16 @@ def _time(plan: Plan | None) -> str:
 
 def _bound(planset: PlanSet) -> float | None:
     plan = planset.plans.get("BF")
-    return None if plan is None else plan.lower_bound_s
+    return None if plan is None else plan.lower_bound_s or None  # a bound of nothing says nothing
 
 
 def _proof(planset: PlanSet) -> str:
     plan = planset.plans.get("BF")
     if plan is None or plan.gap is None:
         return NOTHING
-    return "proven optimal" if plan.optimal else f"gap {format_percent(plan.gap, 2)}"
+    if plan.optimal:
+        return "proven optimal"
+    return f"gap {format_percent(plan.gap, 2)}" if plan.lower_bound_s else "no bound yet"
 
 
 def _speed_up(planset: PlanSet) -> str:

@@ -21,6 +21,7 @@ from flgui.state.pins import Pin, default_note, free_name, moved, renamed
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.overlay import overlay
 from flgui.viewmodel.pins import comparison
+from flgui.views.compare.overlay import _name_lines
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
 from planner_core.system import System
@@ -290,6 +291,22 @@ def test_bars_of_the_comparison_carry_the_numbers_of_their_paths(qtbot: QtBot, p
     }
     assert fill.lower() in seen
     assert tokens.label_color(fill).lower() in seen
+
+
+def test_a_bound_of_nothing_is_not_compared(qtbot: QtBot, parts: Parts) -> None:
+    pin_two(qtbot, parts)
+    pin = parts.controller.store.pins[0]
+    best = replace(pin.planset.plans["BF"], optimal=False, lower_bound_s=0.0)
+    open_one = replace(pin, planset=replace(pin.planset, plans={**pin.planset.plans, "BF": best}))
+    cells = {row.label: row.cells[0].text for row in comparison([open_one], "BF").rows}
+    assert (cells["BF bound"], cells["BF proof"]) == ("–", "no bound yet")
+
+
+def test_long_names_of_pins_keep_the_end_in_which_they_differ(qtbot: QtBot) -> None:
+    lines = _name_lines("SqueezeNet 1.0, 100 Mbit/s", 132).split("\n")
+    assert lines == ["SqueezeNet 1.0,", "100 Mbit/s"]
+    assert _name_lines("AlexNet", 132) == "AlexNet"
+    assert _name_lines("a name without any comma that is long", 132).endswith("…")
 
 
 def test_the_method_of_the_comparison_is_chosen(qtbot: QtBot, parts: Parts) -> None:

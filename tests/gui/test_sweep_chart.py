@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import small_network
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.tokens import Tokens
@@ -50,4 +51,20 @@ def test_a_point_that_is_left_open_gets_its_ring_though_nothing_else_changes(
     closed = replace(model, open_gap=np.zeros(3))
     chart.set_model(closed, chart.decades_needed(closed))
     assert len(rings.data) == 0
+    chart.release()
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_curves_are_as_wide_on_a_fine_screen(qtbot: QtBot, model: ChartModel, ratio: int) -> None:
+    chart = Chart(Tokens.load("light"))
+    qtbot.addWidget(chart)
+    chart.resize(600, 500)
+    chart.set_model(model, chart.decades_needed(model))
+    image = QImage(600 * ratio, 500 * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    chart.render(image)
+    ink = QColor(Tokens.load("light").method_color("BF"))
+    column = [image.pixelColor(300 * ratio, y) for y in range(image.height())]
+    dark = sum(abs(c.red() - ink.red()) < 60 and abs(c.blue() - ink.blue()) < 60 for c in column)
+    assert dark == pytest.approx(2.75 * ratio, abs=1.3)
     chart.release()

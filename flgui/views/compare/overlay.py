@@ -156,10 +156,9 @@ class OverlayCanvas(QWidget):
             painter.fillRect(box.adjusted(0, 1, 0, 0), QColor(tokens.color("surface.hover")))
         room = _NAMES - 12 - (_ICON + 8 if row.lanes else 0)
         names = QRectF(_LEFT, box.top(), room, box.height())
-        name = metrics(12, 600).elidedText(row.name, Qt.TextElideMode.ElideRight, names.width())
         painter.setFont(text_font(12, 600))
         painter.setPen(QColor(tokens.color("text.primary")))
-        painter.drawText(names, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(names, Qt.AlignmentFlag.AlignVCenter, _name_lines(row.name, names.width()))
         left, right = round(self.place(0)), round(self.place(row.makespan_s))
         muted, ratio = tokens.color("text.secondary"), device_ratio(painter)
         for at, lane in enumerate(row.lanes):
@@ -221,3 +220,10 @@ def _bar_words(path: int, row: OverlayRow, resource: str) -> str:
     if path == TAIL:
         return "rest" if row.grid == (1, 1) else "tail"
     return ("rest" if resource == "es" else "whole") if row.grid == (1, 1) else str(path)
+
+
+def _name_lines(name: str, width: float) -> str:
+    """Return a name in one line, or in two where it is long: names often differ only behind their last comma."""
+    head, comma, tail = name.rpartition(", ")
+    lines = [name] if not comma or metrics(12, 600).horizontalAdvance(name) <= width else [f"{head},", tail]
+    return "\n".join(metrics(12, 600).elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from flgui.text import format_number, trim
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
+from flgui.views.sweep.lines import wide_pen
 
 __all__ = ["LEFT", "Lattice", "WordAxis", "share_ticks", "time_ticks", "value_ticks"]
 
@@ -87,7 +88,7 @@ class Lattice(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         """Draw the lines."""
-        painter.setPen(self._pen)
+        painter.setPen(wide_pen(self._pen, painter))
         painter.drawLines(self._lines)
 
 

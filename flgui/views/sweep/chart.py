@@ -17,6 +17,7 @@ from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.sweep import ChartModel
 from flgui.views.sweep.axes import LEFT, Lattice, WordAxis, share_ticks, time_ticks, value_ticks
+from flgui.views.sweep.lines import Curve
 from flgui.views.sweep.marks import Marks
 from flgui.views.sweep.scenario_mark import ScenarioMark
 
@@ -130,7 +131,7 @@ class Chart(QWidget):
 
     @staticmethod
     def _curve(plot: Any) -> Any:
-        curve = pg.PlotCurveItem(antialias=True, connect="finite")
+        curve = Curve(antialias=True, connect="finite")
         plot.addItem(curve, ignoreBounds=True)
         return curve
 

@@ -14,6 +14,7 @@ from flgui.text import MINUS, format_percent
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.sweep import ChartModel
+from flgui.views.sweep.lines import Curve
 
 __all__ = ["Marks", "ground_color", "text_item"]
 
@@ -123,7 +124,7 @@ class Marks:
         circles.setBrush(QColor(tokens.color("surface.panel")))
         self._add(self._letters, circles, _MARK_Z)
         for x, y, crossing in zip(xs, ys, model.crossings, strict=True):
-            line = pg.PlotCurveItem([x, x], [ends[0], min(y, ends[1])], pen=stem)
+            line = Curve([x, x], [ends[0], min(y, ends[1])], pen=stem)
             self._add(self._times, line, _STEM_Z)
             letter = text_item(crossing.letter, 11, 600)
             letter.setAnchor((0.5, 0.5))
