@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dialogs"]
 
-_SUFFIX = re.compile(r"\*(\.[a-z0-9]+)")
+_SUFFIX = re.compile(r"\*((?:\.[a-z0-9]+)+)")
 
 
 class Dialogs:
@@ -38,13 +38,25 @@ class Dialogs:
         return Path(name) if name else None
 
     def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
-        """Ask for a file to write; without a suffix it gets that of the kind chosen, else `suffix`."""
-        name, kind = QFileDialog.getSaveFileName(self._window, title, proposal, kinds)
-        if not name:
-            return None
-        path = Path(name)
-        chosen = _SUFFIX.search(kind)
-        return path if path.suffix else path.with_suffix(chosen[1] if chosen else suffix)
+        """Ask for a file to write; None when the user thinks better of it.
+
+        A name without one of the endings in `kinds` gets that of the kind chosen, else `suffix`, and so does
+        one that kept the proposal's ending when another kind was chosen. Qt has asked only about the name as
+        it was typed: another file that would be replaced is asked about here.
+        """
+        while True:
+            name, kind = QFileDialog.getSaveFileName(self._window, title, proposal, kinds)
+            if not name:
+                return None
+            path = _completed(Path(name), kind, kinds, suffix)
+            if path == Path(name) or not path.exists() or self._replaces(title, path):
+                return path
+            proposal = str(path)
+
+    def _replaces(self, title: str, path: Path) -> bool:
+        kind = QMessageBox.StandardButton
+        text = f"{path.name} is there already. Replace it?"
+        return QMessageBox.question(self._window, title, text, kind.Yes | kind.No, kind.No) == kind.Yes
 
     def shapes(self, file: str, inputs: Sequence[OpenInput], usual: Mapping[str, Shape]) -> ShapeDialog:
         """Ask for dimensions that a file leaves open; the dialog is shown and tells its answer by a signal."""
@@ -70,3 +82,16 @@ class Dialogs:
         """Ask for a whole number."""
         given, accepted = QInputDialog.getInt(self._window, title, label, value, low, high)
         return given if accepted else None
+
+
+def _completed(path: Path, kind: str, kinds: str, suffix: str) -> Path:
+    """Return `path` with the ending that belongs to it; a dot inside a name begins no ending."""
+    chosen = _SUFFIX.search(kind)
+    wanted, name = chosen[1] if chosen else suffix, path.name
+    known = {*_SUFFIX.findall(kinds), suffix}
+    known |= {f".{ending.rsplit('.', 1)[1]}" for ending in known}  # "mine.json" is a name for work, too
+    has = max((e for e in known if name.lower().endswith(e)), key=len, default="")
+    if not has:
+        return path.with_name(name + wanted)
+    swapped = has == suffix != wanted  # the proposal's ending, left as it was
+    return path.with_name(name[: -len(has)] + wanted) if swapped else path
