@@ -78,6 +78,19 @@ class Dialogs:
         )
         return {kind.Save: "save", kind.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
 
+    def replace_changed(self, path: Path) -> bool:
+        """Ask whether a file that somebody else has written meanwhile is to be replaced."""
+        kind = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Replace the file?",
+            f"{path.name} was written by another window or program since it was opened or saved here. "
+            "Save replaces what it holds; Cancel leaves it, and Save as takes another name.",
+            kind.Save | kind.Cancel,
+            kind.Cancel,
+        )
+        return answer == kind.Save
+
     def number(self, title: str, label: str, value: int, low: int, high: int) -> int | None:
         """Ask for a whole number."""
         given, accepted = QInputDialog.getInt(self._window, title, label, value, low, high)

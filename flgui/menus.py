@@ -15,6 +15,7 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
+from flgui.text import file_stem
 from planner_core.errors import PlannerError
 from planner_core.importers import bundled_names
 from planner_core.plan import METHODS
@@ -206,7 +207,7 @@ class Menus(QObject):
     def _save(self, title: str, suffix: str, kinds: str, what: str, planset: Any) -> bool:
         """Ask for a file and write it; says in the message bar how it went."""
         store, settings = self._controller.store, self._controller.settings
-        name = f"{store.scenario.network.name}-{what}{suffix}"
+        name = f"{file_stem(store.scenario.network.name)}-{what}{suffix}"
         path = self.dialogs.save_file(title, str(Path(settings.folder) / name), kinds, suffix)
         if path is None:
             return False

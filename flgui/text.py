@@ -10,6 +10,7 @@ __all__ = [
     "PICTURE_KINDS",
     "TIMES",
     "count",
+    "file_stem",
     "format_bytes",
     "format_flop",
     "format_flops",
@@ -27,7 +28,18 @@ TIMES = "\u00d7"
 PICTURE_KINDS = (".png", ".svg", ".pdf")
 INFINITY = "\u221e"
 _DECIMAL = 1000.0
+_STEM_BYTES = 120
 _TINY_S = 1e-5
+
+
+def file_stem(name: str) -> str:
+    """Return what a file is called after a network: its name without what no file name may hold, and not too long.
+
+    ONNX graphs are named freely: slashes would make folders, and more than 255 bytes cannot be written.
+    """
+    clean = "".join("-" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name)
+    short = clean.encode("utf-8", "replace")[:_STEM_BYTES].decode("utf-8", "ignore")
+    return short.strip(" .") or "network"
 
 
 def format_number(value: float, digits: int = 4) -> str:

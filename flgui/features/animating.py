@@ -17,6 +17,7 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
+from flgui.text import file_stem
 from planner_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Animating(QObject):
         if self.running:
             return
         settings, store = self._controller.settings, self._controller.store
-        name = f"{store.scenario.network.name}-animation.gif"
+        name = f"{file_stem(store.scenario.network.name)}-animation.gif"
         proposal = str(Path(settings.folder) / name)
         if importlib.util.find_spec("PIL") is None:
             self._refuse(Path(name), InputError(_MISSING))

@@ -14,6 +14,8 @@ from flgui.dialogs import Dialogs
 from flgui.documents import Source, refusal
 from flgui.features.tidying import tidied
 from flgui.panels.message_bar import Message
+from flgui.state.stamps import Stamps
+from flgui.text import file_stem
 from planner_core.draft import Draft
 from planner_core.draft import edits as e
 from planner_core.draft.convert import draft_of, network_of
@@ -40,6 +42,7 @@ class DrawingFiles(QObject):
         self._count = 0
         self._pasted = 0
         self._after: str = ""
+        self._stamps = Stamps()
         actions = controller.window.actions_by_key
         for key, slot in (
             ("new_drawing", self.new),
@@ -112,6 +115,7 @@ class DrawingFiles(QObject):
         """Put a network that is opened while the drawing is looked at on the canvas."""
         if self._controller.window.workspace != "Draw":
             return
+        self._stamps.note(Path(source.argument))
         before, lost = self._feature.drawing.draft, self._feature.drawing.modified
         path = Path(source.argument)
         self._begin_copy(network, path if path.suffix.lower() == ".json" else None)
@@ -188,10 +192,12 @@ class DrawingFiles(QObject):
             return False
         path = drawing.path
         if path is None:
-            proposal = str(Path(controller.settings.folder) / f"{drawing.draft.name}.json")
+            proposal = str(Path(controller.settings.folder) / f"{file_stem(drawing.draft.name)}.json")
             path = self.dialogs.save_file("Save the drawing", proposal, _KINDS, ".json")
             if path is None:
                 return False
+        elif self._stamps.is_foreign(path) and not self.dialogs.replace_changed(path):
+            return False
         from planner_core.export import write_network  # the writers pull in the schema checker
 
         try:
@@ -206,6 +212,7 @@ class DrawingFiles(QObject):
             network_of(drawing.draft, drawing.known), Source(str(path), True, False)
         )
         drawing.mark_saved(path)
+        self._stamps.note(path)
         controller.undo_stack.setClean()
         feature.page.messages.set_message(Message("info", f"{path.name} was written.", str(path.parent)))
         return True

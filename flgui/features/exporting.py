@@ -14,6 +14,7 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.panels.message_bar import Message
+from flgui.text import file_stem
 from flgui.viewmodel.landscape_table import landscape_table
 from flgui.viewmodel.layers import layers_table
 from flgui.viewmodel.table import Table, to_csv
@@ -117,7 +118,7 @@ class Exporting(QObject):
 
     def _ask(self, title: str, what: str, suffix: str, kinds: str) -> Path | None:
         settings, network = self._controller.settings, self._controller.store.scenario.network
-        name = f"{network.name}-{what}{suffix}"
+        name = f"{file_stem(network.name)}-{what}{suffix}"
         path = self.dialogs.save_file(title, str(Path(settings.folder) / name), kinds, suffix)
         if path is not None:
             settings.folder = str(path.parent)

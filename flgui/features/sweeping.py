@@ -23,7 +23,7 @@ from flgui.features.sweep_words import (
     with_workers,
     workers_of,
 )
-from flgui.text import count
+from flgui.text import count, file_stem
 from flgui.viewmodel.sweep import ChartModel, chart_model, points_of, to_refine
 from flgui.viewmodel.sweep_axes import PAPER, Spec, scenario_with
 from flgui.viewmodel.sweep_table import sweep_table
@@ -303,7 +303,7 @@ class Sweeping(QObject):
     @Slot()
     def _on_export(self) -> None:
         settings, swept = self._controller.settings, self._swept()
-        name = "paper" if self._paper else swept[0][1].network.name
+        name = "paper" if self._paper else file_stem(swept[0][1].network.name)
         proposal = str(Path(settings.folder) / f"{name}-sweep.csv")
         path = self.dialogs.save_file("Export the sweep", proposal, _KINDS, ".csv")
         if path is None:

@@ -13,7 +13,9 @@ from flgui.dialogs import Dialogs
 from flgui.documents import refusal, source_of_plan, title_of
 from flgui.panels.message_bar import Message
 from flgui.state.autosave import Autosave, forget
+from flgui.state.stamps import Stamps
 from flgui.state.work import SUFFIX, View, Work, write_work
+from flgui.text import file_stem
 from planner_core.errors import PlannerError
 
 __all__ = ["WorkFiles"]
@@ -39,6 +41,7 @@ class WorkFiles(QObject):
         self.path: Path | None = None
         self.autosave = Autosave(controller.settings.data_folder / "autosave")
         self._saved = self._state()
+        self._stamps = Stamps()
         self._offered: tuple[Path, Message] | None = None
         actions = self._window.actions_by_key
         actions["save_work"].triggered.connect(self.save)
@@ -64,14 +67,22 @@ class WorkFiles(QObject):
 
     @Slot()
     def save(self) -> bool:
-        """Write the work to its file, or ask for one."""
-        return self.save_as() if self.path is None else self._write(self.path)
+        """Write the work to its file, or ask for one; and ask where another window has written to it."""
+        if self.path is None:
+            return self.save_as()
+        if self._stamps.is_foreign(self.path) and not self.dialogs.replace_changed(self.path):
+            return False
+        return self._write(self.path)
 
     @Slot()
     def save_as(self) -> bool:
         """Ask for a file and write the work to it."""
         settings = self._controller.settings
-        name = self.path.name if self.path is not None else f"{self._store.scenario.network.name}{SUFFIX}"
+        name = (
+            self.path.name
+            if self.path is not None
+            else f"{file_stem(self._store.scenario.network.name)}{SUFFIX}"
+        )
         path = self.dialogs.save_file("Save the work", str(Path(settings.folder) / name), _KINDS, SUFFIX)
         if path is None:
             return False
@@ -110,6 +121,8 @@ class WorkFiles(QObject):
     def _settle(self, path: Path | None) -> None:
         """Note that the work is as in `path`."""
         self.path = path
+        if path is not None:
+            self._stamps.note(path)
         self._saved = self._state()
         self._controller.undo_stack.setClean()
         self._timer.stop()

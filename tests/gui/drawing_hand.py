@@ -25,6 +25,8 @@ class Answers:
     def __init__(self, path: Path | None, changes: str) -> None:
         self.path, self.changes = path, changes
         self.asked: list[str] = []
+        self.replaced: list[str] = []
+        self.replaces = False
 
     def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
         self.asked.append(proposal)
@@ -33,6 +35,10 @@ class Answers:
     def open_file(self, title: str, folder: str, kinds: str) -> Path | None:
         self.asked.append(title)
         return self.path
+
+    def replace_changed(self, path: Path) -> bool:
+        self.replaced.append(path.name)
+        return self.replaces
 
     def save_changes(self, name: str) -> str:
         self.asked.append(name)

@@ -398,6 +398,23 @@ def test_a_drawing_with_a_problem_is_not_saved_and_nothing_is_lost(hand: Hand, t
     assert hand.drawing.modified
 
 
+def test_a_drawing_that_another_window_has_written_meanwhile_is_not_replaced_unasked(
+    hand: Hand, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.json"
+    answers = hand.answer(file)
+    hand.key(Qt.Key.Key_S, CTRL)
+    file.write_text("theirs", "utf-8")
+    hand.key(Qt.Key.Key_S, CTRL)
+    assert answers.replaced == ["mine.json"]
+    assert file.read_text("utf-8") == "theirs"
+    answers.replaces = True
+    hand.key(Qt.Key.Key_S, CTRL)
+    hand.key(Qt.Key.Key_S, CTRL)
+    assert answers.replaced == ["mine.json"] * 2
+    assert file.read_text("utf-8").startswith("{")
+
+
 def test_find_marks_centres_counts_and_goes_round(hand: Hand) -> None:
     hand.click("conv1")
     hand.add("conv")

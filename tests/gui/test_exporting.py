@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from flgui.app import Parts
 from flgui.features.exporting import Exporting
 from flgui.panels.message_bar import Message
 from flgui.pictures import write_picture
+from flgui.text import file_stem
 
 
 @dataclass
@@ -124,6 +125,36 @@ def test_what_cannot_be_written_is_said_and_nothing_is_lost(parts: Parts, tmp_pa
     parts.window.actions_by_key["export_window"].trigger()
     assert parts.window.messages.message is None
     assert sorted(p.name for p in tmp_path.iterdir() if p.suffix != ".ini") == ["kept.bmp"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("AlexNet-5.5", "AlexNet-5.5"),
+        ("main/graph:0", "main-graph-0"),
+        ("../../etc", "-..-etc"),
+        ("a\nb", "a-b"),
+        ("netz " * 100, "netz " * 23 + "netz"),
+        ("\u7f51" * 100, "\u7f51" * 40),
+        ("...", "network"),
+    ],
+)
+def test_a_file_is_called_after_its_network_as_far_as_a_file_may_be(name: str, stem: str) -> None:
+    assert file_stem(name) == stem
+
+
+def test_a_network_with_slashes_in_its_name_is_written_where_the_user_is(
+    qtbot: QtBot, parts: Parts, tmp_path: Path
+) -> None:
+    controller = parts.controller
+    scenario = controller.store.scenario
+    named = replace(scenario.network, name="main/graph")
+    controller.push(replace(scenario, network=named), "Open main/graph")
+    qtbot.waitUntil(lambda: not controller.store.stale)
+    controller.settings.folder = str(tmp_path)
+    asked = answer(parts, None).asked
+    parts.window.actions_by_key["export_tiles"].trigger()
+    assert asked[0][1] == "main-graph-tiles.png"
 
 
 def test_the_command_is_copied(parts: Parts) -> None:

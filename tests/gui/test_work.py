@@ -47,11 +47,16 @@ class Answers:
 
     def __init__(self, path: Path | None = None, changes: str = "cancel") -> None:
         self.path, self.changes = path, changes
+        self.replaces = False
         self.asked: list[str] = []
 
     def save_file(self, title: str, proposal: str, kinds: str, suffix: str) -> Path | None:
         self.asked.append(proposal)
         return self.path
+
+    def replace_changed(self, path: Path) -> bool:
+        self.asked.append(f"replace {path.name}")
+        return self.replaces
 
     def save_changes(self, name: str, what: str) -> str:
         self.asked.append(f"{what} {name}")
@@ -253,6 +258,34 @@ def test_saved_work_opens_in_another_window_as_it_was(
     assert not other.controller.undo_stack.canUndo()
     other.controller.close()
     other.window.close()
+
+
+def test_work_that_another_window_has_written_meanwhile_is_not_replaced_unasked(
+    parts: Parts, work: Work, tmp_path: Path
+) -> None:
+    file, store = tmp_path / "a.flwork.json", parts.controller.store
+    answers = answer(parts, file)
+    qwait_pin(parts)
+    save = parts.window.actions_by_key["save_work"].trigger
+    save()
+    save()
+    assert answers.asked == ["small.flwork.json"]  # its own file it writes again and again
+    write_work(work, file)  # the other window
+    theirs = file.read_bytes()
+    store.set_pins(())
+    save()
+    assert answers.asked[1:] == ["replace a.flwork.json"]
+    assert file.read_bytes() == theirs
+    assert feature_of(parts).unsaved
+    answers.replaces = True
+    save()
+    assert read_work(file).pins == ()
+    assert not feature_of(parts).unsaved
+    save()
+    file.unlink()  # what is gone cannot be lost
+    save()
+    assert len(answers.asked) == 3
+    assert file.is_file()
 
 
 def test_closing_asks_only_where_something_would_be_lost(parts: Parts, tmp_path: Path) -> None:
