@@ -287,6 +287,7 @@ class Presenter(QObject):
     def _on_active(self) -> None:
         method = self._store.active
         self._window.scores.set_active(method)
+        self._window.gantt.follow(method)
         self._window.actions_by_key[f"show_{method.lower()}"].setChecked(True)
         self._show_active_plan()
 

@@ -77,6 +77,24 @@ def test_a_copy_is_shown_as_the_fourth_chart_and_fills_the_views(four: Parts) ->
     assert store.active == "Manual"
 
 
+def test_the_chart_that_is_worked_on_is_scrolled_to_where_there_is_no_room_for_all(
+    qtbot: QtBot, four: Parts
+) -> None:
+    canvas = four.window.gantt.canvas
+    bar = canvas.verticalScrollBar()
+    canvas.setFixedHeight(200)
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    boxes = canvas.layout_boxes
+    assert boxes is not None
+    assert bar.value() + canvas.viewport().height() >= boxes.groups[-1].bottom
+    QTest.keyClick(four.window, Qt.Key.Key_1)
+    assert bar.value() <= boxes.groups[0].top
+    bar.setValue(bar.maximum())  # whoever scrolls elsewhere stays there
+    four.controller.edit("rate_bps", 2.5e6)
+    qtbot.waitUntil(lambda: not four.controller.store.stale, timeout=60_000)
+    assert bar.value() == bar.maximum()
+
+
 def test_a_bar_is_dragged_along_the_order_in_one_step(four: Parts) -> None:
     store, canvas = four.controller.store, four.window.gantt.canvas
     before = store.manual

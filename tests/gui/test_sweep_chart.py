@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from conftest import small_network
 from PySide6.QtGui import QColor, QImage
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.sweep import ChartModel, chart_model
 from flgui.viewmodel.sweep_axes import Spec
+from flgui.viewmodel.sweep_cuts import KINDS, Crossing
 from flgui.views.sweep.chart import Chart
 from planner_core.figures import Figures
 from planner_core.scenario import Scenario
@@ -67,4 +69,17 @@ def test_curves_are_as_wide_on_a_fine_screen(qtbot: QtBot, model: ChartModel, ra
     column = [image.pixelColor(300 * ratio, y) for y in range(image.height())]
     dark = sum(abs(c.red() - ink.red()) < 60 and abs(c.blue() - ink.blue()) < 60 for c in column)
     assert dark == pytest.approx(2.75 * ratio, abs=1.3)
+    chart.release()
+
+
+def test_crossings_at_one_place_share_a_mark(qtbot: QtBot, model: ChartModel) -> None:
+    chart = Chart(Tokens.load("light"))
+    qtbot.addWidget(chart)
+    chart.resize(600, 500)
+    first, second, third = (kind for kind, _, _ in KINDS[:3])
+    places = ((first, 8.06), (second, 8.06), (third, 40.0))
+    met = replace(model, crossings=tuple(Crossing(kind, x, 0.5) for kind, x in places))
+    chart.set_model(met, chart.decades_needed(met))
+    words = [item.toPlainText() for item in chart._letters.items if isinstance(item, pg.TextItem)]
+    assert words == ["a b", "c"]
     chart.release()

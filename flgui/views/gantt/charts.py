@@ -48,6 +48,7 @@ class Charts(QAbstractScrollArea):
         self._folds: dict[tuple[str, int], bool] = {}
         self._colours: Colours = "path"
         self._critical = False
+        self._followed = ""
         self._picture: QPixmap | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -126,6 +127,12 @@ class Charts(QAbstractScrollArea):
             self._critical = critical
             self._redraw()
 
+    def follow(self, method: str) -> None:
+        """Scroll to the chart of a method, and stay there when the room changes."""
+        if method != self._followed:
+            self._followed = method
+            self._scroll_to_followed()
+
     def set_selection(self, selection: Selection) -> None:
         """Outline a path in its plan, and in plans that cut the network the same way."""
         self.mark(selection=selection)
@@ -152,8 +159,20 @@ class Charts(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(self._layout.metrics.lane if self._layout is not None else 20)
+        before = bar.maximum()
         bar.setRange(0, max(0, height - self.viewport().height()))
+        if bar.maximum() != before:  # else it stays where the user has scrolled to
+            self._scroll_to_followed()
         self._redraw()
+
+    def _scroll_to_followed(self) -> None:
+        model, boxes, bar = self._model, self._layout, self.verticalScrollBar()
+        if model is None or boxes is None or not bar.maximum():
+            return
+        for group, box in zip(model.groups, boxes.groups, strict=True):
+            if group.method == self._followed:
+                least = box.bottom - self.viewport().height()
+                bar.setValue(min(max(bar.value(), least), box.top))
 
     def _place_axis(self) -> None:
         labels = {lane.label for box in self._layout.groups for lane in box.lanes} if self._layout else set()

@@ -119,6 +119,10 @@ class GanttView(QWidget):
         self._canvas.set_selection(Selection(method, path))
         self._describe()
 
+    def follow(self, method: str) -> None:
+        """Keep the charts of a method in sight where there is no room for all of them."""
+        self._canvas.follow(method)
+
     def set_stale(self, stale: bool) -> None:
         """Dim the charts while newer plans are on their way."""
         self._canvas.set_stale(stale)

@@ -32,7 +32,7 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
     _text(painter, QRect(x, y, box.width(), _LINE), f"Inference time, {unit}", tokens, "text.secondary")
     high = max(_LEAST, min(_TALLEST, box.height() - lines * _LINE - 24))
     bar = QRect(x, y + _LINE + 8, _BAR, high)
-    if nfl is not None and nfl > best:
+    if nfl is not None and nfl > best and _written(nfl, unit) != _written(best, unit):
         painter.drawImage(QRectF(bar), to_image(ramp_colors(tokens, "heat")[:, None, :].copy(), 1.0))
         _values(painter, bar, box.right(), model, unit, tokens)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ __all__ = ["Marks", "ground_color", "text_item"]
 
 _GROUND_Z, _STEM_Z, _MARK_Z, _WORD_Z = -30, 5, 10, 12
 _DIAMOND, _RING, _LETTER = 11, 9, 17
+_SAME_PLACE = 5e-3
+"""Places of crossings that are no further apart share a mark."""
 
 
 def ground_color(tokens: Tokens) -> str:
@@ -120,16 +122,21 @@ class Marks:
         stem = QPen(QColor(tokens.color("text.tertiary")), 1, Qt.PenStyle.DotLine)
         stem.setCosmetic(True)
         ring = pg.mkPen(tokens.color("border.strong"), width=1)
-        circles = pg.ScatterPlotItem(xs, [0.5] * len(xs), symbol="o", size=_LETTER, pen=ring)
+        groups = _together(xs)
+        alone = [xs[group[0]] for group in groups if len(group) == 1]
+        circles = pg.ScatterPlotItem(alone, [0.5] * len(alone), symbol="o", size=_LETTER, pen=ring)
         circles.setBrush(QColor(tokens.color("surface.panel")))
         self._add(self._letters, circles, _MARK_Z)
-        for x, y, crossing in zip(xs, ys, model.crossings, strict=True):
+        for x, y in zip(xs, ys, strict=True):
             line = Curve([x, x], [ends[0], min(y, ends[1])], pen=stem)
             self._add(self._times, line, _STEM_Z)
-            letter = text_item(crossing.letter, 11, 600)
+        for group in groups:
+            letter = text_item(" ".join(sorted(model.crossings[k].letter for k in group)), 11, 600)
             letter.setAnchor((0.5, 0.5))
             letter.setColor(QColor(tokens.color("text.primary")))
-            letter.setPos(x, 0.5)
+            letter.setPos(xs[group[0]], 0.5)
+            if len(group) > 1:
+                letter.border, letter.fill = ring, pg.mkBrush(tokens.color("surface.panel"))
             self._add(self._letters, letter, _WORD_Z)
 
     def _mark_peak(self, model: ChartModel, places: Callable[[Any], Any]) -> None:
@@ -177,3 +184,14 @@ class Marks:
             words.setColor(color)
             words.setPos(float(x[inside[0]]), float(es[inside[0]]))
             self._add(self._times, words, _WORD_Z)
+
+
+def _together(xs: Sequence[float]) -> list[list[int]]:
+    """Return the numbers of the places, those of one place together: their letters would lie on one another."""
+    groups: list[list[int]] = []
+    for k in sorted(range(len(xs)), key=xs.__getitem__):
+        if groups and xs[k] - xs[groups[-1][0]] <= _SAME_PLACE:
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return groups
