@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -49,7 +50,7 @@ class Dialogs:
             if not name:
                 return None
             path = _completed(Path(name), kind, kinds, suffix)
-            if path == Path(name) or not path.exists() or self._replaces(title, path):
+            if path == Path(name) or not _is_there(path) or self._replaces(title, path):
                 return path
             proposal = str(path)
 
@@ -108,3 +109,9 @@ def _completed(path: Path, kind: str, kinds: str, suffix: str) -> Path:
         return path.with_name(name + wanted)
     swapped = has == suffix != wanted  # the proposal's ending, left as it was
     return path.with_name(name[: -len(has)] + wanted) if swapped else path
+
+
+def _is_there(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long: writing says so
+        return path.exists()
+    return False

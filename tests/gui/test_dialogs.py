@@ -51,6 +51,7 @@ class Chooser:
         ("proposed.png", SVG, PICTURES, ".png", "proposed.svg"),
         ("100.5 Mbit", PDF, PICTURES, ".png", "100.5 Mbit.pdf"),
         ("chart", "", PICTURES, ".png", "chart.png"),
+        ("n" * 300, WORK, WORK, ".flwork.json", "n" * 300 + ".flwork.json"),  # refused in words when written
     ],
 )
 def test_a_name_gets_the_ending_of_the_kind_that_was_chosen(
