@@ -235,7 +235,8 @@ class Controller(QObject):
 
     @Slot(object)
     def _on_path(self, path: int | None) -> None:
-        self.store.select(self.store.active, path)
+        shown = self.store.shown_plan
+        self.store.select(shown.method if shown is not None else self.store.active, path)
 
     @Slot()
     def _on_copy(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 
 from flgui.actions import build_actions
 from flgui.menu_tree import build_menus
-from flgui.pane_sizes import ONE_COLUMN_BELOW, TALL_FROM, pane_widths, schedules_height
+from flgui.pane_sizes import ONE_COLUMN_BELOW, TALL_FROM, first_size, pane_widths, schedules_height
 from flgui.panels.bottom_pane import BottomPane
 from flgui.panels.message_bar import MessageBar
 from flgui.panels.scenario_strip import ScenarioStrip
@@ -32,6 +32,7 @@ from flgui.widgets.splitter import ThinSplitter
 __all__ = ["MainWindow"]
 
 _FOLDED_BELOW = 760
+_USUAL_CHARTS = 3
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self._moved_by_hand = False
         self._heights_by_hand = False
         self._folded_by_size = False
+        self._crowded = self._folded_for_charts = False
         self._painted = False
         self.actions_by_key = build_actions(self)
         self.top_bar = TopBar(self)
@@ -229,13 +231,28 @@ class MainWindow(QMainWindow):
         boxes = self.gantt.canvas.layout_boxes
         if self._heights_by_hand or boxes is None:
             return
-        wanted = schedules_height(
-            [len(group.lanes) for group in boxes.groups], (self.width(), self.height()), self._tokens
-        )
+        lanes = [len(group.lanes) for group in boxes.groups]
+        wanted = schedules_height(lanes, (self.width(), self.height()), self._tokens)
         room = self.down.height() - 1
+        self._give_room(
+            len(lanes) > _USUAL_CHARTS
+            and room - self.bottom.least(False) < wanted <= room - self.bottom.least(True)
+        )
         least = self.bottom.minimumSizeHint().height()
         schedules = max(min(wanted, room - least), room // 2)
         self.down.setSizes([schedules, room - schedules])
+
+    def _give_room(self, crowded: bool) -> None:
+        """Fold the tables while a chart made by hand has no other room; whoever opens them again is left alone."""
+        if crowded == self._crowded:
+            return
+        self._crowded = crowded
+        if crowded and not self.bottom.folded:
+            self._folded_for_charts = True
+            self.bottom.set_folded(True)
+        elif not crowded and self._folded_for_charts:
+            self._folded_for_charts = False
+            self.bottom.set_folded(self._folded_by_size)
 
     def _place_tiles(self, one_column: bool) -> None:
         """Move the tiles into the left column of narrow windows, and out of it again."""
@@ -260,7 +277,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self._settings.bytes_of("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1440, 900)
+            self.resize(first_size(self.screen().availableSize()))
         if (state := self._settings.bytes_of("down")) is not None:
             self._heights_by_hand = self.down.restoreState(state)
         if (state := self._settings.bytes_of("across")) is not None and not self.side.has_both:
@@ -279,7 +296,8 @@ class MainWindow(QMainWindow):
             for key, splitter in _splitters(title, self.workspaces.widget(at)):
                 if title in self._shown:  # one that was never laid out has no sizes
                     self._settings.keep_bytes(key, splitter.saveState())
-        self._settings.keep_flag("folded", self.bottom.folded and not self._folded_by_size)
+        by_itself = self._folded_by_size or self._folded_for_charts
+        self._settings.keep_flag("folded", self.bottom.folded and not by_itself)
 
     def panes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the sizes of the panes across and down, where they were moved by hand; else empty."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
+
 from flgui.theme.tokens import Tokens
 
-__all__ = ["ONE_COLUMN_BELOW", "TALL_FROM", "pane_widths", "schedules_height"]
+__all__ = ["ONE_COLUMN_BELOW", "TALL_FROM", "first_size", "pane_widths", "schedules_height"]
 
 ONE_COLUMN_BELOW = 1240
 """Width below which network and tiles share a column."""
@@ -14,6 +16,14 @@ TALL_FROM = 1000
 """Height from which lanes and cells are larger."""
 _WIDE_FROM = 1600
 _SIDE_SHARE = 0.4
+_FIRST_SIZE = QSize(1440, 900)
+_FRAME = QSize(0, 40)
+"""What a window manager puts around a window, at most."""
+
+
+def first_size(available: QSize) -> QSize:
+    """Return the size of the first window on a screen that has this much room."""
+    return _FIRST_SIZE.boundedTo(available - _FRAME)
 
 
 def pane_widths(width: int, compact: bool, tokens: Tokens) -> list[int]:

@@ -244,7 +244,8 @@ class Presenter(QObject):
         fresh = frozenset(planset.plans) if graced and planset is not None else store.fresh
         window.gantt.set_stale(store.stale and planset is not None and not graced)
         current = planset is not None and planset.scenario == store.scenario
-        window.scores.set_scores(scores(planset, fresh, graced or current, store.origin))
+        shown = scores(planset, fresh, graced or current, store.origin, store.manual_plan)
+        window.scores.set_scores(shown)
         if not graced:
             self._show_state()
 
@@ -338,14 +339,14 @@ class Presenter(QObject):
     def _shown_plan(self) -> tuple[Network, Plan | None, int | None]:
         """Network, plan and path that network, tiles and tables show."""
         store = self._store
-        plan, path = store.active_plan, store.selected_path
+        plan, path = store.shown_plan, store.selected_path
         if plan is None or (path is not None and path >= plan.paths):
             path = None
         return store.scenario.network, plan, path
 
     def _cuts_otherwise(self) -> bool:
         """Whether the active plan has other tiles than those that are shown: then there is much to paint."""
-        plan, shown = self._store.active_plan, self._shown.get("tiles", (None, None))[1]
+        plan, shown = self._store.shown_plan, self._shown.get("tiles", (None, None))[1]
         return _tiles_of(plan) != _tiles_of(shown)
 
     def _show_tiles(self) -> None:

@@ -47,7 +47,7 @@ class Linking(QObject):
     @Slot()
     def _show_phases(self) -> None:
         """Show in tiles, tasks and network what happens at the cursor in the plan that they show."""
-        plan, time = self._store.active_plan, self._store.cursor_s
+        plan, time = self._store.shown_plan, self._store.cursor_s
         found = phases(plan, time) if plan is not None and time is not None else None
         self._tiles.set_phases(found)
         self._tasks.set_phases(found)
@@ -61,7 +61,7 @@ class Linking(QObject):
     @Slot(object, object)
     def _on_gantt_hover(self, method: Any, path: Any) -> None:
         """Frame the tile of a bar, where the tiles shown are those of its plan."""
-        model, shown = self._gantt.canvas.model, self._store.active_plan
+        model, shown = self._gantt.canvas.model, self._store.shown_plan
         group = model.group(method) if model is not None else None
         plan = group.plan if group is not None else None
         same = (

@@ -100,8 +100,12 @@ class BottomPane(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the height of the tabs and three rows, or of the tabs alone."""
+        return QSize(320, self.least(self._folded))
+
+    def least(self, folded: bool) -> int:
+        """Return the least height, folded or open."""
         bar = self._tokens.px("size.paneHeader")
-        return QSize(320, bar if self._folded else bar + 4 * self._tokens.px("size.tableRow"))
+        return bar if folded else bar + 4 * self._tokens.px("size.tableRow")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground and the line under the tabs."""

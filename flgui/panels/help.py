@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
@@ -82,28 +90,34 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(6)
-        for number, rows in enumerate(_columns((("Window", ""), *menu_keys, *VIEW_KEYS))):
-            self._fill(grid, 2 * number, rows)
+        across = QHBoxLayout()
+        across.setSpacing(32)
+        for rows in _columns((("Window", ""), *menu_keys, *VIEW_KEYS)):
+            across.addLayout(self._grid(rows))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(16)
-        column.addLayout(grid)
+        column.addLayout(across)
         column.addWidget(buttons)
 
-    def _fill(self, grid: QGridLayout, column: int, rows: Sequence[tuple[str, str]]) -> None:
-        tokens = Tokens.load("light")
+    def _grid(self, rows: Sequence[tuple[str, str]]) -> QGridLayout:
+        tokens, grid = Tokens.load("light"), QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(rows), 1)
         for row, (key, what) in enumerate(rows):
             label = QLabel(key, self)
             label.setFont(font(tokens.size("type.label.px"), 500 if what else 600))
-            grid.addWidget(label, row, column)
-            text = QLabel(what, self)
+            if row and not what:
+                label.setContentsMargins(0, 6, 0, 0)
+            grid.addWidget(label, row, 0)
+            text = QLabel(what[:1].upper() + what[1:], self)
             text.setFont(font(tokens.size("type.label.px")))
-            grid.addWidget(text, row, column + 1)
+            grid.addWidget(text, row, 1)
+        return grid
 
 
 def _columns(rows: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:

@@ -20,6 +20,10 @@ _INSET = 16
 # Of the 858 pixels that the centre has in a window 1440 wide.
 _WIDTHS = {"NFL": 178, "MW": 190, "BF": 236, "esOnly": 120, "deviceOnly": 118}
 _COMPACT_WIDTHS = {"NFL": 166, "MW": 188, "BF": 187, "esOnly": 99, "deviceOnly": 103}
+# With a plan made by hand the two baselines stand over one another.
+_WIDTHS_OF_FOUR = {"NFL": 160, "MW": 178, "BF": 200, "Manual": 204, "baselines": 116}
+_COMPACT_WIDTHS_OF_FOUR = {"NFL": 128, "MW": 158, "BF": 170, "Manual": 176, "baselines": 110}
+_BASELINES = ("esOnly", "deviceOnly")
 _COMPACT_BELOW = 800
 
 
@@ -32,7 +36,8 @@ class ScoreCell(QAbstractButton):
         self._score: Score | None = None
         self._progress: float | None = None
         self.key = key
-        self.is_method = key in ("NFL", "MW", "BF")
+        self.is_method = key not in _BASELINES
+        self.first_of_two = self.low = False
         self.setCheckable(self.is_method)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.is_method else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -59,6 +64,11 @@ class ScoreCell(QAbstractButton):
         self.setAccessibleName(f"{score.name}: {score.number} {score.unit}{badge}{line}")
         self.update()
 
+    def set_low(self, low: bool, first: bool = False) -> None:
+        """Take two short lines in place of three, above the other baseline or below it."""
+        self.low, self.first_of_two = low, first
+        self.update()
+
     def set_progress(self, share: float | None) -> None:
         """Draw a line of this share (0..1) under the cell; None takes it away."""
         if share != self._progress:
@@ -67,13 +77,16 @@ class ScoreCell(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the size at 1440 pixels."""
-        return QSize(_WIDTHS[self.key], self._tokens.px("size.scoreStrip"))
+        widths = _WIDTHS_OF_FOUR if self.key == "Manual" else _WIDTHS
+        return QSize(widths[self.key], self._tokens.px("size.scoreStrip"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the three lines of the cell."""
         painter = QPainter(self)
         self._paint_ground(painter)
-        if self._score is not None:
+        if self._score is not None and self.low:
+            self._paint_low(painter, self._score)
+        elif self._score is not None:
             inset = self._inset()
             self._paint_name(painter, self._score, inset)
             self._paint_number(painter, self._score, inset)
@@ -99,7 +112,9 @@ class ScoreCell(QAbstractButton):
         tokens, box = self._tokens, self.rect()
         if not self.isChecked() and self.x() > 0:
             line = QColor(tokens.color("border.subtle"))
-            painter.fillRect(0, 14, 1, box.height() - 28, line)
+            above = 14 if not self.low or self.first_of_two else 0
+            below = 14 if not self.low or not self.first_of_two else 0
+            painter.fillRect(0, above, 1, box.height() - above - below, line)
         if self._progress is not None:
             done = QRectF(0, box.height() - 2, box.width() * self._progress, 2)
             painter.fillRect(done, QColor(tokens.color("accent.base")))
@@ -107,6 +122,15 @@ class ScoreCell(QAbstractButton):
             painter.setPen(QPen(QColor(tokens.color("accent.focus")), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box.adjusted(1, 1, -1, -1))
+
+    def _paint_low(self, painter: QPainter, score: Score) -> None:
+        """Paint name and number over one another; the lines of both baselines keep the same distance."""
+        tokens, top = self._tokens, 10.0 if self.first_of_two else 0.0
+        small, size = font(tokens.size("type.caption.px")), tokens.size("type.body.px")
+        self._text(painter, 12.0, top + 7, score.name, small, "text.secondary")
+        color = "text.secondary" if score.fresh else "text.tertiary"
+        width = self._text(painter, 12.0, top + 23, score.number, font(size, 600), color)
+        self._text(painter, 15.0 + width, top + 23, score.unit, font(size), color)
 
     def _paint_name(self, painter: QPainter, score: Score, inset: int) -> None:
         tokens = self._tokens
@@ -173,7 +197,7 @@ class ScoreCell(QAbstractButton):
 
 
 class ScoreStrip(QWidget):
-    """The five cells in a row."""
+    """The five cells in a row; with a plan made by hand four, and the baselines over one another."""
 
     activated = Signal(str)
     """A method was chosen by hand."""
@@ -181,7 +205,9 @@ class ScoreStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = Tokens.load("light")
-        self.cells = {key: ScoreCell(key, self) for key in SCORE_KEYS}
+        self._by_hand = False
+        self.cells: dict[str, ScoreCell] = {key: ScoreCell(key, self) for key in SCORE_KEYS}
+        self.cells["Manual"].hide()
         for cell in self.cells.values():
             if cell.is_method:
                 cell.clicked.connect(self._on_clicked)
@@ -198,6 +224,13 @@ class ScoreStrip(QWidget):
         """Show the scores."""
         for score in scores:
             self.cells[score.key].set_score(score)
+        by_hand = any(score.key == "Manual" for score in scores)
+        if by_hand != self._by_hand:
+            self._by_hand = by_hand
+            self.cells["Manual"].setVisible(by_hand)
+            for key in _BASELINES:
+                self.cells[key].set_low(by_hand, key == _BASELINES[0])
+            self._share_width()
 
     def set_active(self, method: str) -> None:
         """Mark the method whose plan fills network and tiles."""
@@ -213,12 +246,25 @@ class ScoreStrip(QWidget):
         self.setFixedHeight(self._tokens.px("compact.scoreStrip" if compact else "size.scoreStrip"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width in proportion; the last cell takes the rest."""
-        shares = _WIDTHS if self.width() >= _COMPACT_BELOW else _COMPACT_WIDTHS
-        total, x = sum(shares.values()), 0.0
-        for key, cell in self.cells.items():
-            width = shares[key] * self.width() / total
-            cell.setGeometry(round(x), 0, round(x + width) - round(x), self.height() - 1)
+        """Share the width in proportion."""
+        self._share_width()
+
+    def _share_width(self) -> None:
+        narrow = self.width() < _COMPACT_BELOW
+        if self._by_hand:
+            shares = _COMPACT_WIDTHS_OF_FOUR if narrow else _WIDTHS_OF_FOUR
+        else:
+            shares = _COMPACT_WIDTHS if narrow else _WIDTHS
+        total, x, height = sum(shares.values()), 0.0, self.height() - 1
+        for key, share in shares.items():
+            width = share * self.width() / total
+            left, across = round(x), round(x + width) - round(x)
+            if key == "baselines":
+                half = height // 2
+                self.cells["esOnly"].setGeometry(left, 0, across, half)
+                self.cells["deviceOnly"].setGeometry(left, half, across, height - half)
+            else:
+                self.cells[key].setGeometry(left, 0, across, height)
             x += width
 
     def paintEvent(self, event: QPaintEvent) -> None:

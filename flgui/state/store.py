@@ -196,8 +196,17 @@ class Store(QObject):
         return self._planset.plans.get(self._active)
 
     @property
+    def shown_plan(self) -> Plan | None:
+        """What fills network, tiles and tables: the active plan, or MW's until a search of BF has a first one."""
+        plan = self.active_plan
+        if plan is None and self._active == "BF" and self._planset is not None:
+            known = self._planset.scenario.network == self._scenario.network
+            return self._planset.plans.get("MW") if known else None
+        return plan
+
+    @property
     def selected_path(self) -> int | None:
-        """The selected path, when it belongs to the active plan."""
+        """The selected path, when it belongs to the plan that is shown."""
         return self._selection.path if self._selection.method == self._active else None
 
     def set_scenario(self, scenario: Scenario) -> None:

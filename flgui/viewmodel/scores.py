@@ -12,13 +12,14 @@ from planner_core.plan import Method, Plan, PlanSet
 
 __all__ = ["SCORE_KEYS", "Line", "Score", "ScoreBadge", "cut_text", "scores"]
 
-ScoreKey: TypeAlias = Literal["NFL", "MW", "BF", "esOnly", "deviceOnly"]
-SCORE_KEYS: tuple[ScoreKey, ...] = ("NFL", "MW", "BF", "esOnly", "deviceOnly")
+ScoreKey: TypeAlias = Literal["NFL", "MW", "BF", "Manual", "esOnly", "deviceOnly"]
+SCORE_KEYS: tuple[ScoreKey, ...] = ("NFL", "MW", "BF", "Manual", "esOnly", "deviceOnly")
 
 _NAMES: Mapping[ScoreKey, tuple[str, str]] = {
     "NFL": ("NFL", "No fusing"),
     "MW": ("MW", "Minimise waiting"),
     "BF": ("BF", "Optimal"),
+    "Manual": ("Manual", "By hand"),
     "esOnly": ("ES only", ""),
     "deviceOnly": ("Device only", ""),
 }
@@ -56,9 +57,13 @@ class Score:
 
 
 def scores(
-    planset: PlanSet | None, fresh: Collection[str], complete: bool, origin: str = ""
+    planset: PlanSet | None,
+    fresh: Collection[str],
+    complete: bool,
+    origin: str = "",
+    manual: Plan | None = None,
 ) -> tuple[Score, ...]:
-    """Return the five cells, in the order of SCORE_KEYS.
+    """Return the cells in the order of SCORE_KEYS; that of Manual only where there is one.
 
     Parameters
     ----------
@@ -70,13 +75,19 @@ def scores(
         Whether the baselines belong to it.
     origin : str
         File that the plans came from, when it does not say how far BF was searched.
+    manual : Plan, optional
+        The plan made by hand, always of the scenario as it stands.
     """
-    return tuple(
-        _method_score(key, planset, key in fresh, bool(origin))
-        if key in ("NFL", "MW", "BF")
-        else _baseline(key, planset, complete)
-        for key in SCORE_KEYS
-    )
+    cells = []
+    for key in SCORE_KEYS:
+        if key == "Manual":
+            if manual is not None:
+                cells.append(_manual_score(manual, planset, fresh))
+        elif key in ("NFL", "MW", "BF"):
+            cells.append(_method_score(key, planset, key in fresh, bool(origin)))
+        else:
+            cells.append(_baseline(key, planset, complete))
+    return tuple(cells)
 
 
 def cut_text(plan: Plan, network: Network) -> str:
@@ -136,6 +147,30 @@ def _compared(plan: Plan, planset: PlanSet) -> tuple[Line, ...]:
         above = plan.makespan_s / best.makespan_s - 1
         fact = short = " · equal to BF" if abs(above) <= _SAME else f" · {_signed(above)} BF"
     return (Line(faster, words + fact), Line(faster, fact), Line(faster, short), Line(faster))
+
+
+def _manual_score(plan: Plan, planset: PlanSet | None, fresh: Collection[str]) -> Score:
+    """What the plan made by hand costs, against BF, its bound and MW as far as they belong to the scenario."""
+    name, descriptor = _NAMES["Manual"]
+    number, unit = format_time(plan.makespan_s)
+    known = planset.plans if planset is not None else {}
+    best = known.get("BF") if "BF" in fresh else None
+    mw = known.get("MW") if "MW" in fresh else None
+    badge, facts = None, []
+    if best is not None:
+        above = plan.makespan_s / best.makespan_s - 1
+        if best.optimal and abs(above) <= _SAME:
+            badge = ScoreBadge("success", ("equals the bound", "optimal"))
+        facts.append("equal to BF" if abs(above) <= _SAME else f"{_signed(above)} BF")
+        if best.lower_bound_s and not best.optimal:
+            descriptor = f"{_signed(plan.makespan_s / best.lower_bound_s - 1)} bound"
+    if mw is not None:
+        above = plan.makespan_s / mw.makespan_s - 1
+        facts.append("equal to MW" if abs(above) <= _SAME else f"{_signed(above)} MW")
+    lines = tuple(
+        Line(facts[0], "".join(f" · {fact}" for fact in facts[1:shown])) for shown in range(len(facts), 0, -1)
+    )
+    return Score("Manual", name, descriptor, number, unit, badge, lines, True)
 
 
 def _signed(above: float) -> str:

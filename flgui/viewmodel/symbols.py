@@ -91,6 +91,11 @@ SYMBOLS: Final[dict[str, Symbol]] = {
         "The least time over all orders, all splits, all τ and all P; searched, with a proof of how good it is.",
         "T = end of the last path + tail",
     ),
+    "Manual": Symbol(
+        "",
+        "Manual",
+        "Your own order and splits, begun as a copy of MW or BF and timed as every plan is.",
+    ),
     "bound": Symbol(
         "",
         "Bound",

@@ -99,9 +99,13 @@ class CoachMark(QFrame):
 
 
 def place_beside(target: QRect, size: QSize, window: QSize) -> QPoint:
-    """Return where a note of `size` stands: below the target, else above, right or left of it, else inside."""
+    """Return where a note of `size` stands: below the target, else right, left or above, else inside.
+
+    Beside and above it keeps to the bottom and the right, where it hides neither scores nor names of charts.
+    """
     x = min(max(target.left(), _GAP), window.width() - size.width() - _GAP)
-    y = min(max(target.top() + 40, _GAP), window.height() - size.height() - _GAP)
+    y = min(max(target.bottom() + 1 - size.height(), _GAP), window.height() - size.height() - _GAP)
+    end = max(target.right() + 1 - size.width(), _GAP)
     below, above = target.bottom() + 1 + _GAP, target.top() - size.height() - _GAP
     right, left = target.right() + 1 + _GAP, target.left() - size.width() - _GAP
     if below + size.height() <= window.height() - _GAP:
@@ -111,8 +115,9 @@ def place_beside(target: QRect, size: QSize, window: QSize) -> QPoint:
     if left >= _GAP:
         return QPoint(left, y)
     if above >= _GAP:
-        return QPoint(x, above)
-    return QPoint(target.center().x() - size.width() // 2, y)
+        return QPoint(end, above)
+    inside = min(max(target.top() + 40, _GAP), window.height() - size.height() - _GAP)
+    return QPoint(target.center().x() - size.width() // 2, inside)
 
 
 class _Outline(QWidget):

@@ -112,6 +112,11 @@ def test_a_note_stands_beside_its_part(target: QRect, side: str) -> None:
     assert found[side]
 
 
+def test_the_note_on_the_tiles_leaves_the_scores_and_charts_free() -> None:
+    note = QRect(place_beside(QRect(976, 148, 304, 628), QSize(300, 150), QSize(1280, 800)), QSize(300, 150))
+    assert note.top() >= 571  # where the tables begin
+
+
 def workspaces(parts: Parts) -> tuple[str, ...]:
     switch = parts.window.top_bar.workspaces
     return switch.words if switch is not None else ("Plan",)

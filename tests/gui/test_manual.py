@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.panels.message_bar import Message
 from flgui.viewmodel.gantt import LINK, GanttGroup, manual_fact
 from flgui.views.gantt.copying import copy_box
 from flgui.views.gantt.heading import right_text
@@ -301,3 +302,44 @@ def test_what_is_said_against_the_others() -> None:
     planset = make_planset(network, mw, replace(bf, optimal=True))
     text = manual_fact(replace(hand, makespan_s=0.02752), planset).replace("\u00a0", " ")
     assert text == "7.68 ms below MW · equal to BF, the proven optimum"
+
+
+def test_its_cost_stands_beside_the_others(four: Parts) -> None:
+    strip, store = four.window.scores, four.controller.store
+    cell = strip.cells["Manual"]
+    assert cell.isVisible()
+    assert cell.isChecked()
+    assert cell.score is not None
+    assert cell.score.lines[0].bold == "equal to BF"
+    store.select("Manual", senders(four)[0])
+    QTest.keyClick(four.window, Qt.Key.Key_PageDown, ALT)
+    assert store.manual_plan is not None
+    assert store.planset is not None
+    above = store.manual_plan.makespan_s / store.planset.plans["BF"].makespan_s - 1
+    assert above > 0
+    assert cell.score.lines[0].bold.endswith("above BF")
+    assert cell.score.badge is None
+    boxes = [strip.cells[key].geometry() for key in ("NFL", "MW", "BF", "Manual", "esOnly", "deviceOnly")]
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert all(strip.rect().contains(box) for box in boxes)
+    QTest.mouseClick(strip.cells["MW"], LEFT)
+    QTest.mouseClick(cell, LEFT)
+    assert store.active == "Manual"
+    four.window.actions_by_key["manual_drop"].trigger()
+    assert not cell.isVisible()
+
+
+def test_the_tables_make_room_for_it_and_come_back(qtbot: QtBot, four: Parts) -> None:
+    window, canvas = four.window, four.window.gantt.canvas
+    window.resize(1280, 800)
+    window.messages.set_message(Message("error", "A file was not opened.", "It is broken."))
+    qtbot.waitUntil(lambda: window.bottom.folded)
+    QApplication.processEvents()
+    assert canvas.verticalScrollBar().maximum() == 0  # all four charts are seen, under the message
+    window.messages.set_message(None)
+    QTest.mouseClick(window.bottom.fold_button, LEFT)
+    QApplication.processEvents()
+    assert not window.bottom.folded  # who wants the tables keeps them
+    QTest.mouseClick(window.bottom.fold_button, LEFT)
+    window.actions_by_key["manual_drop"].trigger()
+    qtbot.waitUntil(lambda: not window.bottom.folded)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from flgui.__main__ import check_display, check_pyside, main
 from flgui.actions import ACTIONS, placed_actions
 from flgui.app import Parts
-from flgui.pane_sizes import pane_widths, schedules_height
+from flgui.pane_sizes import first_size, pane_widths, schedules_height
 from flgui.settings import Settings
 from flgui.theme.tokens import Tokens
 from planner_core.errors import InputError
@@ -163,6 +163,16 @@ def test_settings_keep_the_newest_files_first(settings: Settings, tmp_path: Path
 
 
 # Start
+
+
+@pytest.mark.parametrize(
+    ("screen", "window"),
+    [((1920, 1080), (1440, 900)), ((1366, 740), (1366, 700)), ((1280, 800), (1280, 760))],
+)
+def test_the_first_window_is_no_larger_than_its_screen(
+    screen: tuple[int, int], window: tuple[int, int]
+) -> None:
+    assert first_size(QSize(*screen)).toTuple() == window
 
 
 @pytest.mark.parametrize("python", [(3, 10), (3, 11)])

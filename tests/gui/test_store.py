@@ -280,3 +280,14 @@ def test_a_drag_keeps_no_store_alive(qapp: object, scenario: Scenario) -> None:
     del stack, store
     gc.collect()
     assert gone() is None
+
+
+def test_tiles_need_not_wait_for_the_first_plan_of_bf(store: Store, scenario: Scenario) -> None:
+    found = plan(scenario)
+    assert store.active == "BF"
+    store.take_plan(scenario, found.plans["NFL"])
+    assert store.shown_plan is None
+    store.take_plan(scenario, found.plans["MW"])
+    assert store.shown_plan is found.plans["MW"]
+    store.take_plan(scenario, found.plans["BF"])
+    assert store.shown_plan is found.plans["BF"]

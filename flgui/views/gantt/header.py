@@ -194,20 +194,18 @@ class GanttHeader(QWidget):
         painter.end()
 
     def _entries(self, room: int) -> list[_Entry]:
-        """Legend entries that fit into `room` pixels; the tail, labelled in the chart, goes first."""
-        entries: list[_Entry] = [
-            ("idle", self._draw_idle),
-            ("tail on ES", self._draw_tail),
-            ("waiting for the link", self._draw_waiting),
-        ]
-        if self._layer is not None:
-            entries.append((self._layer, self._draw_layer))
-        for drop in ("tail on ES", "waiting for the link", "idle", self._layer):
-            words = sum(text_width(text, 11, 400) for text, _ in entries)
-            used = words + len(entries) * (_SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP)
-            if used <= room:
-                break
+        """Legend entries that fit into `room` pixels: fewer words first, then fewer entries, the tail first."""
+        entries: list[_Entry] = []
+        for tail, waiting in (("tail on ES", "waiting for the link"), ("tail", "waiting")):
+            entries = [("idle", self._draw_idle), (tail, self._draw_tail), (waiting, self._draw_waiting)]
+            if self._layer is not None:
+                entries.append((self._layer, self._draw_layer))
+            if _taken(entries) <= room:
+                return entries
+        for drop in ("tail", "waiting", "idle", self._layer):
             entries = [entry for entry in entries if entry[0] != drop]
+            if _taken(entries) <= room:
+                break
         return entries
 
     def _draw_idle(self, painter: QPainter, rect: QRect) -> None:
@@ -232,6 +230,12 @@ class GanttHeader(QWidget):
         painter.fillRect(x, y + 1, 2, h // 2, ink)
         painter.fillRect(x, y + h // 2, w, 2, ink)
         painter.fillRect(x + w - 2, y + h // 2, 2, h // 2, ink)
+
+
+def _taken(entries: Sequence[_Entry]) -> int:
+    """Pixels that legend entries take."""
+    words = sum(text_width(text, 11, 400) for text, _ in entries)
+    return words + len(entries) * (_SWATCH.width() + _SWATCH_GAP + _ENTRY_GAP)
 
 
 def _speed_words(speed: float) -> str:

@@ -20,7 +20,7 @@ QFrame#spanPanel {{ background: {ground}; border: 1px solid {line}; }}
 QLabel {{ background: transparent; color: {muted}; }}
 QLabel[strong="true"] {{ color: {ink}; }}
 """
-_HEADS: Final = ("", "", "busy", "", "idle", "waiting")
+_HEADS: Final = ("", "", "busy", "", "idle", "paths waiting")
 _TIPS: Final = (
     "",
     "",

@@ -37,7 +37,7 @@ _STEPS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-_NO_MODEL = "The landscape of all τ and P comes after the plans."
+_NO_MODEL = "The landscape of all τ and P fills in here, after the plans."
 
 
 class LandscapeCanvas(QAbstractScrollArea):
