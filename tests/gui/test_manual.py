@@ -311,8 +311,11 @@ def test_its_cost_stands_beside_the_others(four: Parts) -> None:
     assert cell.isChecked()
     assert cell.score is not None
     assert cell.score.lines[0].bold == "equal to BF"
-    store.select("Manual", senders(four)[0])
-    QTest.keyClick(four.window, Qt.Key.Key_PageDown, ALT)
+    decision = store.manual
+    assert decision is not None
+    for path in range(decision.paths):  # every input tile is sent
+        decision = split(decision, path, 1)
+    store.set_manual(decision)
     assert store.manual_plan is not None
     assert store.planset is not None
     above = store.manual_plan.makespan_s / store.planset.plans["BF"].makespan_s - 1
