@@ -26,6 +26,7 @@ from flgui.widgets.choice_box import ChoiceBox
 __all__ = ["EditorInspector"]
 
 _INSET = 16
+_NAME_PADDING = 7  # of the line that the name is written in
 
 
 class EditorInspector(QWidget):
@@ -52,7 +53,6 @@ class EditorInspector(QWidget):
         self.kinds.setFixedWidth(128)
         self._head = _Head(self)
         head = QHBoxLayout(self._head)
-        head.setContentsMargins(30, 10, _INSET, 10)
         head.addWidget(self.name, 1)
         head.addWidget(self.kinds)
         self._card = _Card(self)
@@ -238,6 +238,9 @@ class _Head(QWidget):
 
     def set_family(self, family: str) -> None:
         self._family = family
+        left = _INSET + 12 if family else _INSET - _NAME_PADDING
+        if (row := self.layout()) is not None:
+            row.setContentsMargins(left, 10, _INSET, 10)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
