@@ -264,6 +264,9 @@ def _badge(planset: PlanSet, best: Plan | None, saved: bool) -> tuple[BadgeKind,
             return "success", f"proven optimal for {count(best.paths, 'tile')}"
         cap = scenario.max_paths
         return "success", "proven optimal" if cap is None else f"proven optimal for up to {cap} tiles"
-    if best.gap is None:
+    if best.lower_bound_s is None:
         return None
-    return "warning", f"at most {format_percent(best.gap, 2)} above the optimum"
+    if best.lower_bound_s <= 0:  # a bound of nothing says nothing
+        return "warning", "not proven optimal"
+    above = best.makespan_s / best.lower_bound_s - 1
+    return "warning", f"at most {format_percent(above, 2)} above the optimum"

@@ -282,3 +282,15 @@ def test_words_on_the_stage_can_be_read_from_the_last_row(theme: str) -> None:
         assert contrast(tokens.color(f"status.{kind}"), tokens.color(f"status.{kind}Subtle")) >= 4.5
     least = min(tokens.px(f"type.present.{name}") for name in ("axis", "label", "body"))
     assert least >= 1.8 * 11  # the window's least size, times 1.8
+
+
+@pytest.mark.parametrize(
+    ("share", "says"), [(0.8, "at most 25\u00a0% above the optimum"), (0.0, "not proven optimal")]
+)
+def test_a_slide_claims_no_more_than_the_bound(plans: dict[str, PlanSet], share: float, says: str) -> None:
+    found = plans["fast"]
+    best = found.plans["BF"]
+    looser = replace(best, optimal=False, lower_bound_s=best.makespan_s * share)
+    shown = slide(replace(found, plans={**found.plans, "BF": looser}), "AlexNet", "BF", None)
+    assert shown.badge is not None
+    assert shown.badge[1] == says
