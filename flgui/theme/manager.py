@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from flgui.theme.delays import QuickTips
 from flgui.theme.fonts import font, load_fonts
 from flgui.theme.style import style_sheet
 from flgui.theme.tokens import ThemeName, Tokens
@@ -62,7 +63,7 @@ class ThemeManager(QObject):
         if not isinstance(app, QApplication):
             return
         load_fonts()
-        app.setStyle("Fusion")
+        app.setStyle(QuickTips(self._tokens.px("motion.tooltipDelay_ms")))
         app.setFont(font(self._tokens.size("type.body.px"), self._tokens.px("type.body.weight")))
         app.setPalette(palette(self._tokens))
 

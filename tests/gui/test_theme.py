@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStyle
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.fonts import font, load_fonts
@@ -152,3 +152,10 @@ def test_a_themed_application_paints_with_inter(qtbot: QtBot) -> None:
     label.ensurePolished()
     assert QFontInfo(label.font()).family() == "Inter"
     assert label.font().pixelSize() == 13
+
+
+def test_tool_tips_come_as_soon_as_the_design_says(qapp: QApplication) -> None:
+    for choice in ("light", "dark"):
+        ThemeManager(choice).apply()
+        hint = qapp.style().styleHint(QStyle.StyleHint.SH_ToolTip_WakeUpDelay)
+        assert hint == Tokens.load(choice).px("motion.tooltipDelay_ms") == 350
