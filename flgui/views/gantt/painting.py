@@ -58,6 +58,7 @@ def paint_plans(painter: QPainter, frame: Frame) -> None:
     ticks = axis_ticks(frame.axis).times
     for group, box in frame.visible():
         paint_labels(painter, frame, box)
+        painter.save()  # with setClipping(False) Qt's SVG lacks what is written after the next pixmap (6.11.3)
         painter.setClipRect(frame.plot(box))
         paint_grid(painter, frame, box, ticks)
         paint_lanes(painter, frame, group, box)
@@ -68,7 +69,7 @@ def paint_plans(painter: QPainter, frame: Frame) -> None:
         if frame.critical:
             paint_connectors(painter, frame, group, box)
         paint_end(painter, frame, group, box)
-        painter.setClipping(False)
+        painter.restore()
     painter.translate(0, frame.top)
 
 
@@ -82,11 +83,12 @@ def paint_marks(painter: QPainter, frame: Frame, marks: Marks) -> None:
         if button is not None:
             paint_copy(painter, frame, button, marks.copy == group.method)
         ring = 2 if frame.axis.start == 0 else 0  # a ring around a bar that begins at 0 stands out
+        painter.save()
         painter.setClipRect(frame.plot(box).adjusted(-ring, 0, 0, 0))
         if marks.layer is not None:
             paint_layer(painter, frame, group, box, marks.layer)
         _paint_pointed(painter, frame, group, box, marks)
-        painter.setClipping(False)
+        painter.restore()
     if marks.span is not None:
         paint_span(painter, frame, marks.span)
     if marks.cursor_s is not None:
