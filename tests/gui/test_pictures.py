@@ -215,6 +215,6 @@ def test_a_flattened_line_is_where_the_matrix_puts_it() -> None:
 
 
 def test_no_words_behind_a_pixmap_are_lost_in_svg(parts: Parts) -> None:
-    root = ET.fromstring(encode(parts.window.gantt, "svg", "Schedules"))
+    root = ET.fromstring(encode(parts.window.gantt, ".svg", "Schedules"))
     words = [element.get("aria-label") for element in root.iter()]
     assert words.count("Copy to Manual") == 2  # beside the icon in the headers of MW and BF
