@@ -20,6 +20,8 @@ from planner_core.zoo import BUNDLED
 
 __all__ = ["Documents", "Refusal", "Source", "is_bundled", "read", "refusal", "source_of_plan", "title_of"]
 
+_LONGEST = 60
+"""Letters of a file's name in a message."""
 _PLAN_FORMAT, _WORK_FORMAT = "flgui.plan", "flgui.work"
 
 
@@ -132,7 +134,7 @@ def title_of(name: str) -> str:
 
 def refusal(name: str, error: Exception, writing: bool = False) -> Refusal:
     """Return what to say of an error with a file."""
-    short = Path(name).name or name
+    short = _shortened(Path(name).name or name)
     cause = error.cause if isinstance(error, InputError) else str(error)
     if isinstance(error, OSError):
         cause = error.strerror or str(error)
@@ -165,6 +167,11 @@ def _format_of(path: Path) -> object:
     except (InputError, OSError):  # a name that is too long is an OSError
         return None
     return data.get("format") if isinstance(data, dict) else None
+
+
+def _shortened(name: str) -> str:
+    """Return a name that leaves room for what is said of it: the middle of a long one is left out."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 20]}…{name[-19:]}"
 
 
 def _sentence(text: str) -> str:

@@ -157,6 +157,14 @@ def test_a_network_with_slashes_in_its_name_is_written_where_the_user_is(
     assert asked[0][1] == "main-graph-tiles.png"
 
 
+def test_a_long_name_leaves_room_for_what_is_said_of_it(parts: Parts, tmp_path: Path) -> None:
+    answer(parts, tmp_path / f"{'n' * 300}.csv")
+    parts.window.actions_by_key["csv_layers"].trigger()
+    said = message(parts)
+    assert said.startswith(f"{'n' * 40}…{'n' * 15}.csv was not written. The file cannot be written: ")
+    assert said.endswith("name too long.")
+
+
 def test_the_command_is_copied(parts: Parts) -> None:
     parts.window.actions_by_key["copy_command"].trigger()
     assert QGuiApplication.clipboard().text() == parts.window.status.command_text
