@@ -73,7 +73,9 @@ def overall_facts(network: Network, plan: Plan) -> PathFacts:
     lines = (
         Fact("Device", join(format_time(device, 3)), f"{_flop(plan.device_flop)} in all"),
         Fact("Link", join(format_time(link, 3)), f"{join(format_bytes(float(np.sum(plan.bits))))} in all"),
-        Fact("Tail", join(format_time(plan.tail_s, 3)), _tail_words(network, plan)),
+        Fact(
+            "Tail", join(format_time(plan.tail_s, 3)), _tail_words(network, plan), _tail_brief(network, plan)
+        ),
     )
     if plan.paths == 1:
         return PathFacts("One tile", "nothing is cut apart", "", lines)
@@ -155,3 +157,8 @@ def _tail_words(network: Network, plan: Plan) -> str:
         if left
         else "nothing is left"
     )
+
+
+def _tail_brief(network: Network, plan: Plan) -> str:
+    left = len(network) - plan.tau
+    return f"{count(left, 'layer')}, on the ES" if left else ""

@@ -91,6 +91,14 @@ def test_alexnet_as_in_the_picture_of_the_design(alex: tuple[Network, Plan]) -> 
     assert f"{model.work_factor:.2f} {model.input_factor:.2f}" == "1.07 1.20"
 
 
+def test_the_tail_is_said_in_brief_where_the_name_of_a_layer_is_long(alex: tuple[Network, Plan]) -> None:
+    network, plan = alex
+    tail = overall_facts(network, plan).lines[-1]
+    left = len(network) - plan.tau
+    assert tail.note == f"{left} layers after {network.layers[plan.tau - 1].name}, on the ES"
+    assert tail.brief == f"{left} layers, on the ES"
+
+
 def test_facts_of_a_path(alex: tuple[Network, Plan]) -> None:
     facts = path_facts(*alex, 6)
     assert (facts.title, facts.note) == ("Path 6", "row 1, col 2 · cut after pool1 (o = 3)")
