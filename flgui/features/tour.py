@@ -111,7 +111,8 @@ class Tour(QObject):
     def _show(self, at: int) -> None:
         self._at = at
         part, title, text = STEPS[at]
-        self.mark.tell(part(self._window), title, text, at + 1, len(STEPS))
+        spot, scores = part(self._window), self._window.scores
+        self.mark.tell(spot, title, text, at + 1, len(STEPS), scores if spot is not scores else None)
 
     @Slot()
     def _on_next(self) -> None:

@@ -11,7 +11,7 @@ from flgui.theme.tokens import Tokens
 
 __all__ = ["CoachMark", "place_beside"]
 
-_WIDTH = 300
+_WIDTH = 280
 _GAP = 10
 
 
@@ -26,6 +26,7 @@ class CoachMark(QFrame):
         super().__init__(window)
         self._over = window
         self._target: QWidget | None = None
+        self._keep: QWidget | None = None
         self.setObjectName("coachMark")
         self._outline = _Outline(window)
         px = Tokens.load("light").size
@@ -54,9 +55,11 @@ class CoachMark(QFrame):
         self._outline.color = tokens.color("accent.base")
         self._outline.update()
 
-    def tell(self, target: QWidget, title: str, text: str, number: int, total: int) -> None:
-        """Point at a part and say something about it."""
-        self._target = target
+    def tell(
+        self, target: QWidget, title: str, text: str, number: int, total: int, keep: QWidget | None = None
+    ) -> None:
+        """Point at a part and say something about it; `keep` is a part that the note should not cover."""
+        self._target, self._keep = target, keep
         self.title.setText(title)
         self.text.setText(text)
         self.text.setFixedSize(_WIDTH - 28, self.text.heightForWidth(_WIDTH - 28))
@@ -74,13 +77,17 @@ class CoachMark(QFrame):
         """Stand beside the target, wherever it is now."""
         if self._target is None:
             return
-        spot = QRect(self._target.mapTo(self._over, QPoint()), self._target.size())
+        spot = self._spot(self._target)
         self._outline.setGeometry(spot)
-        self.move(place_beside(spot, self.size(), self._over.size()))
+        keep = self._spot(self._keep) if self._keep is not None else QRect()
+        self.move(place_beside(spot, self.size(), self._over.size(), keep))
+
+    def _spot(self, part: QWidget) -> QRect:
+        return QRect(part.mapTo(self._over, QPoint()), part.size())
 
     def leave(self) -> None:
         """Take note and frame away."""
-        self._target = None
+        self._target = self._keep = None
         self.hide()
         self._outline.hide()
 
@@ -98,10 +105,11 @@ class CoachMark(QFrame):
             signal.emit()
 
 
-def place_beside(target: QRect, size: QSize, window: QSize) -> QPoint:
+def place_beside(target: QRect, size: QSize, window: QSize, keep: QRect | None = None) -> QPoint:
     """Return where a note of `size` stands: below the target, else right, left or above, else inside.
 
     Beside and above it keeps to the bottom and the right, where it hides neither scores nor names of charts.
+    Below the target it goes to the right or the left of `keep`, where the window is wide enough.
     """
     x = min(max(target.left(), _GAP), window.width() - size.width() - _GAP)
     y = min(max(target.bottom() + 1 - size.height(), _GAP), window.height() - size.height() - _GAP)
@@ -109,7 +117,7 @@ def place_beside(target: QRect, size: QSize, window: QSize) -> QPoint:
     below, above = target.bottom() + 1 + _GAP, target.top() - size.height() - _GAP
     right, left = target.right() + 1 + _GAP, target.left() - size.width() - _GAP
     if below + size.height() <= window.height() - _GAP:
-        return QPoint(x, below)
+        return QPoint(_beside(QRect(QPoint(x, below), size), window.width(), keep or QRect()), below)
     if right + size.width() <= window.width() - _GAP:
         return QPoint(right, y)
     if left >= _GAP:
@@ -118,6 +126,16 @@ def place_beside(target: QRect, size: QSize, window: QSize) -> QPoint:
         return QPoint(end, above)
     inside = min(max(target.top() + 40, _GAP), window.height() - size.height() - _GAP)
     return QPoint(target.center().x() - size.width() // 2, inside)
+
+
+def _beside(note: QRect, width: int, keep: QRect) -> int:
+    """Return the left side of a note that does not cover `keep`; its own where there is no such place."""
+    if not note.intersects(keep):
+        return note.left()
+    right, left = keep.right() + 1 + _GAP, keep.left() - _GAP - note.width()
+    if right + note.width() <= width - _GAP:
+        return right
+    return left if left >= _GAP else note.left()
 
 
 class _Outline(QWidget):

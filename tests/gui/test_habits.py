@@ -117,6 +117,17 @@ def test_the_note_on_the_tiles_leaves_the_scores_and_charts_free() -> None:
     assert note.top() >= 571  # where the tables begin
 
 
+@pytest.mark.parametrize(("width", "side"), [(1440, "right"), (1280, "right"), (1120, "none")])
+def test_a_note_below_the_sliders_leaves_the_scores_to_be_read(width: int, side: str) -> None:
+    size, window = QSize(280, 150), QSize(width, 800)
+    right = {1440: 1096, 1280: 975, 1120: 1120}[width]
+    keep = QRect(QPoint(253, 149), QPoint(right - 1, 232))
+    note = QRect(place_beside(QRect(0, 40, width, 108), size, window, keep), size)
+    assert QRect(QPoint(), window).contains(note)
+    assert note.top() > 148
+    assert note.intersects(keep) == (side == "none")
+
+
 def workspaces(parts: Parts) -> tuple[str, ...]:
     switch = parts.window.top_bar.workspaces
     return switch.words if switch is not None else ("Plan",)
