@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -140,6 +140,8 @@ class Exporting(QObject):
         message = self._window.messages.message
         if message is not None and message.kind == "info":
             self._window.messages.set_message(None)
+            # Its room goes to the others only in the next turn of the event loop.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def _say(self, title: str, text: str) -> None:
         self._controller.presenter.show_message(Message("info", title, text))

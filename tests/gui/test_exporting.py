@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -195,6 +196,17 @@ def test_what_an_export_says_is_in_no_later_picture(
         parts.window.actions_by_key["export_window"].trigger()
         assert message(parts).startswith(f"{name} was written.")
     assert seen == [False, False]
+
+
+def test_no_gap_is_left_where_the_word_about_an_export_stood(
+    qtbot: QtBot, parts: Parts, tmp_path: Path
+) -> None:
+    for name in ("one.png", "two.png"):
+        answer(parts, tmp_path / name)
+        parts.window.actions_by_key["export_window"].trigger()
+        qtbot.waitUntil(lambda: parts.window.messages.height() > 20)
+        QCoreApplication.processEvents()  # the word has its room now
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
 def test_a_warning_stays_in_the_picture(parts: Parts) -> None:
