@@ -26,6 +26,7 @@ from flgui.features.presenting import Presenting
 from flgui.features.sweeping import Sweeping
 from flgui.panels.help import VIEW_KEYS, KeySheet
 from flgui.state.pins import Pin
+from planner_core.planner import plan as plan_of
 
 __all__ = ["GUIDE", "SHOTS", "main", "palette_picture", "problems"]
 
@@ -143,6 +144,9 @@ SHOTS: dict[str, Callable[[Parts], QImage]] = {
 """How each picture is taken, in an order in which none disturbs a later one."""
 
 
+_SLOWER = "A fifth of the link rate: more is worth computing before it is sent."
+
+
 def _settle(parts: Parts) -> None:
     """Show the plans with nothing selected, whatever was done before."""
     parts.window.set_workspace("Plan")
@@ -155,17 +159,14 @@ def _settle(parts: Parts) -> None:
 
 
 def _pin_two(parts: Parts) -> None:
-    """Pin the scenario as it stands, and once more with NFL's plan in front."""
+    """Pin the scenario as it stands, and once more with a fifth of the link rate."""
     _settle(parts)
     store = parts.controller.store
     planset = store.planset
     assert planset is not None
-    plans = {method: plan for method, plan in planset.plans.items() if method != "BF"}
-    pins = (
-        Pin("All methods", "", planset),
-        Pin("Without BF", "MW alone needs no search over orders.", replace(planset, plans=plans), "MW"),
-    )
-    store.set_pins(pins)
+    system = planset.scenario.system
+    slower = replace(planset.scenario, system=replace(system, rate_bps=system.rate_bps / 5))
+    store.set_pins((Pin("As it stands", "", planset), Pin("A slower link", _SLOWER, plan_of(slower))))
     _run_events()
 
 
