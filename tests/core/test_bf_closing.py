@@ -8,9 +8,11 @@ import pytest
 from instances import KINDS, Instance, draw, system_of
 
 from planner_core.costs import PathCosts
+from planner_core.methods.bf import closing, deadline
 from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.jobs import Jobs, jobs_of
+from planner_core.methods.bf.prices import shares, spread
 from planner_core.methods.mw import minimise_waiting
 from planner_core.timing import schedule
 
@@ -58,48 +60,65 @@ def test_a_hand_worked_instance_is_decided_to_the_second() -> None:
     assert sorted(found.types.tolist()) == [1, 1, 2]
     assert refuter.refute(5.9, 20)
     assert not refuter.refute(7.001, 200)
+    assert refuter.bound(5.9, 20) == 5.9
+    assert 5.9 <= refuter.bound(7.001, 200) <= 7.0
+    found_near = refuter.dive(7.5, 100)
+    assert found_near is not None
+    assert len(found_near) == 3
 
 
-def test_opening_a_class_keeps_the_others_as_they_are() -> None:
-    refuter = Refuter(two_classes(), flag())
-    start = np.array([0, 2, 0])  # 0-4, 4-7, 7-11
-    found = refuter.around(start, np.array([True, False]), 7.001, 100)
-    assert found is not None
-    assert sorted(found.tolist()) == [1, 1, 2]
-    assert (
-        refuter.around(start, np.array([False, True]), 9.0, 100) is None
-    )  # the first class alone takes 8 s and more
+def test_where_paths_may_be_cut_up_the_spread_and_the_shares_are_those_of_the_program() -> None:
+    # Against a limit of 10 s: a path that sends 6 s by 4 s, which has no place whole, or 8 s by 10 s; and one that
+    # sends 2 s, or 3 s, by 10 s.
+    d, b, e = np.array([4.0, 10.0, 10.0]), np.array([6.0, 8.0, 2.0]), np.zeros(3)
+    klass, counts = np.array([0, 0, 1]), np.array([1, 1])
+    paths = spread(d, b, e, klass, counts, flag())
+    assert paths is not None
+    assert paths == pytest.approx([0.0, 1.0, 1.0])
+    share = shares(d, np.array([6.0, 8.0, 3.0]), e, klass, counts, flag())
+    assert share is not None
+    assert share == pytest.approx([8 / 11, 3 / 11])  # 10/11 of either: by the time on the link
 
 
+def refuter_of(jobs: Jobs, uneven: bool) -> Refuter:
+    refuter = Refuter(jobs, flag())
+    refuter.uneven = uneven
+    return refuter
+
+
+@pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(kind: str) -> None:
-    for seed in range(SEEDS):
+def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(kind: str, uneven: bool) -> None:
+    for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed, 4, kind)
         end, _, jobs = optimum(instance)
         if end == 0.0:
             continue
         for above in (1e-9, 1e-6, 0.01, 0.3, 3.0):
-            refuter = Refuter(jobs, flag())
-            assert not refuter.refute(end * (1 + above), 30)
-            verdict = Refuter(jobs, flag()).decide(end * (1 + above), 10_000, 8)
+            assert not refuter_of(jobs, uneven).refute(end * (1 + above), 30)
+            assert refuter_of(jobs, uneven).bound(end * (1 + above), 30) <= end * (1 + 1e-12)
+            near = refuter_of(jobs, uneven).dive(end * (1 + above), 100)
+            assert near is None or end_of(instance, jobs, near) < end * (1 + above) * (1 + 1e-12)
+            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, 8)
             assert not verdict.refuted
             assert verdict.types is not None
             assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
         for below in (1e-9, 1e-3, 0.2):
-            refuter = Refuter(jobs, flag())
+            refuter = refuter_of(jobs, uneven)
             if refuter.refute(end * (1 - below), 30):
                 continue
             assert refuter.decide(end * (1 - below), 10_000, 8).refuted
 
 
+@pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_types_of_a_best_plan_are_never_left_out(kind: str) -> None:
-    for seed in range(SEEDS):
+def test_the_types_of_a_best_plan_are_never_left_out(kind: str, uneven: bool) -> None:
+    for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 100, 4, kind)
         end, types, jobs = optimum(instance)
         if end == 0.0:
             continue
-        refuter = Refuter(jobs, flag())
+        refuter = refuter_of(jobs, uneven)
         part = refuter.deadlines(end * (1 + 1e-9))
         assert part is not None
         sent = part.passing[jobs.class_of_type[types]] < 0
@@ -110,9 +129,15 @@ def test_the_types_of_a_best_plan_are_never_left_out(kind: str) -> None:
         assert set(types[sent]) <= set(reduced[0].rank.tolist())
 
 
+@pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_ends_with_the_optimum_and_its_proof(kind: str) -> None:
-    for seed in range(SEEDS):
+def test_a_run_ends_with_the_optimum_and_its_proof(
+    kind: str, uneven: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if uneven:
+        monkeypatch.setattr(closing, "_MANY_PATHS", 1)
+        monkeypatch.setattr(deadline, "_MOST_LOST", -1.0)
+    for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 200, 5 if kind != "all different" else 4, kind)
         end, _, jobs = optimum(instance)
         order, offload, found = minimise_waiting(instance.costs, system_of(WORKERS))

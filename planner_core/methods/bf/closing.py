@@ -5,6 +5,9 @@ First the relaxation alone, by bisection. Then better plans are looked for aroun
 a time, and all others' paths keep their splits, so that each question is a small one, exactly answered. When that
 brings no more, the whole instance is asked whether there is any better plan, and while that cannot be told, for limits
 between, with more labels each time.
+
+With many paths whose link times fit no common measure limits just above the bound are asked first, and linear programs
+say where to begin.
 """
 
 from __future__ import annotations
@@ -26,14 +29,17 @@ _MOST_TYPES = 4_000
 _MOST_PATHS = 100
 """With more, weighted releases bound as well, and local search finds plans sooner."""
 
-_STEPS = 8
+_STEPS, _FEW_STEPS, _MANY_STEPS = 8, 3, 12
 """Subgradient steps for one limit; profits carry over to the next."""
 
 _NEAR = 2e-3
-"""Bisection by the relaxation alone ends at this relative distance."""
+"""A limit at this relative distance from the bound tells about all that the relaxation can."""
 
 _BISECTIONS = 16
 """At most: where the optimum is 0 they would not end."""
+
+_MOST_LIMITS = 12
+"""Put to the relaxation alone where its own bound says where the next one is."""
 
 _CLOSE = 0.03
 """Where plan and bound are as near as this, an earlier run has begun."""
@@ -51,8 +57,23 @@ _BEGIN_WIDTH = 250
 _DISTANCES = (0.01, 0.03, 0.1)
 """Relative distances from the bound at which a first plan is looked for."""
 
+_MANY_PATHS = 48
+"""From here on a linear program that cuts paths up is near enough to plans to begin with."""
+
+_DIVES = (0.004, 0.012, 0.03, 0.1)
+"""The distances from which it does."""
+
 _TRIALS = 450_000
 """Of the local search that follows."""
+
+_FIRST_SHARE = 0.125
+"""Of the gap, where limits just above the bound are asked first."""
+
+_CLOSEST = 1e-5
+"""Where no more is left of the gap, the best plan's own limit is asked."""
+
+_WORTHWHILE = 0.8
+"""Where better plans leave no more of the gap, low limits are asked anew."""
 
 _AROUND_WIDTH = 300
 _FIRST_OPEN, _MOST_OPEN = 5, 9
@@ -89,6 +110,8 @@ class Closing:
         Whether the run began by refuting a limit that is only just above what the relaxation alone refutes.
     limits : callable
         The best bound, and the end of the best plan less what is not worth looking for.
+    uneven : bool, optional
+        Whether there are many paths whose link times fit no common measure; found out by the first run.
     """
 
     jobs: Jobs
@@ -98,19 +121,39 @@ class Closing:
     limits: Callable[[], tuple[float, float]]
     flag: FlagArray
     settled: bool = False
+    uneven: bool | None = None
 
     def run(self, most: int) -> bool:
         """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
         refuter = Refuter(self.jobs, self.flag)
+        if self.uneven is None:
+            self.uneven = self.jobs.paths >= _MANY_PATHS and refuter.is_uneven(self.limits()[1])
+        refuter.uneven = self.uneven
         rng = np.random.default_rng(5)
         most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH))
         bound, limit = self.limits()
         if limit - bound > _CLOSE * limit:
-            self._relax(refuter)
+            bounds, begins = (self._bound, self._dive) if refuter.uneven else (self._relax, self._begin)
+            bounds(refuter)
             if not self._done:
-                self._begin(refuter)
+                begins(refuter)
         if most <= _FIRST_WIDTH:
             return self._proven
+        rest = self._ask_low if refuter.uneven else self._ask_whole
+        rest(refuter, rng, most)
+        return self._proven
+
+    @property
+    def _proven(self) -> bool:
+        bound, limit = self.limits()
+        return bound >= limit * (1 - 2 * _ROUND)
+
+    @property
+    def _done(self) -> bool:
+        return bool(self.flag[0]) or self._proven
+
+    def _ask_whole(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
+        """Better plans around the best; then whether there is any; then for limits halfway to the bound."""
         width, size = max(_FIRST_WIDTH, most // 10), _FIRST_OPEN
         while not self._done:
             self._search_around(refuter, rng, size)
@@ -122,16 +165,31 @@ class Closing:
                 if width >= most:
                     break
                 width, size = min(_GROWTH * width, most), min(size + 1, _MOST_OPEN)
-        return self._proven
 
-    @property
-    def _proven(self) -> bool:
-        bound, limit = self.limits()
-        return bound >= limit * (1 - 2 * _ROUND)
-
-    @property
-    def _done(self) -> bool:
-        return bool(self.flag[0]) or self._proven
+    def _ask_low(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
+        """The same, but limits just above the bound are asked first: the lower the limit, the fewer types are left."""
+        width, size, share, searched = _FIRST_WIDTH, _FIRST_OPEN, _FIRST_SHARE, False
+        while not self._done:
+            bound, limit = self.limits()
+            if limit - bound < _CLOSEST * limit:
+                share = 1.0
+            told = self._ask(refuter, bound + share * (limit - bound) if share < 1.0 else limit, width)
+            if told is not None:
+                share = _FIRST_SHARE if told else min(2.0 * share, 1.0)
+                continue
+            if not searched:
+                searched = True
+                self._search_around(refuter, rng, size)
+                if self.limits()[1] - bound < _WORTHWHILE * (limit - bound):
+                    share = _FIRST_SHARE
+                    continue
+            if share < 1.0:
+                share = min(2.0 * share, 1.0)
+            elif width >= most:
+                break
+            else:
+                width, size = min(_GROWTH * width, most), min(size + 1, _MOST_OPEN)
+                share, searched = _FIRST_SHARE, False
 
     def _relax(self, refuter: Refuter) -> None:
         """Bisect with the relaxation alone."""
@@ -161,6 +219,37 @@ class Closing:
             told = None if self.flag[0] or target >= limit else self._ask(refuter, target, _BEGIN_WIDTH)
             self.settled = self.settled or told is False
             if self.flag[0] or target >= limit or told:
+                break
+        self._polish()
+
+    def _bound(self, refuter: Refuter) -> None:
+        """A bound by the relaxation alone: what the plan's limit tells, and then limits a little above the bound."""
+        limit, step = self.limits()[1], _NEAR
+        high = limit
+        for _ in range(_MOST_LIMITS):
+            bound = refuter.bound(limit, _FEW_STEPS, False)
+            if self.flag[0]:
+                return
+            self.prove(bound * (1 - _ROUND))
+            high = high if bound >= limit else limit
+            low = self.limits()[0]
+            if high - low <= _NEAR * high or self._done:
+                break
+            step = 2 * step if bound >= limit else _NEAR
+            limit = min(low * (1 + step), 0.5 * (low + high))
+        bound = refuter.bound(min(self.limits()[0] * (1 + 0.5 * _NEAR), self.limits()[1]), _MANY_STEPS, True)
+        if not self.flag[0]:
+            self.prove(bound * (1 - _ROUND))
+
+    def _dive(self, refuter: Refuter) -> None:
+        """A first good plan, at ever greater distance from the bound."""
+        bound, _ = self.limits()
+        for distance in _DIVES:
+            target = bound * (1 + distance)
+            if self.flag[0] or target >= self.limits()[1]:
+                break
+            found = refuter.dive(target, _BEGIN_WIDTH)
+            if found is not None and self._attempt(found):
                 break
         self._polish()
 

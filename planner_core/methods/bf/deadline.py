@@ -21,10 +21,12 @@ import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
-from planner_core.methods.bf import profit_kernels
+from planner_core.methods.bf import earning_kernels, profit_kernels
+from planner_core.methods.bf.due import Deadlines, grid, lasts
 from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.prices import shares, spread
 
-__all__ = ["Deadlines", "Refuter", "Verdict"]
+__all__ = ["Refuter", "Verdict"]
 
 _CELLS = 2048
 """Of a table, at least; four times as many where there are few types."""
@@ -32,65 +34,20 @@ _CELLS = 2048
 _ENTRIES = 800_000
 """Of a table, about; small ones are as quick in coarse cells."""
 
+_MOST_LOST = 18.0
+"""Cells that rounding may lose of link times as long as a table; where it loses more, loads are best not in cells."""
+
+_ROUGH, _FINE = 1_024, 2_048
+"""Whole units of profit of all paths together where loads are not in cells."""
+
+_APART = 4e-3
+"""Relative distance of a limit from the last that the linear program was asked for at which it is asked anew."""
+
 _WORTHWHILE = 0.75
 """Types are left out again while no more than this share of them stays."""
 
 _MOST_ENDINGS = 2_000
 """Beyond, other than the last paths are taken for in order."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Deadlines:
-    """The types by which a plan may end before a limit, by falling release; those of classes that must send alone.
-
-    Attributes
-    ----------
-    classes : (K',) int64
-        Classes of which every path must be sent.
-    passing : (K,) int64
-        A type that sends nothing and ends in time, for every other class; -1 elsewhere.
-    rank : (T',) int64
-        Indices into `Jobs`' types.
-    klass : (T',) int64
-        Index into `classes`.
-    a, b, e, d : (T',) float64
-        Release, link time, ES time, and time from the limit back to the release.
-    counts : (K',) int64
-    """
-
-    classes: IntArray
-    passing: IntArray
-    rank: IntArray
-    klass: IntArray
-    a: FloatArray
-    b: FloatArray
-    e: FloatArray
-    d: FloatArray
-    counts: IntArray
-
-    @property
-    def only(self) -> BoolArray:
-        """(T',) whether the class has no other type."""
-        alone: BoolArray = np.bincount(self.klass, minlength=len(self.counts))[self.klass] == 1
-        return alone
-
-    @property
-    def begin(self) -> FloatArray:
-        """(T',) least ES time of a type and those after it.
-
-        If no path had to wait longer for its ES time, by rising deadline would be a best order.
-        """
-        least: FloatArray = np.ascontiguousarray(np.minimum.accumulate(self.e[::-1])[::-1])
-        return least
-
-    def keep(self, able: BoolArray) -> Deadlines | None:
-        """Leave out the types that `able` (T',) does not name; None if a class has none left."""
-        if np.bincount(self.klass[able], minlength=len(self.counts)).min() == 0:
-            return None
-        times = self.a[able], self.b[able], self.e[able], self.d[able]
-        return Deadlines(
-            self.classes, self.passing, self.rank[able], self.klass[able], *times, counts=self.counts
-        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,6 +66,28 @@ class _Table:
     origin: float
     cell: float
     refutes: bool
+    earning: FloatArray | None = None
+
+    def possible(self, part: Deadlines) -> BoolArray:
+        """(T,) whether a packing that earns the profit of all paths may use the type."""
+        if self.earning is None:
+            able: BoolArray = profit_kernels.possible(
+                part.d, part.b, part.begin, part.klass, part.counts, part.only, self.profit, self.table, self.origin,
+                self.cell,
+            )  # fmt: skip
+            return able
+        margin: FloatArray = earning_kernels.margins(
+            part.d,
+            part.b,
+            part.begin,
+            part.klass,
+            part.counts,
+            part.only,
+            self.profit,
+            self.earning,
+            self.origin,
+        )
+        return margin >= 0.0
 
 
 class Refuter:
@@ -122,6 +101,8 @@ class Refuter:
         self.useful = self.by_release
         self.none = np.full(len(jobs.counts), -1)
         least = np.minimum.reduceat(np.where(jobs.b > 0, jobs.b, np.inf), jobs.start[:-1]) * jobs.counts
+        self.priced = np.inf
+        self.uneven = False
         self.share: FloatArray = np.where(np.isfinite(least), least, 0.0)
 
     def deadlines(self, limit: float) -> Deadlines | None:
@@ -148,27 +129,61 @@ class Refuter:
         part = self.deadlines(limit)
         return part is None or (len(part.classes) > 0 and self._ascend(part, steps, _CELLS).refutes)
 
+    def is_uneven(self, limit: float) -> bool:
+        """Whether link times fit no common measure, so that rounding them to cells loses too much."""
+        part = self.deadlines(limit)
+        if part is None or not len(part.classes):
+            return False
+        most = 4 * _CELLS
+        return grid(part, float(part.e.min()), most)[2] * most > _MOST_LOST
+
+    def bound(self, limit: float, steps: int, fine: bool = True) -> float:
+        """A bound on the end of every plan that ends before `limit`, as far as `steps` of the relaxation show.
+
+        `limit` itself if there is none.
+        """
+        part = self.deadlines(limit)
+        if part is None:
+            return limit
+        if not len(part.classes):
+            return 0.0
+        origin = float(part.e.min())
+        types = part.d, part.b, part.begin, part.klass, part.counts, part.only
+        if np.isfinite(self.priced):
+            found = earning_kernels.ascend(*types, self._share_of(part), origin, _ROUGH, 1, self.flag)
+            if found[-1] < origin:
+                return limit
+        self._price(part)
+        found = earning_kernels.ascend(
+            *types, self._share_of(part), origin, _FINE if fine else _ROUGH, steps, self.flag
+        )
+        self.share[part.classes] = found[0]
+        return limit - max(float(found[-1]) - origin, 0.0)
+
+    def _price(self, part: Deadlines) -> None:
+        """Take the shares that the linear program has for the limit, unless it was asked for one as near."""
+        limit = float(part.a[0] + part.d[0])
+        if abs(limit - self.priced) > _APART * limit and not self.flag[0]:
+            found = shares(part.d, part.b, part.e, part.klass, part.counts, self.flag)
+            if found is not None:
+                self.share[part.classes] = found
+                self.priced = limit
+
+    def _share_of(self, part: Deadlines) -> FloatArray:
+        share = self.share[part.classes]
+        total = float(share.sum())
+        return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
+
     def _reduce(self, part: Deadlines, steps: int) -> tuple[Deadlines, _Table] | None:
         """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
-        coarse, cells = True, _CELLS
+        coarse, cells = True, _ROUGH if self.uneven else _CELLS
         while True:
             seen = self._ascend(part, steps, cells)
             if seen.refutes:
                 return None
             if self.flag[0]:
                 return part, seen
-            able = profit_kernels.possible(
-                part.d,
-                part.b,
-                part.begin,
-                part.klass,
-                part.counts,
-                part.only,
-                seen.profit,
-                seen.table,
-                seen.origin,
-                seen.cell,
-            )
+            able = seen.possible(part)
             kept = part.keep(able)
             if kept is None:
                 return None
@@ -194,6 +209,23 @@ class Refuter:
         if found is None:
             return Verdict(None, refuted)
         return Verdict(np.concatenate([found, free]), False)
+
+    def dive(self, limit: float, width: int) -> IntArray | None:
+        """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
+        part = self.deadlines(limit)
+        if part is None or not len(part.classes):
+            return None
+        paths = spread(part.d, part.b, part.e, part.klass, part.counts, self.flag)
+        if paths is None:
+            return None
+        whole = np.round(paths)
+        cut = np.abs(paths - whole) > 1e-6
+        opened = np.zeros(len(self.jobs.counts), bool)
+        opened[part.classes[part.klass[cut]]] = True
+        kept = np.where(opened[part.classes[part.klass]], 0, whole).astype(np.int64)
+        free = np.repeat(part.passing, np.where(part.passing < 0, 0, self.jobs.counts))
+        self.useful = part.rank
+        return self.around(np.concatenate([np.repeat(part.rank, kept), free]), opened, limit, width)
 
     def around(self, types: IntArray, open_classes: BoolArray, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit` and has the paths of all but `open_classes` (K,) as `types` (P,).
@@ -225,7 +257,7 @@ class Refuter:
         a = jobs.a[rank]
         part = Deadlines(owner, self.none, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, counts)
         share = self.share[owner] * counts / jobs.counts[owner]
-        seen = self._table(part, share, 3, _CELLS)
+        seen = self._table(part, share, 3, _ROUGH if self.uneven else _CELLS)
         if seen.refutes:
             return None
         found, _ = self._walk(part, seen, width, ends=False)
@@ -260,7 +292,7 @@ class Refuter:
             else:
                 # Too many ways to end: with ES times that allow one order for all but the last path, whose own counts,
                 # what is refuted is so with the true ones.
-                start = _lasts(part)
+                start = lasts(part)
                 profit, table, cell = loose.profit, loose.table, loose.cell
                 e = part.begin
         found, types, complete = kernels.walk(
@@ -272,6 +304,8 @@ class Refuter:
         return None, bool(complete) and ends and not self.flag[0]
 
     def _ascend(self, part: Deadlines, steps: int, cells: int) -> _Table:
+        if self.uneven:
+            self._price(part)
         seen = self._table(part, self.share[part.classes], steps, cells)
         self.share[part.classes] = seen.share
         return seen
@@ -280,57 +314,16 @@ class Refuter:
         self, part: Deadlines, share: FloatArray, steps: int, most: int, demand: BoolArray | None = None
     ) -> _Table:
         origin = float(part.e.min())
-        cell, cells = _grid(part, origin, most)
+        cell, cells, _ = grid(part, origin, most)
         total = float(share.sum())
         share = share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
-        share, profit, table = profit_kernels.ascend(
-            part.d,
-            part.b,
-            part.begin,
-            part.klass,
-            part.counts,
-            part.only if demand is None else part.only & demand,
-            share,
-            origin,
-            cell,
-            cells,
-            steps,
-            self.flag,
-        )
+        only = part.only if demand is None else part.only & demand
+        types = part.d, part.b, part.begin, part.klass, part.counts, only
+        if self.uneven:
+            share, profit, earning, latest = earning_kernels.ascend(
+                *types, share, origin, most, steps, self.flag
+            )
+            table = earning_kernels.in_cells(earning, origin, cell, cells)
+            return _Table(share, profit, table, origin, cell, bool(latest < origin), earning)
+        share, profit, table = profit_kernels.ascend(*types, share, origin, cell, cells, steps, self.flag)
         return _Table(share, profit, table, origin, cell, bool(table[0, 0] < profit @ part.counts))
-
-
-def _lasts(part: Deadlines) -> tuple[Any, ...]:
-    """Labels as of `kernels.endings`, one for each class that the last path may be of: the least time to the end."""
-    load = part.e + part.b
-    kind = np.lexsort((load, part.klass))
-    kind = kind[load[kind] < part.d[kind]]
-    _, first = np.unique(part.klass[kind], return_index=True)
-    kind = kind[first]
-    left = np.repeat(part.counts[None], len(kind), axis=0).astype(np.int32)
-    left[np.arange(len(kind)), part.klass[kind]] -= 1
-    tree = np.stack([np.full(len(kind), -1), kind, np.ones(len(kind), np.int64)], axis=1)
-    return left, load[kind], np.arange(len(kind)), tree
-
-
-def _grid(part: Deadlines, origin: float, most: int) -> tuple[float, int]:
-    """Width and number of cells that the link times of types with a release are, nearly, whole multiples of."""
-    horizon = float(part.d.max()) - origin
-    later = part.b[part.a > 0.0]
-    later = later[later > 0.0]
-    trial = horizon / np.linspace(most, most / 2, 49)
-    if len(later):
-        measure = float(later.min())
-        for _ in range(3):
-            # What is left over by a measure is a finer one.
-            over = later - np.floor(later / measure + 1e-9) * measure
-            over = over[over > 1e-7 * measure]
-            if not len(over) or over.min() < horizon / (64 * most):
-                break
-            measure = float(over.min())
-        fine = measure / np.arange(1, 17)
-        trial = np.concatenate([trial, fine[(horizon / fine <= most) & (horizon / fine >= most / 4)]])
-        size = later / trial[:, None] + 1e-9
-        trial = trial[[((size - np.floor(size)) / size).sum(axis=1).argmin()]]
-    cell = max(float(trial[0]), 1e-300)
-    return cell, int(horizon / cell) + 2

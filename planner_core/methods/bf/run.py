@@ -89,6 +89,7 @@ class Run:
     searched: int = 0
     various: bool = False
     settled: bool = False
+    uneven: bool | None = None
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 
     @property

@@ -43,7 +43,11 @@ def warm_up() -> None:
             assert buckets is not None  # nobody sets the flag
             solve_back(order, back_forms(order, buckets), 1e9, 8, flag)
             solve_exact(order, back_forms(order, buckets), 1e9, 8, flag)
-            Refuter(jobs, flag).decide(10.0, 8, 2)
+            for uneven in (False, True):
+                refuter = Refuter(jobs, flag)
+                refuter.uneven = uneven
+                refuter.bound(10.0, 2)
+                refuter.decide(10.0, 8, 2)
     # Raw both end at 1 + 20; the device takes work off the ES.
     a, b, e = np.array([[0.0, 9.0]]), np.array([[1.0, 1.0]]), np.array([[10.0, 1.0]])
     costs = PathCosts(np.zeros(2, np.int64), a, b, e, 0.0)

@@ -1,0 +1,106 @@
+"""The types that may end before a limit, and when they are due, for `deadline`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner_core.arrays import BoolArray, FloatArray, IntArray
+
+__all__ = ["Deadlines", "grid", "lasts"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Deadlines:
+    """The types by which a plan may end before a limit, by falling release; those of classes that must send alone.
+
+    Attributes
+    ----------
+    classes : (K',) int64
+        Classes of which every path must be sent.
+    passing : (K,) int64
+        A type that sends nothing and ends in time, for every other class; -1 elsewhere.
+    rank : (T',) int64
+        Indices into `Jobs`' types.
+    klass : (T',) int64
+        Index into `classes`.
+    a, b, e, d : (T',) float64
+        Release, link time, ES time, and time from the limit back to the release.
+    counts : (K',) int64
+    """
+
+    classes: IntArray
+    passing: IntArray
+    rank: IntArray
+    klass: IntArray
+    a: FloatArray
+    b: FloatArray
+    e: FloatArray
+    d: FloatArray
+    counts: IntArray
+
+    @property
+    def only(self) -> BoolArray:
+        """(T',) whether the class has no other type."""
+        alone: BoolArray = np.bincount(self.klass, minlength=len(self.counts))[self.klass] == 1
+        return alone
+
+    @property
+    def begin(self) -> FloatArray:
+        """(T',) least ES time of a type and those after it.
+
+        If no path had to wait longer for its ES time, by rising deadline would be a best order.
+        """
+        least: FloatArray = np.ascontiguousarray(np.minimum.accumulate(self.e[::-1])[::-1])
+        return least
+
+    def keep(self, able: BoolArray) -> Deadlines | None:
+        """Leave out the types that `able` (T',) does not name; None if a class has none left."""
+        if np.bincount(self.klass[able], minlength=len(self.counts)).min() == 0:
+            return None
+        times = self.a[able], self.b[able], self.e[able], self.d[able]
+        return Deadlines(
+            self.classes, self.passing, self.rank[able], self.klass[able], *times, counts=self.counts
+        )
+
+
+def lasts(part: Deadlines) -> tuple[Any, ...]:
+    """Labels as of `kernels.endings`, one for each class that the last path may be of: the least time to the end."""
+    load = part.e + part.b
+    kind = np.lexsort((load, part.klass))
+    kind = kind[load[kind] < part.d[kind]]
+    _, first = np.unique(part.klass[kind], return_index=True)
+    kind = kind[first]
+    left = np.repeat(part.counts[None], len(kind), axis=0).astype(np.int32)
+    left[np.arange(len(kind)), part.klass[kind]] -= 1
+    tree = np.stack([np.full(len(kind), -1), kind, np.ones(len(kind), np.int64)], axis=1)
+    return left, load[kind], np.arange(len(kind)), tree
+
+
+def grid(part: Deadlines, origin: float, most: int) -> tuple[float, int, float]:
+    """Width and number of cells that the link times of types with a release are, nearly, whole multiples of.
+
+    The third is the part of a link time that rounding it down to cells loses, on average.
+    """
+    horizon = float(part.d.max()) - origin
+    later = part.b[part.a > 0.0]
+    later = later[later > 0.0]
+    trial, lost = horizon / np.linspace(most, most / 2, 49), 0.0
+    if len(later):
+        measure = float(later.min())
+        for _ in range(3):
+            # What is left over by a measure is a finer one.
+            over = later - np.floor(later / measure + 1e-9) * measure
+            over = over[over > 1e-7 * measure]
+            if not len(over) or over.min() < horizon / (64 * most):
+                break
+            measure = float(over.min())
+        fine = measure / np.arange(1, 17)
+        trial = np.concatenate([trial, fine[(horizon / fine <= most) & (horizon / fine >= most / 4)]])
+        size = later / trial[:, None] + 1e-9
+        over = ((size - np.floor(size)) / size).mean(axis=1)
+        trial, lost = trial[[over.argmin()]], float(over.min())
+    cell = max(float(trial[0]), 1e-300)
+    return cell, int(horizon / cell) + 2, lost

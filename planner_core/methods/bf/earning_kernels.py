@@ -1,0 +1,249 @@
+"""Compiled loops that price the classes of `deadline` where link times fit no common measure; they release the GIL.
+
+As `profit_kernels`, but a table tells, for each sum of profits, the latest load from which the types to come can still
+earn it. Profits are whole numbers, and few; loads are times as they are, so that no rounding weakens what is proven.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from planner_core.methods.polling import is_set
+
+__all__ = ["ascend", "in_cells", "margins"]
+
+_NEVER = -1e300
+
+_MARGIN = 32
+"""A table goes this part beyond the profit of all paths: a packing that earns more shows best what is overpriced."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _take(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
+    """Raise `target` to what is possible from `source` after a load of `time` that earns `gain`."""
+    top = deadline - time
+    if top < begin:
+        return
+    least = begin + time
+    below = min(gain, target.size - 1)
+    # Entry 0 stands for all that is left to earn being earned; what must be taken still is.
+    enough = min(source[0], deadline) - time
+    if enough >= begin:
+        for q in range(1, below + 1):
+            if enough > target[q]:
+                target[q] = enough
+    ahead, behind = source[: source.size - below], target[below:]
+    for q in range(1, ahead.size):
+        v = ahead[q] - time
+        v = top if v > top else v
+        v = v if ahead[q] >= least else _NEVER
+        old = behind[q]
+        behind[q] = v if v > old else old
+
+
+@njit(cache=True, nogil=True)
+def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-untyped-def]
+    """Fill table (T + 1, Q + 1): latest load from which types t, t + 1, ... can still earn a profit of q.
+
+    `counts` bounds the paths of each type by itself; where a class has no other type (`only`) they are all taken.
+    """
+    types = klass.size
+    spare = np.empty(table.shape[1])
+    table[types, 0] = np.inf
+    table[types, 1:] = _NEVER
+    for t in range(types - 1, -1, -1):
+        k = klass[t]
+        source, target = table[t + 1], table[t]
+        if only[t]:
+            if counts[k] == 0:
+                target[:] = source
+                continue
+            _take_all(source, target, d[t], begin[t], counts[k] * b[t], counts[k] * profit[k])
+            continue
+        target[:] = source
+        most = counts[k]
+        if (most + 1) * b[t] > d[t] - begin[t]:
+            most = min(most, np.int64((d[t] - begin[t]) / b[t] + 1e-9)) if b[t] > 0.0 else most
+        if most <= 3:
+            for x in range(1, most + 1):
+                _take(source, target, d[t], begin[t], x * b[t], x * profit[k])
+            continue
+        rest, piece = most, 1
+        while rest > 0:
+            # Pieces of 1, 2, 4, ... make up every number of paths.
+            take = min(piece, rest)
+            rest -= take
+            piece *= 2
+            spare[:] = target
+            _take(spare, target, d[t], begin[t], take * b[t], take * profit[k])
+
+
+@njit(cache=True, nogil=True)
+def _take_all(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
+    """Set `target` to what is possible from `source` after a load of `time` that earns `gain`."""
+    for q in range(target.size):
+        v = min(source[max(q - gain, 0)], deadline) - time
+        target[q] = v if v >= begin else _NEVER
+
+
+@njit(cache=True, nogil=True)
+def _trace(table, d, b, begin, klass, counts, only, profit, q, use):  # type: ignore[no-untyped-def]
+    """Paths of each class in a packing that earns q from the latest load."""
+    use[:] = 0.0
+    for t in range(klass.size):
+        k = klass[t]
+        if only[t]:
+            use[k] += counts[k]
+            q = max(q - counts[k] * profit[k], 0)
+            continue
+        best, take = table[t + 1, q], 0
+        for x in range(1, counts[k] + 1):
+            v = min(d[t], table[t + 1, max(q - x * profit[k], 0)]) - x * b[t]
+            if v >= begin[t] and v > best:
+                best, take = v, x
+        use[k] += take
+        q = max(q - take * profit[k], 0)
+
+
+@njit(cache=True, nogil=True)
+def ascend(d, b, begin, klass, counts, only, share, origin, worth, steps, flag):  # type: ignore[no-untyped-def]
+    """Look for profits of the classes with which no packing can take all paths; see `deadline`.
+
+    Parameters
+    ----------
+    begin : (T,) float64
+        Least load at which a path may begin, never falling.
+    only : (T,) bool
+        Whether the class has no other type.
+    share : (K,) float64
+        Of all profit, what the paths of each class are worth to begin with; their sum is 1.
+    origin : float
+        Load at which the first path may begin.
+    worth : int
+        Profit of all paths together, about.
+
+    Returns
+    -------
+    share : (K,) float64
+        The best found.
+    profit : (K,) int64
+        Of a path of each class.
+    table : (T + 1, Q + 1) float64
+        Of these profits.
+    latest : float
+        Load from which all profit can be earned. Where it is less than `origin` no plan meets the limit; else
+        none meets one that is lower by more than the difference.
+    """
+    types, classes = klass.size, counts.size
+    size = worth + worth // _MARGIN + counts.sum() + 1
+    table, best_table = np.empty((types + 1, size)), np.empty((types + 1, size))
+    share = share.copy()
+    best_share = share.copy()
+    profit, best_profit = np.zeros(classes, np.int64), np.zeros(classes, np.int64)
+    best = np.inf
+    use = np.empty(classes)
+    scale, stale = 1.0, 0
+    for step in range(steps):
+        if step > 0 and is_set(flag):
+            break
+        total = 0
+        for k in range(classes):
+            profit[k] = np.int64(share[k] / max(counts[k], 1) * worth + 0.5)
+            total += counts[k] * profit[k]
+        _fill(table, d, b, begin, klass, counts, only, profit)
+        latest = table[0, total]
+        stale = 0 if latest < best - 1e-6 * (d[types - 1] - origin) else stale + 1
+        better = latest < best
+        if better:
+            best = latest
+            best_share[:] = share
+            best_profit[:] = profit
+            table, best_table = best_table, table
+        if best < origin or step == steps - 1:
+            break
+        kept = best_table if better else table
+        q = total
+        while q + 1 < size and kept[0, q + 1] >= best:
+            q += 1
+        _trace(kept, d, b, begin, klass, counts, only, profit, q, use)
+        if stale >= 3:
+            scale, stale = 0.5 * scale, 0
+        norm = 0.0
+        for k in range(classes):
+            if counts[k] > 0:
+                norm += (use[k] / counts[k] - 1.0) ** 2
+        if norm == 0.0:
+            break  # this packing is a plan: nothing refutes it
+        value = q / max(total, 1) - 1.0
+        whole = 0.0
+        for k in range(classes):
+            if counts[k] > 0:
+                share[k] = max(share[k] - scale * (value + 1e-3) * (use[k] / counts[k] - 1.0) / norm, 0.0)
+            whole += share[k]
+        share /= whole
+    return best_share, best_profit, best_table, best
+
+
+@njit(cache=True, nogil=True)
+def margins(d, b, begin, klass, counts, only, profit, table, origin):  # type: ignore[no-untyped-def]
+    """(T,) time left over when a packing that uses the type earns the profit of all paths; table from `ascend`.
+
+    Where it is below 0 no plan that meets the limit uses the type.
+    """
+    types = klass.size
+    worth = (counts * profit).sum()
+    # Least load at which a profit of q or more is earned.
+    ahead, used = np.full(worth + 1, np.inf), np.empty(worth + 1)
+    spare = np.empty(worth + 1)
+    ahead[0] = origin
+    margin = np.full(types, _NEVER)
+    for t in range(types):
+        k = klass[t]
+        # One path at least, or all of them; more by pieces of 1, 2, 4, ...
+        take = counts[k] if only[t] else 1
+        used[:] = np.inf
+        if take > 0:
+            _add(ahead, used, d[t], begin[t], take * b[t], take * profit[k])
+        rest, piece = counts[k] - take, 1
+        while rest > 0:
+            take = min(piece, rest)
+            rest -= take
+            piece *= 2
+            spare[:] = used
+            _add(spare, used, d[t], begin[t], take * b[t], take * profit[k])
+        for q in range(worth + 1):
+            margin[t] = max(margin[t], table[t + 1, worth - q] - used[q])
+        if only[t]:
+            ahead[:] = used
+        else:
+            for q in range(worth + 1):
+                ahead[q] = min(ahead[q], used[q])
+    return margin
+
+
+@njit(cache=True, nogil=True)
+def _add(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
+    """Lower `target` to the load after one more of `time`, which earns `gain`, on what `source` has."""
+    for q in range(target.size):
+        v = max(source[max(q - gain, 0)], begin) + time
+        if v <= deadline and v < target[q]:
+            target[q] = v
+
+
+@njit(cache=True, nogil=True)
+def in_cells(table, origin, cell, cells):  # type: ignore[no-untyped-def]
+    """(T + 1, cells) most profit from a load in each cell on, as of `profit_kernels`; table from `ascend`.
+
+    Only where a cell begins is looked up: nothing is rounded twice.
+    """
+    types, size = table.shape
+    most = np.empty((types, cells), np.int32)
+    for t in range(types):
+        q = size - 1
+        for g in range(cells):
+            load = origin + (g - 2e-6) * cell  # `cell_of` rounds up by half of that
+            while q >= 0 and table[t, q] < load:
+                q -= 1
+            most[t, g] = q if q >= 0 else -(1 << 30)
+    return most
