@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from planner_core.costs import PathCosts
+from planner_core.jit import kernel
 from planner_core.plan import IntArray, Schedule
 from planner_core.system import System
 
@@ -57,7 +57,7 @@ def schedule(costs: PathCosts, system: System, order: IntArray, offload: IntArra
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take_worker(free, lane, size, ready, length):  # type: ignore[no-untyped-def]
     """Give `length` seconds from `ready` on to the earliest free worker of a heap of `size` workers.
 
@@ -87,7 +87,7 @@ def take_worker(free, lane, size, ready, length):  # type: ignore[no-untyped-def
     return start, end, number
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _assign_lanes(order, start, end, lane):  # type: ignore[no-untyped-def]
     """With a worker per path, put each interval in the lowest lane that is free: rows to draw."""
     n = order.size
@@ -107,7 +107,7 @@ def _assign_lanes(order, start, end, lane):  # type: ignore[no-untyped-def]
         lane[p] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _simulate(order, a, b, e, device_workers, es_workers, times, workers):  # type: ignore[no-untyped-def]
     """Fill times (6, P): device, link, ES start and end; workers (2, P), -1 for none. Returns the last path end."""
     d_free, d_lane = np.zeros(max(1, device_workers)), np.arange(max(1, device_workers))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from planner_core.arrays import IntArray
 from planner_core.costs import PathCosts
+from planner_core.jit import kernel
 from planner_core.system import System
 from planner_core.timing import take_worker, worker_count
 
@@ -51,7 +51,7 @@ def minimise_waiting(costs: PathCosts, system: System) -> tuple[IntArray, IntArr
     return order, offload, float(end)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _alive(skip, at):  # type: ignore[no-untyped-def]
     """Follow `skip` from `at` to an entry that is left, shortening the way."""
     root = at
@@ -62,7 +62,7 @@ def _alive(skip, at):  # type: ignore[no-untyped-def]
     return root
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload, cutoff):  # type: ignore[no-untyped-def]
     """Algorithm 1 over classes: one sorted list of device times serves every step.
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, types
 from numba.extending import intrinsic
+
+from planner_core.jit import inlined
 
 __all__ = ["is_set"]
 
@@ -34,7 +36,7 @@ def _interpreted(flag: Any) -> bool:
     return bool(flag[0] != 0)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _compiled(flag):  # type: ignore[no-untyped-def]
     """Whether the (1,) uint8 array `flag` is non-zero at this moment."""
     return _load_byte(flag) != 0

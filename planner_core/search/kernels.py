@@ -6,8 +6,8 @@ They release the GIL and poll a flag.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import kernel
 from planner_core.methods.mw import greedy
 from planner_core.methods.polling import is_set
 from planner_core.tiling.kernels import class_costs, distinct_rows, walk
@@ -15,7 +15,7 @@ from planner_core.tiling.kernels import class_costs, distinct_rows, walk
 __all__ = ["axis_kinds", "bound_cells", "bound_kinds", "mw_cell"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def axis_kinds(  # type: ignore[no-untyped-def]
     parts,
     tau,
@@ -87,7 +87,7 @@ def axis_kinds(  # type: ignore[no-untyped-def]
     return kind_start, sizes[:used].copy(), label_start, label, any_hollow
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _kind_costs(h, w, tau, full_area, flops, segs, seg_channels):  # type: ignore[no-untyped-def]
     """Costs of every pair of a kind of row and a kind of column; see `class_costs`."""
     pairs = np.empty((h.shape[0] * w.shape[0], 2), np.int64)
@@ -100,7 +100,7 @@ def _kind_costs(h, w, tau, full_area, flops, segs, seg_channels):  # type: ignor
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(labels, kinds):  # type: ignore[no-untyped-def]
     counts = np.zeros(kinds, np.int64)
     for x in labels:
@@ -108,7 +108,7 @@ def _count(labels, kinds):  # type: ignore[no-untyped-def]
     return counts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _seconds(device, es, sent, speeds):  # type: ignore[no-untyped-def]
     """Turn FLOP and elements into seconds in place; speeds: f_end, f_es, bits, R, overhead."""
     for k in range(device.shape[0]):
@@ -119,7 +119,7 @@ def _seconds(device, es, sent, speeds):  # type: ignore[no-untyped-def]
             sent[k, o] = sent[k, o] * speeds[2] / speeds[3] + over
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_kinds(a, b, e, counts, device_workers, es_workers):  # type: ignore[no-untyped-def]
     """Lower bound on the latest path end, from weighted sums of work; a, b, e (K, M) in seconds.
 
@@ -178,7 +178,7 @@ def bound_kinds(a, b, e, counts, device_workers, es_workers):  # type: ignore[no
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cell_costs(rows, row_start, i, cols, col_start, j, tau, full_area, flops, segs, seg_channels, speeds):  # type: ignore[no-untyped-def]
     """Seconds a, b, e of every kind of tile of the cell whose axes are cut as entries i and j of the tables."""
     h, w = rows[row_start[i] : row_start[i + 1]], cols[col_start[j] : col_start[j + 1]]
@@ -187,7 +187,7 @@ def _cell_costs(rows, row_start, i, cols, col_start, j, tau, full_area, flops, s
     return device, sent, es
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_cells(  # type: ignore[no-untyped-def]
     at, row_start, rows, row_label_start, row_label, col_start, cols, col_label_start, col_label,
     tau, full_area, flops, segs, seg_channels, speeds, device_workers, es_workers, flag
@@ -223,7 +223,7 @@ def bound_cells(  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _workers(paths, device_workers, es_workers):  # type: ignore[no-untyped-def]
     """Worker counts for `paths` paths: 0 is one per path, but a single path is as well served by one."""
     nd = device_workers if device_workers < paths else 0
@@ -231,7 +231,7 @@ def _workers(paths, device_workers, es_workers):  # type: ignore[no-untyped-def]
     return (1 if paths == 1 else nd), ns
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mw_cell(  # type: ignore[no-untyped-def]
     at, row_start, rows, row_label_start, row_label, col_start, cols, col_label_start, col_label,
     tau, full_area, flops, segs, seg_channels, speeds, device_workers, es_workers, cutoff

@@ -6,14 +6,15 @@ All of them release the GIL. Intervals are half-open; an empty one is (0, 0).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from planner_core.jit import inlined, kernel
 
 __all__ = ["class_costs", "distinct_rows", "segments", "walk"]
 
 _NONE = np.int64(1) << np.int64(60)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def segments(tau, n_inputs, reader_start, reader_edge, edge_layer, last_reader):  # type: ignore[no-untyped-def]
     """List what crosses from device to ES for every split o of the prefix 1..tau.
 
@@ -48,7 +49,7 @@ def segments(tau, n_inputs, reader_start, reader_edge, edge_layer, last_reader):
     return found[:count].copy()
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _needed(rule, extent, lo, hi):  # type: ignore[no-untyped-def]
     """Interval of an input of `extent` that the output interval [lo, hi) reads along one axis (SPEC section 2)."""
     kind, k, s, q, d = rule[0], rule[1], rule[2], rule[3], rule[4]
@@ -65,7 +66,7 @@ def _needed(rule, extent, lo, hi):  # type: ignore[no-untyped-def]
     return max(first, np.int64(0)), min(last, extent)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hull(spans, t, c, lo, hi):  # type: ignore[no-untyped-def]
     """Widen spans[:, t, c] to hold [lo, hi) on every axis."""
     for axis in range(spans.shape[0]):
@@ -75,7 +76,7 @@ def _hull(spans, t, c, lo, hi):  # type: ignore[no-untyped-def]
             spans[axis, t, c, 1] = hi[axis]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk(  # type: ignore[no-untyped-def]
     tau,
     n_inputs,
@@ -199,7 +200,7 @@ def walk(  # type: ignore[no-untyped-def]
     return need, cross, hollow
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def distinct_rows(table):  # type: ignore[no-untyped-def]
     """Number the distinct rows of a (n, m) table in order of first appearance.
 
@@ -243,7 +244,7 @@ def distinct_rows(table):  # type: ignore[no-untyped-def]
     return label, first[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def class_costs(h, w, h_cross, w_cross, pairs, tau, full_area, flops, segs, seg_channels):  # type: ignore[no-untyped-def]
     """FLOP on either side and elements sent, for every kind of tile and every split.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from conftest import FakeWorker, small_network
@@ -15,7 +14,6 @@ from flgui.state.meanwhile import PlansMeanwhile
 from flgui.state.process import PlanProcess
 from flgui.state.runner import Runner
 from flgui.state.workers import PLANNER
-from planner_core import compiled
 from planner_core.planner import plan
 from planner_core.scenario import Scenario
 from planner_core.system import WORKER_PRESETS, System
@@ -165,19 +163,3 @@ def test_plain_python_plans_what_compiled_code_plans(qtbot: QtBot) -> None:
                 assert (one.tau, one.paths, one.optimal) == (other.tau, other.paths, other.optimal)
     finally:
         process.close()
-
-
-def test_compiled_code_is_known_by_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    assert not compiled.is_compiled()
-    compiled.note_compiled()
-    assert compiled.is_compiled()
-    monkeypatch.setattr(compiled, "_PACKAGE", tmp_path)
-    assert not compiled.is_compiled()
-
-
-def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    compiled.note_compiled()
-    assert not compiled.is_compiled()

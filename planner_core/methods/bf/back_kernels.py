@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.label_kernels import (
+    extended,
+    in_groups,
+    is_last_of_class,
+    none_left,
+    salts,
+    same_left,
+    sorted_by,
+)
 from planner_core.methods.polling import is_set
 
 __all__ = ["bound_of_label", "suffix_tables", "walk_back"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def suffix_tables(klass, work, classes):  # type: ignore[no-untyped-def]
     """(T + 1, F, classes) least work of a path of each class among the types from t on; work (F, T)."""
     forms, types = work.shape
@@ -22,7 +31,7 @@ def suffix_tables(klass, work, classes):  # type: ignore[no-untyped-def]
     return phi
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untyped-def]
     """Value of form i at step t, and that of its thresholds still ahead alone, scaled up to a whole weighting.
 
@@ -36,7 +45,7 @@ def _form(i, t, base, to_end, reached, passed, ahead):  # type: ignore[no-untype
     return value, alone
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_of_label(  # type: ignore[no-untyped-def]
     t, left, base, to_end, reached, bucket, open_to, begin, first, passed, ahead, phi, passing
 ):
@@ -82,7 +91,7 @@ def bound_of_label(  # type: ignore[no-untyped-def]
     return best, score
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, count, width, single, flag):  # type: ignore[no-untyped-def]
     """Drop dominated labels, then all but the `width` most promising, in place.
 
@@ -90,10 +99,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
 
     Returns the number kept and the least bound among those cut off for width.
     """
-    classes = left.shape[1]
-    by_reached = np.argsort(reached[:count], kind="mergesort")
-    by_end = by_reached[np.argsort(to_end[:count][by_reached], kind="mergesort")]
-    order = by_end[np.argsort(key[:count][by_end], kind="mergesort")]
+    order = in_groups(key, to_end, reached, reached, count, flag)
     keep = np.empty(count, np.int64)
     kept = 0
     least = np.inf
@@ -104,12 +110,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
         fresh = r == 0
         if not fresh:
             j = order[r - 1]
-            fresh = key[i] != key[j]
-            if not fresh:
-                for k in range(classes):
-                    if left[i, k] != left[j, k]:
-                        fresh = True
-                        break
+            fresh = key[i] != key[j] or not same_left(left, i, j)
         if fresh or (not single and reached[i] < least):
             least = reached[i]
             keep[kept] = i
@@ -118,7 +119,9 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
     lost = np.inf
     if kept > width:
         # Many labels have reached the same end: what is left decides between them.
-        ranked = keep[np.argsort(lower[keep] + score[keep], kind="mergesort")]
+        ranked = sorted_by(keep, lower[:count] + score[:count], flag)
+        if is_set(flag):
+            return 0, np.inf
         for r in range(width, kept):
             # What a label of a `single` kind has reached says nothing of those that it stands for.
             lost = min(lost, score[ranked[r]] if single else lower[ranked[r]])
@@ -135,7 +138,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
     return kept, lost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_back(  # type: ignore[no-untyped-def]
     counts,
     klass,
@@ -192,13 +195,7 @@ def walk_back(  # type: ignore[no-untyped-def]
         np.empty(room, np.int64),
         np.empty(room, np.int64),
     )
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
-    for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
+    salt = salts(classes)
     nodes = from_tree.shape[0]
     tree = np.empty((2 * nodes + 4096, 3), np.int64)
     tree[:nodes] = from_tree
@@ -207,12 +204,7 @@ def walk_back(  # type: ignore[no-untyped-def]
     old = 0
     # While no path of a label is placed but those of its end, minus one less the bucket of the latest is noted.
     for i in range(from_end.size):
-        done = True
-        for k in range(classes):
-            if from_left[i, k] > 0:
-                done = False
-                break
-        if done:
+        if none_left(from_left, i):
             if from_reached[i] < best_end:
                 best_end, best_node = from_reached[i], from_node[i]
         elif from_reached[i] < best_end and old < room:
@@ -234,12 +226,8 @@ def walk_back(  # type: ignore[no-untyped-def]
         if old == 0:
             break
         k = klass[t]
-        final = True
-        for s in range(t + 1, types):
-            if klass[s] == k:
-                final = False
-                break
-        count = 0
+        final = is_last_of_class(klass, t)
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 break
@@ -347,19 +335,11 @@ def walk_back(  # type: ignore[no-untyped-def]
         for i in range(count):
             at = node[i]
             if count_of[i] > 0:
-                if nodes == tree.shape[0]:
-                    grown = np.empty((2 * nodes, 3), np.int64)
-                    grown[:nodes] = tree
-                    tree = grown
+                tree = extended(tree, nodes)
                 tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, count_of[i]
                 at = nodes
                 nodes += 1
-            done = True
-            for c in range(classes):
-                if left[i, c] > 0:
-                    done = False
-                    break
-            if done:
+            if none_left(left, i):
                 if reached[i] < best_end:
                     best_end, best_node = reached[i], at
                 continue

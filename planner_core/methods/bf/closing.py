@@ -26,7 +26,7 @@ from planner_core.methods.bf.jobs import Jobs
 __all__ = ["Closing", "closes"]
 
 _MOST_TYPES = 4_000
-_MOST_PATHS = 100
+_MOST_PATHS = 400
 """With more, weighted releases bound as well, and local search finds plans sooner."""
 
 _STEPS, _FEW_STEPS, _MANY_STEPS = 8, 3, 12

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.jit import kernel
+from planner_core.methods.bf.label_kernels import extended, salts
 from planner_core.methods.bf.profit_kernels import cell_of
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings", "walk"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _place(row, key, none, left, keys, slot, mark, stamp):  # type: ignore[no-untyped-def]
     """Slot of the label with these paths left, or a free one; and the label's index, `none` if there is none."""
     mask = slot.size - 1
@@ -31,7 +31,7 @@ def _place(row, key, none, left, keys, slot, mark, stamp):  # type: ignore[no-un
     return at, none
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pack(row, left, load, need, node, keys, alive, rest, count, width, origin, cell, slot, mark, stamp):  # type: ignore[no-untyped-def]
     """Close the gaps that dead labels leave, keep the `width` labels with the most slack, and hash them anew."""
     live = 0
@@ -70,7 +70,7 @@ def _pack(row, left, load, need, node, keys, alive, rest, count, width, origin, 
     return live
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk(  # type: ignore[no-untyped-def]
     counts,
     klass,
@@ -201,10 +201,7 @@ def walk(  # type: ignore[no-untyped-def]
                         live += 1
                     elif load[j] <= at_load:
                         continue
-                    if nodes == tree.shape[0]:
-                        grown = np.empty((2 * nodes, 3), np.int64)
-                        grown[:nodes] = tree
-                        tree = grown
+                    tree = extended(tree, nodes)
                     tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = parent, t, x
                     load[j], node[j], alive[j] = at_load, nodes, True
                     nodes += 1
@@ -232,7 +229,7 @@ def walk(  # type: ignore[no-untyped-def]
     return end >= 0, sequence, complete
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):  # type: ignore[no-untyped-def]
     """List the ends of plans before which the order of release is as good as any; see `deadline`.
 
@@ -285,7 +282,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
     old_left[0], old_load[0], old_node[0], old_keys[0] = counts, origin, -1, (counts * salt).sum()
     old, stamp = 1, 0
     tree = np.empty((1024, 3), np.int64)
-    nodes = 0
+    nodes = np.int64(0)
     whole = True
     row = np.empty(classes, np.int32)
     while old > 0 and whole:
@@ -336,10 +333,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
                     load[j], node[j], kind[j] = at_load, old_node[i], t
                 row[k] += 1
         for i in range(count):
-            if nodes == tree.shape[0]:
-                grown = np.empty((2 * nodes, 3), np.int64)
-                grown[:nodes] = tree
-                tree = grown
+            tree = extended(tree, nodes)
             tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
             node[i] = nodes
             nodes += 1

@@ -7,8 +7,8 @@ earn it. Profits are whole numbers, and few; loads are times as they are, so tha
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import kernel, vectorised
 from planner_core.methods.polling import is_set
 
 __all__ = ["ascend", "in_cells", "margins"]
@@ -19,7 +19,7 @@ _MARGIN = 32
 """A table goes this part beyond the profit of all paths: a packing that earns more shows best what is overpriced."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@vectorised
 def _take(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
     """Raise `target` to what is possible from `source` after a load of `time` that earns `gain`."""
     top = deadline - time
@@ -42,7 +42,7 @@ def _take(source, target, deadline, begin, time, gain):  # type: ignore[no-untyp
         behind[q] = v if v > old else old
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-untyped-def]
     """Fill table (T + 1, Q + 1): latest load from which types t, t + 1, ... can still earn a profit of q.
 
@@ -79,7 +79,7 @@ def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-u
             _take(spare, target, d[t], begin[t], take * b[t], take * profit[k])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _take_all(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
     """Set `target` to what is possible from `source` after a load of `time` that earns `gain`."""
     for q in range(target.size):
@@ -87,7 +87,7 @@ def _take_all(source, target, deadline, begin, time, gain):  # type: ignore[no-u
         target[q] = v if v >= begin else _NEVER
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _trace(table, d, b, begin, klass, counts, only, profit, q, use):  # type: ignore[no-untyped-def]
     """Paths of each class in a packing that earns q from the latest load."""
     use[:] = 0.0
@@ -106,7 +106,7 @@ def _trace(table, d, b, begin, klass, counts, only, profit, q, use):  # type: ig
         q = max(q - take * profit[k], 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ascend(d, b, begin, klass, counts, only, share, origin, worth, steps, flag):  # type: ignore[no-untyped-def]
     """Look for profits of the classes with which no packing can take all paths; see `deadline`.
 
@@ -185,7 +185,7 @@ def ascend(d, b, begin, klass, counts, only, share, origin, worth, steps, flag):
     return best_share, best_profit, best_table, best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def margins(d, b, begin, klass, counts, only, profit, table, origin):  # type: ignore[no-untyped-def]
     """(T,) time left over when a packing that uses the type earns the profit of all paths; table from `ascend`.
 
@@ -222,7 +222,7 @@ def margins(d, b, begin, klass, counts, only, profit, table, origin):  # type: i
     return margin
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
     """Lower `target` to the load after one more of `time`, which earns `gain`, on what `source` has."""
     for q in range(target.size):
@@ -231,7 +231,7 @@ def _add(source, target, deadline, begin, time, gain):  # type: ignore[no-untype
             target[q] = v
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def in_cells(table, origin, cell, cells):  # type: ignore[no-untyped-def]
     """(T + 1, cells) most profit from a load in each cell on, as of `profit_kernels`; table from `ascend`.
 

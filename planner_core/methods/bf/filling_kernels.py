@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import kernel
 from planner_core.methods.bf.insertion import best_place, fill_tables
 from planner_core.methods.polling import is_set
 
@@ -14,7 +14,7 @@ _ROUNDS = 4
 """Times that every path of a choice of splits is moved to its best place."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pair_ends(chosen, size, base, left, a, b, e, order_of, by_order):  # type: ignore[no-untyped-def]
     """Lower bound on the end of every plan with these splits, by each pair of resources in its best order.
 
@@ -90,7 +90,7 @@ def _pair_ends(chosen, size, base, left, a, b, e, order_of, by_order):  # type: 
     return worst
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _put(seq, count, kind, a, b, e, before, behind):  # type: ignore[no-untyped-def]
     """Put one more path where the plan ends first; returns the end."""
     fill_tables(seq, count, a, b, e, True, True, before, behind)
@@ -101,10 +101,10 @@ def _put(seq, count, kind, a, b, e, before, behind):  # type: ignore[no-untyped-
     return end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sequence(seq, chosen, size, base, left, a, b, e, by_link, limit, before, behind):  # type: ignore[no-untyped-def]
     """Put these splits in a good order, into `seq`; returns the end."""
-    count = 0
+    count = np.int64(0)
     for j in range(base.size):
         for _ in range(left[by_link[j]]):
             seq[count] = base[by_link[j]]
@@ -127,7 +127,7 @@ def _sequence(seq, chosen, size, base, left, a, b, e, by_link, limit, before, be
     return end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _first_fitting(kept, size, a, room):  # type: ignore[no-untyped-def]
     """Place of the first of `kept`, by falling device time, that takes no more than `room`."""
     low, high = 0, size
@@ -140,7 +140,7 @@ def _first_fitting(kept, size, a, room):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_fillings(  # type: ignore[no-untyped-def]
     counts,
     klass,

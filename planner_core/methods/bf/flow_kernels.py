@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.jit import kernel
+from planner_core.methods.bf.label_kernels import (
+    extended,
+    in_groups,
+    most_promising,
+    none_left,
+    salts,
+    same_left,
+)
 from planner_core.methods.polling import is_set
 
 __all__ = ["bound_tables", "walk_types"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
     """Suffix minima of the Lagrangian bound, from the last type to the first.
 
@@ -38,7 +45,7 @@ def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
     return phi, extra
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _after(device, link, a, lag, b, count):  # type: ignore[no-untyped-def]
     """Device and link end once `count` equal paths have followed."""
     end = device + count * a
@@ -47,7 +54,7 @@ def _after(device, link, a, lag, b, count):  # type: ignore[no-untyped-def]
     return end, max(max(link, device + a + lag) + count * b, end + lag + b)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _reduce(  # type: ignore[no-untyped-def]
     left, base, aside, device, link, node, kind, count_of, lower, key, count, width, flag
 ):
@@ -55,10 +62,7 @@ def _reduce(  # type: ignore[no-untyped-def]
 
     Returns the number kept and the least bound among those cut off for width.
     """
-    classes = left.shape[1]
-    by_link = np.argsort(link[:count], kind="mergesort")
-    by_device = by_link[np.argsort(device[:count][by_link], kind="mergesort")]
-    order = by_device[np.argsort(key[:count][by_device], kind="mergesort")]
+    order = in_groups(key, device, link, link, count, flag)
     keep = np.empty(count, np.int64)
     kept = 0
     least = np.inf
@@ -69,26 +73,16 @@ def _reduce(  # type: ignore[no-untyped-def]
         fresh = r == 0
         if not fresh:
             j = order[r - 1]
-            fresh = key[i] != key[j] or aside[i] != aside[j]
-            if not fresh:
-                for k in range(classes):
-                    if left[i, k] != left[j, k]:
-                        fresh = True
-                        break
+            fresh = key[i] != key[j] or aside[i] != aside[j] or not same_left(left, i, j)
         # Within one group device ends rise, so a label is worth keeping only if its link ends sooner.
         if fresh or link[i] < least:
             least = link[i]
             keep[kept] = i
             kept += 1
-    keep = keep[:kept]
-    lost = np.inf
-    if kept > width:
-        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
-        lost = lower[ranked[width]]
-        keep = ranked[:width]
-        kept = width
-    keep = np.sort(keep)
-    for r in range(kept):
+    keep, lost = most_promising(keep[:kept], lower, width, flag)
+    if is_set(flag):
+        return 0, np.inf
+    for r in range(keep.size):
         i = keep[r]
         if i != r:
             left[r] = left[i]
@@ -96,10 +90,10 @@ def _reduce(  # type: ignore[no-untyped-def]
             aside[r], device[r], link[r] = aside[i], device[i], link[i]
             node[r], kind[r], count_of[r] = node[i], kind[i], count_of[i]
             lower[r], key[r] = lower[i], key[i]
-    return kept, lost
+    return keep.size, lost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_types(  # type: ignore[no-untyped-def]
     counts, klass, a, lag, b, e, head, weights, work, last, limit, width, flag
 ):
@@ -167,7 +161,7 @@ def walk_types(  # type: ignore[no-untyped-def]
             old_base[0, f] += counts[k] * least[begin[k], f]
     # A node is one decision of a kept label: its parent node, type and count; count 0 sets one aside.
     tree = np.empty((4096, 3), np.int64)
-    nodes = 0
+    nodes = np.int64(0)
     old = 1
     old_aside[0], old_device[0], old_link[0], old_node[0] = -1, 0.0, head, -1
     old_key[0] = (counts * salt).sum()
@@ -180,7 +174,7 @@ def walk_types(  # type: ignore[no-untyped-def]
         final = n == types
         for f in range(forms):
             adds[k, f] = np.inf if final else extra[n, f]
-        count = 0
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 break
@@ -278,20 +272,12 @@ def walk_types(  # type: ignore[no-untyped-def]
             at = node[i]
             for what in range(2):
                 if (what == 0 and kind[i] == 1) or (what == 1 and count_of[i] > 0):
-                    if nodes == tree.shape[0]:
-                        grown = np.empty((2 * nodes, 3), np.int64)
-                        grown[:nodes] = tree
-                        tree = grown
+                    tree = extended(tree, nodes)
                     tree[nodes, 0], tree[nodes, 1] = at, t
                     tree[nodes, 2] = 0 if what == 0 else count_of[i]
                     at = nodes
                     nodes += 1
-            done = aside[i] >= 0
-            for c in range(classes):
-                if left[i, c] > 0:
-                    done = False
-                    break
-            if done:
+            if aside[i] >= 0 and none_left(left, i):
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue

@@ -8,9 +8,9 @@ ES are free there; what lies behind is how long the plan runs on from each of th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
+from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
@@ -65,7 +65,7 @@ def reinsert(
     return found, float(end)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _append(device, link, es, reached, a, b, e, one_device, one_es):  # type: ignore[no-untyped-def]
     """Moments when device, link and ES are free, and the latest path end, after one more path."""
     ready = 0.0
@@ -86,7 +86,7 @@ def _append(device, link, es, reached, a, b, e, one_device, one_es):  # type: ig
     return device, link, es, max(reached, ready)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _prepend(from_device, from_link, from_es, fixed, a, b, e, one_device, one_es):  # type: ignore[no-untyped-def]
     """How long the plan runs on from the moments when device, link and ES are free, with one more path in front.
 
@@ -106,7 +106,7 @@ def _prepend(from_device, from_link, from_es, fixed, a, b, e, one_device, one_es
     return from_device, from_link, from_es, fixed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_tables(seq, count, a, b, e, one_device, one_es, before, behind):  # type: ignore[no-untyped-def]
     """Fill before, behind (P + 1, 4) for the first `count` of a sequence; returns its end."""
     d, m, s, r = 0.0, 0.0, 0.0, 0.0
@@ -125,7 +125,7 @@ def fill_tables(seq, count, a, b, e, one_device, one_es, before, behind):  # typ
     return end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_place(  # type: ignore[no-untyped-def]
     count, first, stop, a, b, e, one_device, one_es, before, behind, cost, share
 ):
@@ -144,7 +144,7 @@ def best_place(  # type: ignore[no-untyped-def]
     return kind, place, end
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _next(seed):  # type: ignore[no-untyped-def]
     seed ^= seed << np.uint64(13)
     seed ^= seed >> np.uint64(7)
@@ -152,7 +152,7 @@ def _next(seed):  # type: ignore[no-untyped-def]
     return seed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _search(  # type: ignore[no-untyped-def]
     seq, klass, start, a, b, e, one_device, one_es, cost, steps, target, seed, flag
 ):

@@ -1,14 +1,32 @@
-"""What the labels of all walks share; compiled."""
+"""What the labels of all walks share; compiled.
+
+A label stands for paths that are placed; `left` (n, classes) says how many of each class are not. Its decisions are a
+chain of nodes in a tree: (parent or next node, type, count).
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-__all__ = ["salts"]
+from planner_core.jit import kernel
+from planner_core.methods.polling import is_set
+
+__all__ = [
+    "extended",
+    "in_groups",
+    "is_last_of_class",
+    "most_promising",
+    "none_left",
+    "salts",
+    "same_left",
+    "sorted_by",
+]
+
+_RUN = 16
+"""Stretches of this length are sorted by insertion first."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def salts(classes):  # type: ignore[no-untyped-def]
     """(classes,) random words: labels whose paths left have the same sum of them most likely have the same."""
     salt = np.empty(classes, np.int64)
@@ -19,3 +37,134 @@ def salts(classes):  # type: ignore[no-untyped-def]
         seed ^= seed << np.int64(17)
         salt[k] = seed
     return salt
+
+
+@kernel
+def same_left(left, i, j):  # type: ignore[no-untyped-def]
+    """Whether two labels have the same paths left."""
+    same = True
+    for k in range(left.shape[1]):
+        if left[i, k] != left[j, k]:
+            same = False
+            break
+    return same
+
+
+@kernel
+def none_left(left, i):  # type: ignore[no-untyped-def]
+    """Whether a label has placed every path."""
+    none = True
+    for k in range(left.shape[1]):
+        if left[i, k] > 0:
+            none = False
+            break
+    return none
+
+
+@kernel
+def is_last_of_class(klass, t):  # type: ignore[no-untyped-def]
+    """Whether no type behind t is of its class."""
+    last = True
+    for s in range(t + 1, klass.size):
+        if klass[s] == klass[t]:
+            last = False
+            break
+    return last
+
+
+@kernel
+def sorted_by(chosen, values, flag):  # type: ignore[no-untyped-def]
+    """Indices `chosen` by rising value, those of equal value in the order given; a merge sort that polls `flag`.
+
+    A sort of numba's own is not to be stopped, and among half a million labels it takes some tenths of a second. When
+    the flag is set the order is none; whoever calls must look at the flag next.
+    """
+    count = chosen.size
+    order, key = chosen.copy(), values[chosen]
+    other_order, other_key = np.empty_like(order), np.empty_like(key)
+    for begin in range(0, count, _RUN):
+        end = min(count, begin + _RUN)
+        for i in range(begin + 1, end):
+            own, at = key[i], order[i]
+            j = i
+            while j > begin and key[j - 1] > own:
+                key[j], order[j] = key[j - 1], order[j - 1]
+                j -= 1
+            key[j], order[j] = own, at
+    length = _RUN
+    while length < count:
+        for begin in range(0, count, 2 * length):
+            if is_set(flag):
+                return order
+            middle, end = min(count, begin + length), min(count, begin + 2 * length)
+            i, j = begin, middle
+            for r in range(begin, end):
+                if i < middle and (j >= end or key[i] <= key[j]):
+                    other_key[r], other_order[r] = key[i], order[i]
+                    i += 1
+                else:
+                    other_key[r], other_order[r] = key[j], order[j]
+                    j += 1
+        order, other_order = other_order, order
+        key, other_key = other_key, key
+        length *= 2
+    return order
+
+
+@kernel
+def in_groups(key, x, y, z, count, flag):  # type: ignore[no-untyped-def]
+    """Indices 0 .. count - 1 by rising key, then x, y and z; for keys that few share. Polls as `sorted_by`."""
+    order = sorted_by(np.arange(count), key, flag)
+    begin = 0
+    while begin < count:
+        end = begin + 1
+        while end < count and key[order[end]] == key[order[begin]]:
+            end += 1
+        if end - begin > _RUN:
+            group = sorted_by(order[begin:end].copy(), z, flag)
+            group = sorted_by(group, y, flag)
+            order[begin:end] = sorted_by(group, x, flag)
+            if is_set(flag):
+                return order
+        else:
+            for i in range(begin + 1, end):
+                own = order[i]
+                j = i
+                while j > begin:
+                    other = order[j - 1]
+                    if x[other] < x[own]:
+                        break
+                    if x[other] == x[own]:
+                        if y[other] < y[own]:
+                            break
+                        if y[other] == y[own] and z[other] <= z[own]:
+                            break
+                    order[j] = other
+                    j -= 1
+                order[j] = own
+        begin = end
+    return order
+
+
+@kernel
+def most_promising(keep, lower, width, flag):  # type: ignore[no-untyped-def]
+    """Indices, rising, of at most `width` labels of least bound, and the least bound among those cut off.
+
+    As of `sorted_by`, nothing of it holds when the flag is set.
+    """
+    lost = np.inf
+    if keep.size > width:
+        ranked = sorted_by(keep, lower, flag)
+        lost = lower[ranked[width]]
+        keep = ranked[:width].copy()
+    return np.sort(keep), lost
+
+
+@kernel
+def extended(tree, nodes):  # type: ignore[no-untyped-def]
+    """Return the tree, or a larger copy if `nodes` fill it."""
+    if nodes < tree.shape[0]:
+        return tree
+    grown = np.empty((2 * tree.shape[0], 3), np.int64)
+    grown[:nodes] = tree
+    return grown

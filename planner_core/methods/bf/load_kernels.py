@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.jit import kernel
+from planner_core.methods.bf.label_kernels import (
+    extended,
+    in_groups,
+    is_last_of_class,
+    most_promising,
+    none_left,
+    salts,
+    same_left,
+)
 from planner_core.methods.polling import is_set
 
 __all__ = ["reduce_labels", "walk_loads"]
@@ -14,16 +22,13 @@ _ENDED = -2
 """Instead of a type set aside: it has followed, and no more paths will be sent."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _undominated(left, aside, x, y, z, key, count, flag):  # type: ignore[no-untyped-def]
     """Indices of the labels that no other of the same paths left, and path set aside, beats in all three moments.
 
     Within a group, by rising x, a staircase keeps the least z for every y met so far.
     """
-    order = np.argsort(z[:count], kind="mergesort")
-    order = order[np.argsort(y[:count][order], kind="mergesort")]
-    order = order[np.argsort(x[:count][order], kind="mergesort")]
-    order = order[np.argsort(key[:count][order], kind="mergesort")]
+    order = in_groups(key, x, y, z, count, flag)
     keep = np.empty(count, np.int64)
     stair_y, stair_z = np.empty(count + 1), np.empty(count + 1)
     kept = stairs = 0
@@ -32,7 +37,7 @@ def _undominated(left, aside, x, y, z, key, count, flag):  # type: ignore[no-unt
             return keep[:0]
         i = order[r]
         j = order[r - 1]
-        if r == 0 or key[i] != key[j] or aside[i] != aside[j] or not (left[i] == left[j]).all():
+        if r == 0 or key[i] != key[j] or aside[i] != aside[j] or not same_left(left, i, j):
             stairs = 0
         low, high = 0, stairs
         while low < high:
@@ -60,19 +65,14 @@ def _undominated(left, aside, x, y, z, key, count, flag):  # type: ignore[no-unt
     return keep[:kept]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def reduce_labels(left, aside, x, y, z, key, lower, count, width, flag):  # type: ignore[no-untyped-def]
     """Indices, rising, of at most `width` undominated labels, and the least bound among those cut off for width."""
     keep = _undominated(left, aside, x, y, z, key, count, flag)
-    lost = np.inf
-    if keep.size > width:
-        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
-        lost = lower[ranked[width]]
-        keep = ranked[:width]
-    return np.sort(keep), lost
+    return most_promising(keep, lower, width, flag)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_loads(  # type: ignore[no-untyped-def]
     counts, klass, a, lag, b, c, tail, begin, follows, sent, last_sent, coupled, reach, weights, phi, extra, own,
     limit, width, flag,
@@ -119,7 +119,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
     salt = salts(classes)
     # A node is one decision of a kept label: its parent node, type and count; count 0 sets one aside.
     tree = np.empty((4096, 3), np.int64)
-    nodes, old = 0, 1
+    nodes, old = np.int64(0), 1
     for k in range(classes):
         old_left[0, k] = counts[k]
     old_aside[0], old_node[0] = -1 if last_sent else _ENDED, -1
@@ -146,22 +146,14 @@ def walk_loads(  # type: ignore[no-untyped-def]
             old = kept
             kept = 0
             for i in range(old):
-                done = True
-                for q in range(classes):
-                    if old_left[i, q] > 0:
-                        done = False
                 end = max(old_x[i], max(old_y[i], old_z[i] + follows))
-                if done and end < best_end:
+                if end < best_end and none_left(old_left, i):
                     best_end, best_node = end, old_node[i]
         if t == types:
             break
         k = klass[t]
-        final = True
-        for s in range(t + 1, types):
-            if klass[s] == k:
-                final = False
-                break
-        count = 0
+        final = is_last_of_class(klass, t)
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 break
@@ -242,18 +234,11 @@ def walk_loads(  # type: ignore[no-untyped-def]
             at = node[i]
             for what in range(2):
                 if (what == 0 and kind[i] == 1) or (what == 1 and many[i] > 0):
-                    if nodes == tree.shape[0]:
-                        grown = np.empty((2 * nodes, 3), np.int64)
-                        grown[:nodes] = tree
-                        tree = grown
+                    tree = extended(tree, nodes)
                     tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, 0 if what == 0 else many[i]
                     at = nodes
                     nodes += 1
-            done = aside[i] == _ENDED
-            for q in range(classes):
-                if left[i, q] > 0:
-                    done = False
-            if done:
+            if aside[i] == _ENDED and none_left(left, i):
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
@@ -274,7 +259,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sequence(tree, leaf, total, sent):  # type: ignore[no-untyped-def]
     """Types in order, the one set aside between those sent and those not."""
     sequence = np.empty(total, np.int64)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import inlined, kernel
 from planner_core.methods.polling import is_set
 
 __all__ = ["WORTH", "ascend", "cell_of", "possible"]
@@ -18,13 +18,13 @@ _HAIR = 1e-9
 """Share of a cell by which a load may fall short of a whole number of them: it is a rounded sum."""
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def cell_of(load, origin, cell, cells):  # type: ignore[no-untyped-def]
     """Cell of a load, rounded down, but for what its sum may be off by."""
     return min(np.int64((load - origin) / cell + 1e3 * _HAIR), cells - 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill(table, d, b, begin, klass, counts, only, profit, origin, cell):  # type: ignore[no-untyped-def]
     """Fill table (T + 1, cells): most profit of types t, t + 1, ... from a load in each cell on.
 
@@ -77,7 +77,7 @@ def _fill(table, d, b, begin, klass, counts, only, profit, origin, cell):  # typ
             source = t
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spread(table, d, b, begin, klass, counts, only, profit, origin, cell, use):  # type: ignore[no-untyped-def]
     """Paths of each class that a most profitable packing takes."""
     use[:] = 0.0
@@ -106,7 +106,7 @@ def _spread(table, d, b, begin, klass, counts, only, profit, origin, cell, use):
         g = to
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ascend(d, b, begin, klass, counts, only, share, origin, cell, cells, steps, flag):  # type: ignore[no-untyped-def]
     """Look for profits of the classes with which no packing can take all paths; see `deadline`.
 
@@ -172,7 +172,7 @@ def ascend(d, b, begin, klass, counts, only, share, origin, cell, cells, steps, 
     return best_share, best_profit, best_table
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def possible(d, b, begin, klass, counts, only, profit, table, origin, cell):  # type: ignore[no-untyped-def]
     """(T,) whether a packing that earns the profit of all paths may use the type; table from `ascend`."""
     types, cells = klass.size, table.shape[1]

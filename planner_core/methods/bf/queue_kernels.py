@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.label_kernels import extended, is_last_of_class, none_left, salts
 from planner_core.methods.bf.load_kernels import reduce_labels
 from planner_core.methods.polling import is_set
 
 __all__ = ["walk_queue"]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _prepend(device, link, es, a, b, e):  # type: ignore[no-untyped-def]
     """How long a plan runs on from the moments when device, link and ES are free, with one more path in front."""
     after = 0.0
@@ -27,7 +27,7 @@ def _prepend(device, link, es, a, b, e):  # type: ignore[no-untyped-def]
     return device, link, es
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _needs(klass, b, e, classes):  # type: ignore[no-untyped-def]
     """(classes,) lead of the link on the ES from which on Johnson's order is as good as any for what is in front.
 
@@ -44,7 +44,7 @@ def _needs(klass, b, e, classes):  # type: ignore[no-untyped-def]
     return need, drop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _settled(left, link, es, need, drop, shortest):  # type: ignore[no-untyped-def]
     """Whether no two paths in front can gain by leaving Johnson's order, however many have followed."""
     lead = link - es
@@ -59,7 +59,7 @@ def _settled(left, link, es, need, drop, shortest):  # type: ignore[no-untyped-d
     return most <= low
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bound(t, left, device, link, es, weights, phi, extra):  # type: ignore[no-untyped-def]
     """Lower bound on the end of every plan with these paths still in front, of types t, t + 1, ..."""
     best = max(device, max(link, es))
@@ -82,7 +82,7 @@ def _bound(t, left, device, link, es, weights, phi, extra):  # type: ignore[no-u
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, flag):  # type: ignore[no-untyped-def]
     """List the ends of plans up to which order is free, then walk the types from the last to the first.
 
@@ -125,14 +125,14 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
     out_left, out_state = np.empty((most, classes), np.int32), np.empty((most, 3))
     out_node, out_key = np.empty(most, np.int64), np.empty(most, np.int64)
     tree = np.empty((4096, 3), np.int64)
-    nodes, old, out = 0, 1, 0
+    nodes, old, out = np.int64(0), 1, 0
     for k in range(classes):
         old_left[0, k] = counts[k]
     old_device[0], old_link[0], old_es[0], old_node[0] = 0.0, 0.0, 0.0, -1
     old_key[0] = (counts * salt).sum()
     # Ends, one path longer each time. Whatever is settled waits for the walk.
     while old > 0:
-        count = 0
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return 0, False, 0.0, sequence
@@ -169,10 +169,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
         old = keep.size
         for r in range(old):
             i = keep[r]
-            if nodes == tree.shape[0]:
-                grown = np.empty((2 * nodes, 3), np.int64)
-                grown[:nodes] = tree
-                tree = grown
+            tree = extended(tree, nodes)
             tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
             old_left[r], old_node[r], old_key[r] = left[i], nodes, key[i]
             old_device[r], old_link[r], old_es[r] = device[i], link[i], es[i]
@@ -180,7 +177,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
     best_end, best_node, bound = limit, -1, np.inf
     old = 0
     for r in range(out):
-        if (out_left[r] == 0).all():
+        if none_left(out_left, r):
             end = max(out_state[r, 0], max(out_state[r, 1], out_state[r, 2]))
             if end < best_end:
                 best_end, best_node = end, out_node[r]
@@ -192,11 +189,8 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
         if old == 0:
             break
         k = klass[t]
-        final = True
-        for s in range(t + 1, types):
-            if klass[s] == k:
-                final = False
-        count = 0
+        final = is_last_of_class(klass, t)
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return 0, False, 0.0, sequence
@@ -238,14 +232,11 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             i = keep[r]
             at = node[i]
             if many[i] > 0:
-                if nodes == tree.shape[0]:
-                    grown = np.empty((2 * nodes, 3), np.int64)
-                    grown[:nodes] = tree
-                    tree = grown
+                tree = extended(tree, nodes)
                 tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, many[i]
                 at = nodes
                 nodes += 1
-            if (left[i] == 0).all():
+            if none_left(left, i):
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numba import njit
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
+from planner_core.jit import kernel
 from planner_core.methods.bf.jobs import Jobs
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.methods.bf.label_kernels import most_promising, salts, same_left, sorted_by
 from planner_core.methods.polling import is_set
 
 __all__ = ["Outcome", "root_bound", "solve_states"]
@@ -137,7 +137,7 @@ def _es_tables(jobs: Jobs) -> tuple[FloatArray, FloatArray]:
     return shares, np.minimum.reduceat(work, jobs.start[:-1], axis=1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ignore[no-untyped-def]
     """Lower bound on the latest path end of every completion of one label."""
     classes = left.size
@@ -195,7 +195,7 @@ def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ign
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _insert(state, begin, count, value):  # type: ignore[no-untyped-def]
     """Replace the least of a sorted run by `value`, keeping it sorted."""
     at = begin
@@ -205,7 +205,7 @@ def _insert(state, begin, count, value):  # type: ignore[no-untyped-def]
     state[at] = value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _advance(state, nd, ns, a, b, e):  # type: ignore[no-untyped-def]
     """Append one path with times a, b, e to a label, in place."""
     ready = 0.0
@@ -227,31 +227,28 @@ def _advance(state, nd, ns, a, b, e):  # type: ignore[no-untyped-def]
     state[nd + ns + 1] = max(state[nd + ns + 1], ready)
 
 
-@njit(cache=True, nogil=True)
-def _prune(left, state, parent, choice, lower, key, count, width):  # type: ignore[no-untyped-def]
+@kernel
+def _prune(left, state, parent, choice, lower, key, count, width, flag):  # type: ignore[no-untyped-def]
     """Drop dominated labels, then all but the `width` most promising; compact in place.
 
-    Returns the number kept and the least bound among the labels cut off for width.
+    Returns the number kept and the least bound among the labels cut off for width; nothing of use when `flag` is set.
     """
-    classes, slots = left.shape[1], state.shape[1]
-    by_bound = np.argsort(lower[:count], kind="mergesort")
-    order = by_bound[np.argsort(key[:count][by_bound], kind="mergesort")]
+    slots = state.shape[1]
+    by_bound = sorted_by(np.arange(count), lower, flag)
+    order = sorted_by(by_bound, key, flag)
     keep = np.empty(count, np.int64)
     kept = 0
     group = 0
     for r in range(count):
+        if is_set(flag):
+            break
         i = order[r]
         if r == 0 or key[order[r - 1]] != key[i]:
             group = kept
         dominated = False
         for q in range(group, min(kept, group + 256)):
             j = keep[q]
-            same = True
-            for k in range(classes):
-                if left[i, k] != left[j, k]:
-                    same = False
-                    break
-            if not same:
+            if not same_left(left, i, j):
                 continue
             better = True
             for s in range(slots):
@@ -264,24 +261,17 @@ def _prune(left, state, parent, choice, lower, key, count, width):  # type: igno
         if not dominated:
             keep[kept] = i
             kept += 1
-    keep = keep[:kept]
-    lost = np.inf
-    if kept > width:
-        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
-        lost = lower[ranked[width]]
-        keep = ranked[:width]
-        kept = width
-    keep = np.sort(keep)
-    for r in range(kept):
+    keep, lost = most_promising(keep[:kept], lower, width, flag)
+    for r in range(keep.size):
         i = keep[r]
         if i != r:
             left[r] = left[i]
             state[r] = state[i]
             parent[r], choice[r], lower[r], key[r] = parent[i], choice[i], lower[i], key[i]
-    return kept, lost
+    return keep.size, lost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _expand(  # type: ignore[no-untyped-def]
     left, state, start, a, b, e, nd, ns, weights, phi, tail, shares, loads, limit, width, salt, flag
 ):
@@ -291,7 +281,7 @@ def _expand(  # type: ignore[no-untyped-def]
     new_left, new_state = np.empty((room, classes), np.int64), np.empty((room, slots))
     parent, choice = np.empty(room, np.int64), np.empty(room, np.int64)
     lower, key = np.empty(room), np.empty(room, np.int64)
-    count = 0
+    count = np.int64(0)
     lost = np.inf
     trial = np.empty(slots)
     after = np.empty(classes, np.int64)
@@ -315,13 +305,13 @@ def _expand(  # type: ignore[no-untyped-def]
                 if low >= limit:
                     continue
                 if count == room:
-                    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width)
+                    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width, flag)
                     lost = min(lost, cut)
                 new_left[count] = after
                 new_state[count] = trial
                 parent[count], choice[count], lower[count], key[count] = i, t, low, code
                 count += 1
-    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width)
+    count, cut = _prune(new_left, new_state, parent, choice, lower, key, count, width, flag)
     lost = min(lost, cut)
     lowest = np.inf
     for i in range(count):

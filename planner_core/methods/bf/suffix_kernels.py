@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from planner_core.jit import kernel
 from planner_core.methods.bf.back_kernels import bound_of_label
+from planner_core.methods.bf.label_kernels import extended, in_groups, salts, same_left
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings"]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _longest_behind(klass, a, b, e, classes):  # type: ignore[no-untyped-def]
     """(T, K) longest ES time among the types of each class that are sent and released later than each type."""
     types = klass.size
@@ -23,7 +24,7 @@ def _longest_behind(klass, a, b, e, classes):  # type: ignore[no-untyped-def]
     return longest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _longest_out_of_order(klass, a, b, e, classes):  # type: ignore[no-untyped-def]
     """(K,) longest ES time of a type of each class that one of earlier release undercuts."""
     types = klass.size
@@ -38,7 +39,7 @@ def _longest_out_of_order(klass, a, b, e, classes):  # type: ignore[no-untyped-d
     return longest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def endings(  # type: ignore[no-untyped-def]
     counts, klass, a, b, e, bucket_of, begin, first, passed, ahead, phi, passing, limit, most, flag
 ):
@@ -64,16 +65,10 @@ def endings(  # type: ignore[no-untyped-def]
     classes, types = counts.size, klass.size
     behind = _longest_behind(klass, a, b, e, classes)
     odd = _longest_out_of_order(klass, a, b, e, classes)
-    salt = np.empty(classes, np.int64)
-    seed = np.int64(88172645463325252)
-    for k in range(classes):
-        seed ^= seed << np.int64(13)
-        seed ^= seed >> np.int64(7)
-        seed ^= seed << np.int64(17)
-        salt[k] = seed
+    salt = salts(classes)
     room = 4 * most
     tree = np.empty((1024, 3), np.int64)
-    nodes = 0
+    nodes = np.int64(0)
     out_left = np.empty((most, classes), np.int64)
     out_end, out_reached = np.empty(most), np.empty(most)
     out_top, out_node = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -92,7 +87,7 @@ def endings(  # type: ignore[no-untyped-def]
     base = np.empty(passed.shape[0])
     whole = True
     while old > 0 and whole:
-        count = 0
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag) or not whole:
                 whole = False
@@ -150,45 +145,33 @@ def endings(  # type: ignore[no-untyped-def]
                 old_left[i, k] += 1
         if not whole:
             break
-        by_end = np.argsort(to_end[:count], kind="mergesort")
-        order = by_end[np.argsort(key[:count][by_end], kind="mergesort")]
+        order = in_groups(key, to_end, to_end, to_end, count, flag)
+        if is_set(flag):
+            whole = False
+            break
         old = 0
         for r in range(count):
             i = order[r]
             if r > 0:
                 j = order[r - 1]
-                same = key[i] == key[j]
-                if same:
-                    for k in range(classes):
-                        if left[i, k] != left[j, k]:
-                            same = False
-                            break
-                if same:
+                if key[i] == key[j] and same_left(left, i, j):
                     # The better one takes its part, also as a place to end.
                     opens[i] = opens[i] or opens[j]
             last = r + 1 == count
             if not last:
                 j = order[r + 1]
-                last = key[i] != key[j]
-                if not last:
-                    for k in range(classes):
-                        if left[i, k] != left[j, k]:
-                            last = True
-                            break
+                last = key[i] != key[j] or not same_left(left, i, j)
             if not last:
                 continue
             # Back to the first of the group, which has the least time to the end.
             g = r
-            while g > 0 and key[order[g - 1]] == key[i]:
+            while g > 0 and key[order[g - 1]] == key[i] and same_left(left, order[g - 1], i):
                 g -= 1
             j = order[g]
             if old == most or (opens[i] and out == most):
                 whole = False
                 break
-            if nodes == tree.shape[0]:
-                grown = np.empty((2 * nodes, 3), np.int64)
-                grown[:nodes] = tree
-                tree = grown
+            tree = extended(tree, nodes)
             tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[j], kind[j], 1
             old_left[old] = left[j]
             old_end[old], old_reached[old], old_top[old] = to_end[j], reached[j], top[j]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from planner_core.methods.bf.label_kernels import salts
+from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.label_kernels import (
+    extended,
+    in_groups,
+    is_last_of_class,
+    most_promising,
+    none_left,
+    salts,
+    same_left,
+)
 from planner_core.methods.polling import is_set
 
 __all__ = ["walk_tail"]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _prepend(device, link, a, b, e):  # type: ignore[no-untyped-def]
     """How long a plan runs on from the moments when device and link are free, with one more path in front."""
     after = e
@@ -23,7 +31,7 @@ def _prepend(device, link, a, b, e):  # type: ignore[no-untyped-def]
     return device, link
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bound(t, left, device, link, weights, phi, extra):  # type: ignore[no-untyped-def]
     """Lower bound on the end of every plan with these paths still in front, of types t, t + 1, ..."""
     best = max(device, link)
@@ -46,26 +54,19 @@ def _bound(t, left, device, link, weights, phi, extra):  # type: ignore[no-untyp
     return best
 
 
-@njit(cache=True, nogil=True)
-def _same(left, i, j):  # type: ignore[no-untyped-def]
-    return (left[i] == left[j]).all()
-
-
-@njit(cache=True, nogil=True)
-def _reduce(left, device, link, lower, key, opens, count, width):  # type: ignore[no-untyped-def]
+@kernel
+def _reduce(left, device, link, lower, key, opens, count, width, flag):  # type: ignore[no-untyped-def]
     """Indices of the labels that no other of the same paths left beats, at most `width`, and the least bound lost.
 
-    Who beats another takes its part as a place where plans may end.
+    Who beats another takes its part as a place where plans may end. Nothing of it holds when `flag` is set.
     """
-    by_link = np.argsort(link[:count], kind="mergesort")
-    by_device = by_link[np.argsort(device[:count][by_link], kind="mergesort")]
-    order = by_device[np.argsort(key[:count][by_device], kind="mergesort")]
+    order = in_groups(key, device, link, link, count, flag)
     keep = np.empty(count, np.int64)
     kept = 0
     least = np.inf
     for r in range(count):
         i = order[r]
-        if r == 0 or key[i] != key[order[r - 1]] or not _same(left, i, order[r - 1]):
+        if r == 0 or key[i] != key[order[r - 1]] or not same_left(left, i, order[r - 1]):
             least = np.inf
         if link[i] < least:
             least = link[i]
@@ -74,25 +75,10 @@ def _reduce(left, device, link, lower, key, opens, count, width):  # type: ignor
         elif opens[i]:
             # The last one kept of this group has the least link time, and no more device time.
             opens[keep[kept - 1]] = True
-    keep = keep[:kept]
-    lost = np.inf
-    if kept > width:
-        ranked = keep[np.argsort(lower[keep], kind="mergesort")]
-        lost = lower[ranked[width]]
-        keep = np.sort(ranked[:width])
-    return keep, lost
+    return most_promising(keep[:kept], lower, width, flag)
 
 
-@njit(cache=True, nogil=True)
-def _grown(tree, nodes):  # type: ignore[no-untyped-def]
-    if nodes < tree.shape[0]:
-        return tree
-    grown = np.empty((2 * nodes, 3), np.int64)
-    grown[:nodes] = tree
-    return grown
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  # type: ignore[no-untyped-def]
     """List the ends of plans before which Johnson's order is as good as any.
 
@@ -114,7 +100,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
     salt = salts(classes)
     room = 4 * most
     tree = np.empty((1024, 3), np.int64)
-    nodes, out, old = 0, 1, 1
+    nodes, out, old = np.int64(0), 1, 1
     out_left, out_node = np.empty((most, classes), np.int64), np.empty(most, np.int64)
     out_device, out_link = np.empty(most), np.empty(most)
     out_left[0], out_device[0], out_link[0], out_node[0] = counts, 0.0, 0.0, -1
@@ -132,7 +118,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
     old_left[0], old_device[0], old_link[0], old_node[0] = counts, 0.0, 0.0, -1
     old_key[0] = (counts * salt).sum()
     while old > 0:
-        count = 0
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return out_left[:1], out_device[:1], out_link[:1], out_node[:1], tree, nodes, False
@@ -162,13 +148,13 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
                             opens[count] = True
                     count += 1
                 old_left[i, k] += 1
-        keep, _ = _reduce(left, device, link, lower, key, opens, count, count)
-        if keep.size > most or out + keep.size > most:
+        keep, _ = _reduce(left, device, link, lower, key, opens, count, count, flag)
+        if is_set(flag) or keep.size > most or out + keep.size > most:
             return out_left[:1], out_device[:1], out_link[:1], out_node[:1], tree, nodes, False
         old = keep.size
         for r in range(old):
             i = keep[r]
-            tree = _grown(tree, nodes)
+            tree = extended(tree, nodes)
             tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
             old_left[r], old_device[r], old_link[r] = left[i], device[i], link[i]
             old_node[r], old_key[r] = nodes, key[i]
@@ -184,7 +170,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
     return out_left[:out], out_device[:out], out_link[:out], out_node[:out], tree, nodes, True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, flag):  # type: ignore[no-untyped-def]
     """Walk the types from the last of Johnson's order to the first, behind every end that `_endings` lists.
 
@@ -242,11 +228,8 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
         if old == 0:
             break
         k = klass[t]
-        final = True
-        for s in range(t + 1, types):
-            if klass[s] == k:
-                final = False
-        count = 0
+        final = is_last_of_class(klass, t)
+        count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return 0, False, 0.0, sequence
@@ -263,7 +246,7 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                 value = _bound(t + 1, old_left[i], ahead, sent, weights, phi, extra)
                 if value < best_end:
                     if count == room:
-                        keep, cut = _reduce(left, device, link, lower, key, opens, count, width)
+                        keep, cut = _reduce(left, device, link, lower, key, opens, count, width, flag)
                         bound = min(bound, cut)
                         count = keep.size
                         for r in range(count):
@@ -277,7 +260,9 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                     node[count], many[count], key[count] = old_node[i], x, old_key[i] - x * salt[k]
                     count += 1
             old_left[i, k] = have
-        keep, cut = _reduce(left, device, link, lower, key, opens, count, width)
+        keep, cut = _reduce(left, device, link, lower, key, opens, count, width, flag)
+        if is_set(flag):
+            return 0, False, 0.0, sequence
         bound = min(bound, cut)
         if keep.size > old_node.size:
             old_left, old_device, old_link = (
@@ -291,15 +276,11 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
             i = keep[r]
             at = node[i]
             if many[i] > 0:
-                tree = _grown(tree, nodes)
+                tree = extended(tree, nodes)
                 tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, many[i]
                 at = nodes
                 nodes += 1
-            done = True
-            for c in range(classes):
-                if left[i, c] > 0:
-                    done = False
-            if done:
+            if none_left(left, i):
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
