@@ -296,8 +296,17 @@ class MainWindow(QMainWindow):
             for key, splitter in _splitters(title, self.workspaces.widget(at)):
                 if title in self._shown:  # one that was never laid out has no sizes
                     self._settings.keep_bytes(key, splitter.saveState())
-        by_itself = self._folded_by_size or self._folded_for_charts
-        self._settings.keep_flag("folded", self.bottom.folded and not by_itself)
+        self._settings.keep_flag("folded", self.folded_by_hand)
+
+    @property
+    def folded_by_hand(self) -> bool:
+        """Whether the tables are folded, and not only for want of room."""
+        return self.bottom.folded and not (self._folded_by_size or self._folded_for_charts)
+
+    def fold_by_hand(self, folded: bool) -> None:
+        """Fold the tables, or open them where they are not folded for want of room."""
+        if folded or self.folded_by_hand:
+            self.bottom.set_folded(folded)
 
     def panes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the sizes of the panes across and down, where they were moved by hand; else empty."""

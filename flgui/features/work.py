@@ -113,7 +113,7 @@ class WorkFiles(QObject):
         across, down = window.panes()
         tabs = window.bottom.tabs
         tab = tabs.tabText(tabs.currentIndex())
-        folded = window.bottom.folded
+        folded = window.folded_by_hand
         return View(
             window.workspace, tab, store.active, store.selected_path, store.layer, folded, across, down
         )
@@ -184,7 +184,7 @@ class WorkFiles(QObject):
         titles = [tabs.tabText(i) for i in range(tabs.count())]
         if view.tab in titles:
             tabs.setCurrentIndex(titles.index(view.tab))
-        window.bottom.set_folded(view.folded)
+        window.fold_by_hand(view.folded)
         if view.active != "Manual" or store.manual_plan is not None:
             store.set_active(view.active)
         plan = store.active_plan
