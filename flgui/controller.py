@@ -26,7 +26,10 @@ from planner_core.network.model import Network
 from planner_core.plan import METHODS, Method, PlanSet
 from planner_core.scenario import Scenario
 
-__all__ = ["Controller"]
+__all__ = ["UNDO_STEPS", "Controller"]
+
+UNDO_STEPS = 128
+"""Steps that can be undone. In a drawing of 1,500 layers each holds 0.75 MB: 100 MB are the most that they come to."""
 
 MANUAL: Method = "Manual"
 
@@ -58,6 +61,7 @@ class Controller(QObject):
         self.themes = themes
         self.settings = settings
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
         self.presenter = Presenter(store, window, documents, self)
         self.landscape = LandscapePresenter(store, window.landscape, self)
         self._way_out: tuple[str, Any] | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QToolButton
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from flgui.controller import Controller
 from flgui.documents import title_of
@@ -34,6 +35,7 @@ class Presenting(QObject):
         self._controller = controller
         self._store = controller.store
         self._stage: Stage | None = None
+        self._focus: QWidget | None = None
         self._at = 0
         self._paths: dict[int, int] = {}
         self._tokens = controller.themes.tokens
@@ -56,6 +58,8 @@ class Presenting(QObject):
     @Slot()
     def start(self) -> None:
         """Show the slides on the whole screen, beginning with the open scenario where it is pinned."""
+        window = self._controller.window
+        self._focus = window.focusWidget()
         stage = self.open()
         if stage is not None:
             stage.showFullScreen()
@@ -169,6 +173,9 @@ class Presenting(QObject):
             self._stage.deleteLater()
             self._stage = None
             self._controller.window.activateWindow()
+            if self._focus is not None and shiboken6.isValid(self._focus) and self._focus.isVisible():
+                self._focus.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._focus = None
 
     @Slot()
     def _on_closing(self) -> None:

@@ -10,7 +10,16 @@ import numpy as np
 from flgui.text import MINUS, format_time, join
 from planner_core.plan import FloatArray, IntArray, Plan
 
-__all__ = ["Phase", "moment_text", "moments_of", "next_moment", "phase_words", "phases", "time_at"]
+__all__ = [
+    "Phase",
+    "moment_text",
+    "moments_of",
+    "next_moment",
+    "phase_brief",
+    "phase_words",
+    "phases",
+    "time_at",
+]
 
 
 class Phase(IntEnum):
@@ -34,6 +43,7 @@ _TALLY: Final = (
     (Phase.QUEUED, "queued"),
     (Phase.TO_START, "to start"),
 )
+_BRIEF: Final = dict(_TALLY)
 _ALONE: Final = {
     Phase.TO_START: "to start",
     Phase.COMPUTING: "computing on the device",
@@ -58,6 +68,11 @@ def phases(plan: Plan, time_s: float) -> IntArray:
 def phase_words(phase: int) -> str:
     """Say what a tile does: "being sent"."""
     return _OF_TILES[Phase(phase)]
+
+
+def phase_brief(phase: int) -> str:
+    """Say the same in a narrow column: "sending"."""
+    return _BRIEF[Phase(phase)]
 
 
 def moment_text(plan: Plan, time_s: float) -> str:

@@ -40,6 +40,8 @@ class Column:
         What is sorted by instead of `values`.
     nothing : str
         How NaN is shown.
+    brief : callable, optional
+        One value as it is shown where there is little room.
     """
 
     heading: str
@@ -49,6 +51,7 @@ class Column:
     hint: str = ""
     sort_key: Values | None = None
     nothing: str = _NOTHING
+    brief: Callable[[Any], str] | None = None
 
     def order(self, descending: bool) -> npt.NDArray[np.int64]:
         """Return the rows sorted by this column, equal ones as they were, nothing at the end."""
@@ -61,12 +64,12 @@ class Column:
             by = np.concatenate((by[~empty], by[empty]))
         return by
 
-    def text(self, row: int) -> str:
-        """Return one cell as it is shown."""
+    def text(self, row: int, brief: bool = False) -> str:
+        """Return one cell as it is shown; `brief` where there is little room."""
         value = self.values[row]
         if isinstance(value, float) and math.isnan(value):
             return self.nothing
-        return self.write(value)
+        return self.brief(value) if brief and self.brief is not None else self.write(value)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from flgui.text import format_time
 from flgui.viewmodel.gantt_text import sent_text, waits
-from flgui.viewmodel.moments import phase_words
+from flgui.viewmodel.moments import phase_brief, phase_words
 from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column
 from planner_core.network.model import Network
 from planner_core.plan import FloatArray, IntArray, Plan
@@ -79,7 +79,8 @@ def tasks_table(network: Network, plan: Plan, phases: IntArray | None = None) ->
         ),
     ]
     if phases is not None:
-        columns.insert(3, Column("Now", phases, phase_words, numeric=False, hint="At the time cursor"))
+        now = Column("Now", phases, phase_words, numeric=False, hint="At the time cursor", brief=phase_brief)
+        columns.insert(3, now)
     return Table(tuple(columns))
 
 
@@ -90,10 +91,14 @@ def _tile_column(plan: Plan) -> Column:
 
 
 def _cut_column(network: Network, plan: Plan) -> Column:
+    def sent(o: int) -> str:
+        return f"{sent_text(network, int(o)) or 'nothing'} (o {int(o)})"
+
     return Column(
         "Sends",
         plan.offload,
-        lambda o: f"{sent_text(network, int(o)) or 'nothing'} (o {int(o)})",
+        sent,
         numeric=False,
         hint="What crosses the link, and the offloading layer o: layers before o run on the device",
+        brief=lambda o: sent(o).rpartition("/")[2],  # o tells layers apart that end in the same word
     )

@@ -40,6 +40,7 @@ def read_network(path: str | os.PathLike[str]) -> Network:
     """
     data = read_json(path)
     try:
+        _check_ours(data)
         if isinstance(data, dict) and data.get("format") == "flgui.plan":
             return network_from_dict(data.get("network"), "network")
         if isinstance(data, dict) and data.get("format") == "flgui.work":
@@ -47,6 +48,21 @@ def read_network(path: str | os.PathLike[str]) -> Network:
         return network_from_dict(data)
     except InputError as error:
         raise error.at(os.fspath(path)) from None
+
+
+def _check_ours(data: Any) -> None:
+    """Say of a file that another program made what it is not, and what can be opened."""
+    known = isinstance(data, dict) and ("layers" in data or str(data.get("format", "")).startswith("flgui."))
+    if known:
+        return  # ours, or written by hand: the fields say what is wrong
+    if isinstance(data, dict) and "traceEvents" in data:
+        raise InputError(
+            "it is a Chrome trace, which Perfetto and chrome://tracing show; here its network or plan can be opened"
+        )
+    raise InputError(
+        "it is JSON of another program. What opens is a network, plan or work file of this planner (they begin "
+        "with a format such as 'flgui.network'), an ONNX model (.onnx) or a Darknet configuration (.cfg)"
+    )
 
 
 def _of_work(data: dict[str, Any]) -> Network:

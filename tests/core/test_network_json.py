@@ -247,8 +247,13 @@ def test_paths_start_where_the_caller_says():
         (b"[" * 70 + b"]" * 70, "nested deeper than 64 levels"),
         (b"\xff\xfe{}", "it is not UTF-8 text"),
         (b'{"name": "\\ud800"}', "half a surrogate pair"),
-        (b"[]", "the file is a list; an object is needed"),
-        (b"{}", "format is missing"),
+        (b"[]", "it is JSON of another program"),
+        (b"{}", "it is JSON of another program"),
+        (b'{"format": "other", "version": 1}', "What opens is a network, plan or work file of this planner"),
+        (b'{"type": "FeatureCollection", "features": []}', "an ONNX model .* or a Darknet configuration"),
+        (b'{"traceEvents": []}', "it is a Chrome trace"),
+        (b'{"layers": []}', "format is missing"),
+        (b'{"format": "flgui.network", "version": 1, "nodes": []}', "nodes is no known key"),
     ],
 )
 def test_a_bad_file_gives_one_sentence_with_its_name(text, cause, tmp_path):

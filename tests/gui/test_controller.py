@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts, build
+from flgui.controller import UNDO_STEPS
 from flgui.documents import Refusal, Source
 from flgui.plan_words import proof_text, worker_text
 from flgui.settings import Settings
@@ -157,6 +158,23 @@ def test_a_failed_scenario_is_said_and_the_old_plan_stays(parts: Parts) -> None:
     assert parts.window.status.state.text() == "Not planned"
     assert parts.window.messages.message is not None
     assert controller.store.planset is not None
+
+
+def test_undo_goes_back_a_bounded_number_of_steps_and_no_further(parts: Parts) -> None:
+    store, stack = parts.controller.store, parts.controller.undo_stack
+    begun = store.scenario
+    for step in range(UNDO_STEPS + 10):
+        parts.controller.edit("rate_bps", 1e6 * (step + 1))
+    assert stack.count() == UNDO_STEPS
+    assert parts.window.isWindowModified()
+    while stack.canUndo():
+        stack.undo()
+    assert store.scenario.system.rate_bps == 10e6, "the first ten are let go"
+    assert store.scenario != begun
+    assert parts.window.isWindowModified(), "what the file has can no longer be reached"
+    while stack.canRedo():
+        stack.redo()
+    assert store.scenario.system.rate_bps == 1e6 * (UNDO_STEPS + 10)
 
 
 def test_a_refused_file_is_named_and_what_was_open_stays(parts: Parts) -> None:

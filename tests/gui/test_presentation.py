@@ -236,6 +236,38 @@ def test_escape_leaves_and_nothing_of_the_window_has_changed(parts: Parts, stage
     assert parts.controller.themes.tokens.name == "light"
 
 
+@pytest.mark.parametrize("where", ["tiles", "network"])
+def test_the_keyboard_is_back_where_it_was_after_the_presentation(
+    qtbot: QtBot, parts: Parts, plans: dict[str, PlanSet], where: str
+) -> None:
+    window = parts.window
+    window.activateWindow()
+    view = window.tiles.canvas if where == "tiles" else window.network.canvas
+    view.setFocus()
+    parts.controller.store.set_pins((Pin("One", "", plans["fast"]),))
+    window.actions_by_key["present"].trigger()
+    shown = presenting(parts).stage
+    assert shown is not None
+    qtbot.waitExposed(shown)
+    window.status.setFocus()  # what some window systems do when another window comes up
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    assert presenting(parts).stage is None
+    assert window.focusWidget() is view
+
+
+def test_numbers_on_tiles_are_drawn_at_the_size_of_the_stage(qtbot: QtBot, stage: Stage) -> None:
+    """Not as an enlarged picture of small ones: twice the size has finer edges, not the same in blocks."""
+    box, tile = stage._boxes["tiles"], QRectF(stage._tiles._pane.tile_rect(6))
+    scale = stage.width() / 1920
+    at = tile.center() * 1.8
+    spot = QPoint(round((box.left() + at.x()) * scale), round((box.top() + 44 + at.y()) * scale))
+    image = stage.grab().toImage()
+    inks = {image.pixelColor(spot.x() + x, spot.y() + y).rgb() for x in range(-9, 10) for y in range(-9, 10)}
+    assert len(inks) > 40, (
+        "a picture that is enlarged by the nearest pixel has no other colours than the small one"
+    )
+
+
 def test_a_click_on_a_tile_tells_about_it(stage: Stage) -> None:
     box = stage._boxes["tiles"]
     scale = min(stage.width() / 1920, stage.height() / 1080)

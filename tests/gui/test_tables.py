@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from plan_factory import alexnet, make_plan
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 
+from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.layers import layers_table, places
-from flgui.viewmodel.table import Column, decimals, fixed, number_column
+from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column, to_tsv
 from flgui.viewmodel.tasks import tasks_table
 from flgui.views.tables import LayersTable, TasksTable
 from planner_core.planner import plan
@@ -36,7 +37,7 @@ def eight_tiles(system=None):
 def tasks(qtbot):
     made = TasksTable()
     qtbot.addWidget(made)
-    made.resize(900, 260)
+    made.resize(1400, 260)
     made.show()
     made.set_plan(alexnet(), eight_tiles())
     return made
@@ -152,6 +153,30 @@ def test_escape_and_a_second_control_click_take_the_selection_back(tasks, qtbot)
     click_row(qtbot, tasks, 5)
     qtbot.keyClick(tasks.view, Qt.Key.Key_Escape)
     assert picked == [2, None, 5, None]
+
+
+def test_tasks_need_no_scroll_bar_where_the_window_is_small(tasks, qtbot):
+    bar, model = tasks.view.horizontalScrollBar(), tasks.view.array_model
+    tasks.resize(1400, 260)
+    assert "Device start, ms" in [heading(tasks, n) for n in range(model.columnCount())]
+    loose = tasks.view.columnWidth(0)
+    tasks.resize(743, 260)  # what a window of 1280 leaves
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    assert heading(tasks, column(tasks, "Device start, ms")).startswith("Device\nstart")
+    assert tasks.view.columnWidth(0) < loose
+    for number, column_ in enumerate(model.table.columns):
+        needed = max(
+            QFontMetrics(font(12, 400)).horizontalAdvance(column_.text(row, True)) for row in range(8)
+        )
+        assert tasks.view.columnWidth(number) >= needed + 8, f"{column_.heading} is cut"
+    tasks.resize(1400, 260)
+    assert tasks.view.columnWidth(0) == loose
+
+
+def test_names_are_brief_only_where_there_is_little_room(tasks):
+    names = Column("x", np.array(["a/b", "c"]), str, brief=lambda name: name.rpartition("/")[2])
+    assert [names.text(0), names.text(0, True), names.text(1, True)] == ["a/b", "b", "c"]
+    assert to_tsv(Table((names,)), [0]).splitlines() == ["x", "a/b"], "what is copied is whole"
 
 
 def test_arrow_keys_pick_the_next_path(tasks, qtbot):

@@ -31,8 +31,8 @@ class _Density:
 
 _NORMAL = _Density(32, 21, 21)
 _COMPACT = _Density(28, 16, 19)
-_DENSE_CHAIN = _Density(20, 9, 17)
-_DENSE_DAG = _Density(20, 12, 17)
+_DENSE_CHAIN = _Density(20, 9, 21)
+_DENSE_DAG = _Density(20, 12, 21)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _ICON = 22.0
 _SMALL_ICON = 17.0  # where nodes stand close
 _PILL_PX = 11
 _PILL_HEIGHT = 18.0
+_AIR = 5  # above and below the title: what is under its baseline must not touch the node
 _STEM_GAP = 14  # from the edge to the title: the head of a thick arrow, and air
 
 
@@ -121,7 +122,7 @@ class BandItem(QGraphicsItem):
         to_screen = painter.worldTransform()
         box = to_screen.mapRect(self._title_box)
         px = round(_TITLE_PX * max(1.0, to_screen.m11()))
-        if box.height() < px + 1:
+        if box.height() < px + _AIR:
             return
         painter.save()
         painter.setWorldTransform(QTransform())

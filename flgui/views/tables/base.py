@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QFontMetrics,
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPaintEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
@@ -19,15 +20,21 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.table import Table, to_csv, to_tsv
-from flgui.views.tables.model import SORT_MARKS, ArrayTableModel
+from flgui.views.tables.model import SORT_MARKS, ArrayTableModel, heading_lines
 
 __all__ = ["TableView"]
 
 _LOOKED_AT = 60
 """Rows that are measured for the width of a column."""
 _PADDING = 9
-_STYLE = "QTableView::item {{ padding: 0 5px; }} QHeaderView {{ font-size: {label}px; }}"
-"""With Qt's own 3 px the padding makes the 8 px that headings have, so that both end at one line."""
+_LINES = (1, 2, 3)
+_TIGHT = (1, _PADDING), (2, _PADDING), (2, 6), (2, 4), (3, 4)
+"""Lines of headings and the padding of columns: the first that fits into the width is taken."""
+_STYLE = (
+    "QTableView::item {{ padding: 0 {cell}px; }} QHeaderView {{ font-size: {label}px; }}"
+    "QHeaderView::section {{ padding: 4px {head}px; }}"
+)
+"""With Qt's own 3 px the padding of cells makes that of headings, so that both end at one line."""
 _SWATCH_ROOM = 18
 
 
@@ -35,17 +42,22 @@ class TableView(QTableView):
     """Rows of an ArrayTableModel; announces the row of the table that the user picked."""
 
     row_picked = Signal(object)
-    """Row of the table, or None when the selection was taken back."""
+    """Row of the table, the current one where several are selected; None when the selection was taken back."""
+    rows_picked = Signal(object)
+    """All rows of the table that are selected, a tuple; the current one is the last."""
 
     def __init__(self, tokens: Tokens, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ArrayTableModel(self)
-        self._told: int | None = None
+        self._told: tuple[int, ...] = ()
+        self._px = tokens.px("type.label.px")
+        self._widths: list[dict[int, int]] = []  # by lines of the headings
+        self._padding = 0
         self._owed: Callable[[], None] | None = None
         self.setModel(self._model)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet(_STYLE.format(label=tokens.px("type.label.px")))
+        self._pad(_PADDING)
         self.setIconSize(QSize(10, 10))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -106,37 +118,79 @@ class TableView(QTableView):
 
     def set_table(self, table: Table) -> None:
         """Show another table, with nothing selected."""
-        self._told = None
+        self._told = ()
         self.clearSelection()
         self._model.set_table(table)
 
     def pick(self, row: int | None) -> None:
         """Select a row of the table, None for none; announces nothing."""
-        known = row is not None and 0 <= row < self._model.rowCount()
-        self._told = row if known else None
-        if row is None or not known:
+        self.pick_rows(() if row is None else (row,))
+
+    def pick_rows(self, rows: Sequence[int]) -> None:
+        """Select rows of the table, the last of which becomes the current one; announces nothing."""
+        known = [row for row in rows if 0 <= row < self._model.rowCount()]
+        self._told = (*sorted(known[:-1]), *known[-1:])
+        if not known:
             self.clearSelection()
             return
-        index = self._model.index(self._model.shown_row(row), 0)
         flag = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
-        self.scrollTo(index)
+        wanted, last = QItemSelection(), QModelIndex()
+        for row in known:
+            last = self._model.index(self._model.shown_row(row), 0)
+            wanted.select(last, last)
+        self.selectionModel().setCurrentIndex(last, flag.NoUpdate)
+        self.selectionModel().select(wanted, flag.ClearAndSelect | flag.Rows)
+        self.scrollTo(last)
 
     def fit_columns(self) -> None:
-        """Make columns as wide as their headings, with the arrow of sorting, and the first cells need."""
+        """Make columns as wide as their headings, with the arrow of sorting, and the first cells need.
+
+        Where the view has no room for that, headings are broken and columns stand closer.
+        """
         heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(font(12, 400))
         arrow = heads.horizontalAdvance(SORT_MARKS[0])
         rows = range(min(_LOOKED_AT, len(self._model.table)))
+        self._widths = []
         for number, column in enumerate(self._model.table.columns):
-            texts = {column.text(row) for row in rows}
-            most = max(map(len, texts), default=0)  # figures are tabular: the longest are the widest
-            if column.numeric:
-                texts = {text for text in texts if len(text) == most}
-            widest = max(map(cells.horizontalAdvance, texts), default=0)
+            widest = {}
+            for brief in (False, True):
+                texts = {column.text(row, brief) for row in rows}
+                most = max(map(len, texts), default=0)  # figures are tabular: the longest are the widest
+                if column.numeric:
+                    texts = {text for text in texts if len(text) == most}
+                widest[brief] = max(map(cells.horizontalAdvance, texts), default=0)
             swatch = _SWATCH_ROOM if number == 0 and self._model.has_swatches else 0
-            needed = max(heads.horizontalAdvance(column.heading) + arrow, widest + swatch)
-            if self.columnWidth(number) != needed + 2 * _PADDING:
-                self.setColumnWidth(number, needed + 2 * _PADDING)
+            self._widths.append({})
+            for most in _LINES:
+                lines = [heads.horizontalAdvance(line) for line in heading_lines(column.heading, most)]
+                lines[-1] += arrow
+                self._widths[-1][most] = max(*lines, widest[most > 1] + swatch)
+        self._spread()
+
+    def _spread(self) -> None:
+        """Give the columns their widths, as loosely as the view has room for."""
+        room = self.viewport().width()
+        lines, padding = next(
+            ((n, p) for n, p in _TIGHT if sum(w[n] + 2 * p for w in self._widths) <= room), _TIGHT[-1]
+        )
+        self._model.set_lines(lines)
+        self._pad(padding)
+        for number, widths in enumerate(self._widths):
+            needed = widths[lines] + 2 * padding
+            if self.columnWidth(number) != needed:
+                self.setColumnWidth(number, needed)
+
+    def _pad(self, padding: int) -> None:
+        if padding != self._padding:
+            self._padding = padding
+            head = padding - 1
+            self.setStyleSheet(_STYLE.format(label=self._px, cell=max(0, head - 3), head=head))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self._widths:
+            self._spread()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape takes the selection back."""
@@ -176,10 +230,15 @@ class TableView(QTableView):
     def _on_selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         rows = self.selectionModel().selectedRows()
         current = self.currentIndex()
-        picked = None
+        picked: tuple[int, ...] = ()
         if rows:
             within = any(index.row() == current.row() for index in rows)
-            picked = self._model.source_row(current.row() if within else rows[0].row())
-        if picked != self._told:
-            self._told = picked
-            self.row_picked.emit(picked)
+            last = self._model.source_row(current.row() if within else rows[0].row())
+            others = {self._model.source_row(index.row()) for index in rows} - {last}
+            picked = (*sorted(others), last)
+        if picked == self._told:
+            return
+        moved, self._told = picked[-1:] != self._told[-1:], picked
+        if moved:
+            self.row_picked.emit(picked[-1] if picked else None)
+        self.rows_picked.emit(picked)

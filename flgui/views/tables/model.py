@@ -12,7 +12,7 @@ from PySide6.QtGui import QIcon
 from flgui.theme.fonts import font
 from flgui.viewmodel.table import Table
 
-__all__ = ["SORT_MARKS", "ArrayTableModel"]
+__all__ = ["SORT_MARKS", "ArrayTableModel", "heading_lines"]
 
 SORT_MARKS = ("\u2009↑", "\u2009↓")
 """Behind the heading of the column that is sorted by, ascending and descending."""
@@ -21,6 +21,15 @@ _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def heading_lines(heading: str, most: int) -> list[str]:
+    """Return a heading in at most so many lines: "Device / start, ms", "Device / start / ms", "Sent / kB"."""
+    name, _, unit = heading.partition(", ")
+    words = [*name.split(" ", 1), *([unit] if unit else [])]
+    if most == 1 or len(words) == 1:
+        return [heading]
+    return words if len(words) <= most else [words[0], ", ".join(words[1:])]
 
 
 class ArrayTableModel(QAbstractTableModel):
@@ -33,6 +42,7 @@ class ArrayTableModel(QAbstractTableModel):
         self._place = np.zeros(0, np.int64)
         self._sorted = (0, False)
         self._swatch: Callable[[int], QIcon | None] | None = None
+        self._lines = 1
         self._font = font(12, 400)
 
     @property
@@ -72,6 +82,13 @@ class ArrayTableModel(QAbstractTableModel):
         if len(self._table):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._table) - 1, 0))
 
+    def set_lines(self, lines: int) -> None:
+        """Break headings into up to three lines; with more than one cells are brief, too."""
+        if lines != self._lines:
+            self._lines = lines
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(0, len(self._table.columns) - 1))
+            self.update_table(self._table)
+
     @property
     def has_swatches(self) -> bool:
         """Whether first cells carry a picture."""
@@ -99,7 +116,7 @@ class ArrayTableModel(QAbstractTableModel):
             return None
         column = self._table.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(int(self._order[index.row()]))
+            return column.text(int(self._order[index.row()]), self._lines > 1)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.numeric else _LEFT
         if role == Qt.ItemDataRole.FontRole:
@@ -117,7 +134,8 @@ class ArrayTableModel(QAbstractTableModel):
         column = self._table.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             by, descending = self._sorted
-            return column.heading + (SORT_MARKS[descending] if section == by else "")
+            heading = "\n".join(heading_lines(column.heading, self._lines))
+            return heading + (SORT_MARKS[descending] if section == by else "")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.numeric else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
 from flgui.theme.devices import device_ratio, on_paper
 from flgui.theme.tokens import Tokens, mix
@@ -221,7 +221,9 @@ def paint_swatch(
 ) -> None:
     """Paint a path's number on its colour; with `ink` outlined as selected."""
     whole = box.toRect()
-    if QRectF(whole) != box or on_paper(painter):
+    kind = QTransform.TransformationType
+    enlarged = painter.worldTransform().type() not in (kind.TxNone, kind.TxTranslate)
+    if QRectF(whole) != box or on_paper(painter) or enlarged:
         _draw_swatch(painter, tokens, box, fill, text, ink)
         return
     ratio = device_ratio(painter)
