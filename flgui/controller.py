@@ -116,8 +116,11 @@ class Controller(QObject):
         window.scores.activated.connect(self.activate)
         window.gantt.path_selected.connect(self._on_path_in_method)
         window.gantt.plan_activated.connect(self.activate)
+        window.gantt.path_toggled.connect(self._on_toggled_in_method)
         window.tiles.path_selected.connect(self._on_path)
+        window.tiles.path_toggled.connect(self._on_toggled)
         window.tasks.path_selected.connect(self._on_path)
+        window.tasks.paths_selected.connect(self._on_paths)
         window.tiles.layer_chosen.connect(self.store.set_layer)
         window.network.layer_selected.connect(self.store.set_layer)
         window.layers.layer_selected.connect(self.store.set_layer)
@@ -237,10 +240,26 @@ class Controller(QObject):
     def _on_path_in_method(self, method: Any, path: int | None) -> None:
         self.store.select(method, path)
 
+    @Slot(object, object)
+    def _on_toggled_in_method(self, method: Any, path: int) -> None:
+        self.store.toggle(method, path)
+
     @Slot(object)
     def _on_path(self, path: int | None) -> None:
+        self.store.select(self._shown_method(), path)
+
+    @Slot(int)
+    def _on_toggled(self, path: int) -> None:
+        self.store.toggle(self._shown_method(), path)
+
+    @Slot(object)
+    def _on_paths(self, paths: Sequence[int]) -> None:
+        self.store.select(self._shown_method(), paths[-1], paths[:-1])
+
+    def _shown_method(self) -> Method:
+        """The method whose plan fills tiles and tables."""
         shown = self.store.shown_plan
-        self.store.select(shown.method if shown is not None else self.store.active, path)
+        return shown.method if shown is not None else self.store.active
 
     @Slot()
     def _on_copy(self) -> None:

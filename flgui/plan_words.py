@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -76,14 +77,13 @@ def grid_shown(scenario: Scenario, best: Plan | None, tau: int | None) -> tuple[
     return (best.rows, best.cols) if best is not None else None
 
 
-def shared_cut(plan: Plan | None, path: int | None) -> int | None:
-    """Offloading layer of the selected path, or of all paths when they share it."""
+def shared_cut(plan: Plan | None, paths: Sequence[int]) -> int | None:
+    """Offloading layer of the selected paths, or of all where none is, when they share it."""
     if plan is None:
         return None
-    if path is not None:
-        return int(plan.offload[path])
-    first = int(plan.offload[0])
-    return first if bool((plan.offload == first).all()) else None
+    offload = plan.offload[list(paths)] if paths else plan.offload
+    first = int(offload[0])
+    return first if bool((offload == first).all()) else None
 
 
 def same(a: Any, b: Any) -> bool:

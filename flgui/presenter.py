@@ -295,7 +295,7 @@ class Presenter(QObject):
     @Slot(object)
     def _on_selection(self, selection: Selection) -> None:
         with QSignalBlocker(self._window.gantt):
-            self._window.gantt.set_selection(selection.method, selection.path)
+            self._window.gantt.set_selection(selection.method, selection.path, selection.more)
         self._show_active_plan()
 
     @Slot(object)
@@ -336,13 +336,13 @@ class Presenter(QObject):
             self._later.start()
         self._parts[part]()
 
-    def _shown_plan(self) -> tuple[Network, Plan | None, int | None]:
-        """Network, plan and path that network, tiles and tables show."""
+    def _shown_plan(self) -> tuple[Network, Plan | None, tuple[int, ...]]:
+        """Network, plan and paths that network, tiles and tables show."""
         store = self._store
-        plan, path = store.shown_plan, store.selected_path
-        if plan is None or (path is not None and path >= plan.paths):
-            path = None
-        return store.scenario.network, plan, path
+        plan, paths = store.shown_plan, store.selected_paths
+        if plan is None or any(path >= plan.paths for path in paths):
+            paths = ()
+        return store.scenario.network, plan, paths
 
     def _cuts_otherwise(self) -> bool:
         """Whether the active plan has other tiles than those that are shown: then there is much to paint."""
@@ -351,25 +351,25 @@ class Presenter(QObject):
 
     def _show_tiles(self) -> None:
         tiles = self._window.tiles
-        network, plan, path = self._shown_plan()
+        network, plan, paths = self._shown_plan()
         with QSignalBlocker(tiles):
             if self._changed("tiles", (network, plan)):
                 tiles.set_plan(network, plan)
-            tiles.set_selection(path)
+            tiles.set_selection(*_last_first(paths))
 
     def _show_placement(self) -> None:
         window = self._window
-        network, plan, path = self._shown_plan()
+        network, plan, paths = self._shown_plan()
         other = self._changed("placement", (network, plan))
-        if not self._changed("path", path) and not other:
+        if not self._changed("paths", paths) and not other:
             return
         with QSignalBlocker(window.tasks), QSignalBlocker(window.network):
             if other:
                 window.tasks.set_plan(network, plan)
-            window.tasks.set_selection(path)
-            window.network.set_placement(plan, path)
+            window.tasks.set_selection(*_last_first(paths))
+            window.network.set_placement(plan, *_last_first(paths))
         with QSignalBlocker(window.layers):
-            window.layers.set_placement(plan.tau if plan else None, shared_cut(plan, path))
+            window.layers.set_placement(plan.tau if plan else None, shared_cut(plan, paths))
 
     def _changed(self, key: str, value: Any) -> bool:
         """Whether `value` is another one than was shown last under `key`; it counts as shown from now on."""
@@ -377,6 +377,11 @@ class Presenter(QObject):
             return False
         self._shown[key] = value
         return True
+
+
+def _last_first(paths: tuple[int, ...]) -> tuple[int | None, tuple[int, ...]]:
+    """Return the path that was picked last, and the others."""
+    return (paths[-1], paths[:-1]) if paths else (None, ())
 
 
 def _tiles_of(plan: Plan | None) -> tuple[int, int, int] | None:

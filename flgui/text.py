@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 __all__ = [
     "INFINITY",
@@ -20,6 +21,7 @@ __all__ = [
     "format_ratio",
     "format_time",
     "join",
+    "path_list",
     "shape_text",
 ]
 
@@ -30,6 +32,7 @@ INFINITY = "\u221e"
 _DECIMAL = 1000.0
 _STEM_BYTES = 120
 _TINY_S = 1e-5
+_MOST_NAMED = 6
 
 
 def file_stem(name: str) -> str:
@@ -119,6 +122,14 @@ def format_percent(share: float, digits: int = 3) -> str:
 def count(number: int, noun: str) -> str:
     """Write a count with its noun in the right number: "1 layer", "11 layers"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def path_list(paths: Sequence[int]) -> str:
+    """Write "path 6", "paths 1, 4 and 6", or "9 paths" where they are too many to be named."""
+    names = [str(path) for path in sorted(paths)]
+    if len(names) > _MOST_NAMED:
+        return count(len(names), "path")
+    return f"paths {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"path {names[0]}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -55,7 +55,7 @@ class Linking(QObject):
         group = model.group(self._store.active) if model is not None else None
         running: frozenset[str] = frozenset()
         if found is not None and time is not None and group is not None and group.plan is plan:
-            running = running_at(group, time, self._store.selected_path)
+            running = running_at(group, time, self._store.selected_paths)
         self._network.set_running(running)
 
     @Slot(object, object)

@@ -86,7 +86,9 @@ class TilesPanel:
         painter.save()
         painter.translate(box.left(), box.top() + _TITLE)
         painter.scale(_SCALE, _SCALE)
-        self._pane.paint(painter, self._colors, tokens, pixels, slide.path, dpr)
+        self._pane.paint(
+            painter, self._colors, tokens, pixels, () if slide.path is None else (slide.path,), dpr
+        )
         painter.restore()
         if told:
             self._facts(painter, box, box.top() + _TITLE + size.height() * _SCALE + 44, slide, tokens)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from flgui.state.pins import Pin, Pins
+from flgui.state.selection import Selection, selected
 from planner_core.by_hand import Decision, fits, plan_by_hand
 from planner_core.plan import METHODS, Method, Plan, PlanSet
 from planner_core.scenario import Scenario
@@ -41,14 +43,6 @@ class Survey:
     scenario: Scenario
     landscape: Landscape
     whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The selected path of one plan; `path` None selects none."""
-
-    method: Method | None = None
-    path: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +200,13 @@ class Store(QObject):
 
     @property
     def selected_path(self) -> int | None:
-        """The selected path, when it belongs to the plan that is shown."""
+        """The path that was picked last, when it belongs to the plan that is shown."""
         return self._selection.path if self._selection.method == self._active else None
+
+    @property
+    def selected_paths(self) -> tuple[int, ...]:
+        """The selected paths, when they belong to the plan that is shown; that picked last at the end."""
+        return self._selection.paths if self._selection.method == self._active else ()
 
     def set_scenario(self, scenario: Scenario) -> None:
         """Put in a new scenario; what is on screen becomes stale."""
@@ -297,13 +296,23 @@ class Store(QObject):
         before, self._active = self._active, method
         if self._selection.path is not None:
             shared = self._same_tiles(before, method)
-            self._selection = Selection(method, self._selection.path) if shared else Selection()
+            self._selection = replace(self._selection, method=method) if shared else Selection()
             self.selection_changed.emit(self._selection)
         self.active_changed.emit(method)
 
-    def select(self, method: Method | None, path: int | None) -> None:
-        """Select a path of a method's plan, which becomes the active one; None for none."""
-        selection = Selection() if method is None or path is None else Selection(method, path)
+    def select(self, method: Method | None, path: int | None, more: Sequence[int] = ()) -> None:
+        """Select a path of a method's plan, which becomes the active one, and `more` with it; None for none."""
+        self._set_selection(selected(method, () if path is None else (*more, path)))
+
+    def toggle(self, method: Method, path: int) -> None:
+        """Add a path to the selected ones, or take it out; where those have other tiles, it is selected alone."""
+        before = self._selection
+        joins = before.method is not None and (
+            before.method == method or self._same_tiles(before.method, method)
+        )
+        self._set_selection(before.toggled(method, path) if joins else selected(method, (path,)))
+
+    def _set_selection(self, selection: Selection) -> None:
         if selection == self._selection:
             return
         self._selection = selection
@@ -366,9 +375,6 @@ class Store(QObject):
 
     def _keep_selection(self) -> None:
         """Drop a selection that the new plans do not have."""
-        method, path = self._selection.method, self._selection.path
-        if method is None or path is None:
-            return
-        plan = self._plan_of(method)
-        if plan is None or path >= plan.paths:
-            self.select(None, None)
+        if self._selection.method is not None:
+            plan = self._plan_of(self._selection.method)
+            self._set_selection(self._selection.within(plan.paths if plan is not None else 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from planner_core.network.model import Network
 from planner_core.plan import FloatArray, Plan
 from planner_core.tiling import Tiling
 
-__all__ = ["Fact", "PathFacts", "overall_facts", "path_facts"]
+__all__ = ["Fact", "PathFacts", "overall_facts", "path_facts", "several_facts"]
 
 _SAME = 1e-9  # relative: shorter waits are rounding
 _MOST_NAMED = 3
@@ -80,6 +81,34 @@ def overall_facts(network: Network, plan: Plan) -> PathFacts:
     if plan.paths == 1:
         return PathFacts("One tile", "nothing is cut apart", "", lines)
     return PathFacts(f"All {plan.paths} paths", "click a tile to see one", "", lines)
+
+
+def several_facts(plan: Plan, paths: Sequence[int]) -> PathFacts:
+    """Return the totals of several paths: time and work of each resource, waits, and from when to when they run."""
+    own = np.array(sorted(paths), np.int64)
+    s, names = plan.schedule, [str(path) for path in own.tolist()]
+    sent, share = own[s.link_used[own]], f"of {plan.paths}"
+    device = float(np.sum(s.device_end[own] - s.device_start[own]))
+    queue = float(np.sum(s.link_start[sent] - s.device_end[sent]))
+    link = float(np.sum(s.link_end[sent] - s.link_start[sent]))
+    es = float(np.sum(s.es_end[own] - s.es_start[own]))
+    begin, end = float(np.min(s.device_start[own])), float(np.max(s.es_end[own]))
+    lines = (
+        Fact("Device", join(format_time(device, 3)), f"{_flop(plan.device_flop[own])} in all"),
+        Fact("Queue", join(format_time(queue, 3)), "for the link, summed"),
+        Fact(
+            "Link", join(format_time(link, 3)), f"{join(format_bytes(float(np.sum(plan.bits[sent]))))} in all"
+        ),
+        Fact("ES", join(format_time(es, 3)), f"{_flop(plan.es_flop[own])} in all"),
+        Fact(
+            "Span",
+            join(format_time(end - begin, 3)),
+            f"from {join(format_time(begin, 3))} to {join(format_time(end, 3))}",
+            f"to {join(format_time(end, 3))}",
+        ),
+    )
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return PathFacts(count(len(own), "path"), f"{listed}, {share}", share, lines)
 
 
 def _cut_words(network: Network, plan: Plan, offload: int) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from flgui.text import count, format_bytes, join, shape_text
+from flgui.text import count, format_bytes, join, path_list, shape_text
 from flgui.viewmodel.network import network_model
 from planner_core.network.model import Network
-from planner_core.plan import FloatArray, Plan
+from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
 
 __all__ = ["Cut", "Placement", "Split", "placement"]
@@ -84,23 +85,25 @@ class Placement:
         )
 
 
-def placement(network: Network, plan: Plan, path: int | None) -> Placement:
-    """Say where `plan` computes the layers: for one path, or with path None for all of them."""
+def placement(network: Network, plan: Plan, path: int | None, more: Sequence[int] = ()) -> Placement:
+    """Say where `plan` computes the layers: for one path, for it and `more`, or with path None for all of them."""
+    several = (*more, path) if path is not None and more else ()
     model = network_model(network)
     layer = np.arange(1, len(network) + 1)
-    if path is not None:
+    if path is not None and not several:
         device = (layer < plan.offload[path]).astype(np.float64)
         cuts = _cuts_of_path(network, plan, path)
         title = (
             f"Placement of path {path} in {plan.method}" if plan.paths > 1 else f"Placement in {plan.method}"
         )
     else:
-        ordered = np.sort(plan.offload)
-        device = 1.0 - np.searchsorted(ordered, layer, side="right") / plan.paths
-        cuts = _cuts_of_all(network, plan)
-        title = f"Placement in {plan.method}, {'one tile' if plan.paths == 1 else f'all {plan.paths} paths'}"
+        ordered = np.sort(plan.offload[list(several)] if several else plan.offload)
+        device = 1.0 - np.searchsorted(ordered, layer, side="right") / len(ordered)
+        cuts = _cuts_of_all(network, plan, ordered)
+        whole = "one tile" if plan.paths == 1 else f"all {plan.paths} paths"
+        title = f"Placement in {plan.method}, {path_list(several) if several else whole}"
     fused = plan.method != "NFL"
-    mine = path is not None and plan.method == "Manual"
+    mine = path is not None and not several and plan.method == "Manual"
     return Placement(
         title=title,
         band=plan.tau if fused else 0,
@@ -130,12 +133,12 @@ def _cuts_of_path(network: Network, plan: Plan, path: int) -> tuple[Cut, ...]:
     return tuple(found)
 
 
-def _cuts_of_all(network: Network, plan: Plan) -> tuple[Cut, ...]:
-    """Cuts of all paths, by tensor; the readers are those on the ES of the path that is cut first."""
+def _cuts_of_all(network: Network, plan: Plan, offload: IntArray) -> tuple[Cut, ...]:
+    """Cuts of paths with these offloading layers, by tensor; readers are those on the ES of the path cut first."""
     tiling = Tiling.of(network, plan.tau, plan.rows, plan.cols)
     paths: dict[str, int] = {}
     first: dict[str, int] = {}
-    offloads, counts = np.unique(plan.offload, return_counts=True)
+    offloads, counts = np.unique(offload, return_counts=True)
     for o, n in zip(offloads.tolist(), counts.tolist(), strict=True):
         for name, _ in tiling.crossing(o):
             paths[name] = paths.get(name, 0) + n
@@ -144,7 +147,7 @@ def _cuts_of_all(network: Network, plan: Plan) -> tuple[Cut, ...]:
         Cut(
             _node(network, name),
             _readers(network, name, first[name]),
-            f"{n} of {plan.paths} paths" if plan.paths > 1 else shape_text(network.shapes[name]),
+            f"{n} of {len(offload)} paths" if plan.paths > 1 else shape_text(network.shapes[name]),
             f"{n} send {name}" if plan.paths > 1 else f"{name} {shape_text(network.shapes[name])}",
         )
         for name, n in paths.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,15 +89,15 @@ def stretches_of(group: GanttGroup) -> Stretches:
     return Stretches(bar[by], start[by], end[by], layer[by])
 
 
-def running_at(group: GanttGroup, time_s: float, path: int | None = None) -> frozenset[str]:
-    """Name the layers that are computed at a moment, by any path or by one of them; the tail belongs to all."""
+def running_at(group: GanttGroup, time_s: float, paths: Sequence[int] = ()) -> frozenset[str]:
+    """Name the layers that are computed at a moment, by any path or by some of them; the tail belongs to all."""
     parts, bars = stretches_of(group), group.bars
     if not len(parts.bar):
         return frozenset()
     now = (parts.start <= time_s) & (time_s < parts.end)
     now &= np.array([row.resource != LINK for row in group.rows])[bars.row[parts.bar]]
-    if path is not None:
-        now &= (bars.path[parts.bar] == path) | (bars.path[parts.bar] == TAIL)
+    if len(paths):
+        now &= np.isin(bars.path[parts.bar], paths) | (bars.path[parts.bar] == TAIL)
     return frozenset(group.network.layers[v].name for v in parts.layer[now].tolist())
 
 

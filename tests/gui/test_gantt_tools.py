@@ -369,8 +369,8 @@ def test_layers_that_run_at_a_moment_by_hand() -> None:
     assert running_at(group, float(s.link_start[0] + s.link_end[0]) / 2) == frozenset()
     assert running_at(group, float(s.es_start[0])) == {"conv2"}
     assert running_at(group, group.makespan_s) == frozenset()
-    assert running_at(group, 0.0, path=0) == {"conv1"}
-    assert running_at(group, 0.0, path=5) == frozenset()
+    assert running_at(group, 0.0, paths=[0]) == {"conv1"}
+    assert running_at(group, 0.0, paths=[5]) == frozenset()
 
 
 def test_ctrl_c_copies_the_totals_in_the_window_whatever_the_menus_hold(parts, qtbot) -> None:

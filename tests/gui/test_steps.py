@@ -372,7 +372,7 @@ def test_the_picture_under_its_tiles_is_mixed_by_hand() -> None:
     source = MapModel("input", (3, 4, 4), regions, np.asarray(cover(regions, 4, 4)))
     colors = raster.tile_colors(tokens, 1, 2)
     ground = np.full((4, 4, 3), 100, np.uint8)
-    image = raster.picture_pixels(source, colors, tokens, ground, (4, 4), None)
+    image = raster.picture_pixels(source, colors, tokens, ground, (4, 4), ())
     one = 100 * 0.66 + colors.fill[0] * 0.34
     both = 100 * 0.66**2 + colors.fill.mean(axis=0) * (1 - 0.66**2)
     assert np.abs(image[0, 0, :3] - one).max() <= 0.5 + 1e-3

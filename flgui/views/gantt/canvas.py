@@ -36,6 +36,7 @@ class GanttCanvas(Charts):
     """Charts, gestures and tooltips; GanttView puts ruler and header over it."""
 
     path_selected = Signal(object, object)
+    path_toggled = Signal(object, object)
     plan_activated = Signal(str)
     path_hovered = Signal(object, object)
     path_dragged = Signal(int, int, int)
@@ -145,7 +146,7 @@ class GanttCanvas(Charts):
         hit = self.hit(event.position().toPoint())
         if hit is not None and hit.path is not None and event.button() == Qt.MouseButton.LeftButton:
             self.path_selected.emit(hit.group.method, hit.path)
-            self._keys.fit_path(hit.group, hit.path)
+            self._keys.fit_paths(hit.group, (hit.path,))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom time at the pointer; over the row labels, scroll."""

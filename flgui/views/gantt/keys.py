@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +19,13 @@ __all__ = ["Keys"]
 
 _PAN_SHARE: Final = 0.1
 _FIT_MARGIN: Final = 0.15
+_ALONG: Final = {
+    Qt.Key.Key_BracketRight: 1,
+    Qt.Key.Key_BraceRight: 1,
+    Qt.Key.Key_BracketLeft: -1,
+    Qt.Key.Key_BraceLeft: -1,
+}
+"""With Shift the keys are braces on many keyboards."""
 
 
 class Keys:
@@ -47,10 +55,9 @@ class Keys:
             axis.fit()
         elif key == Qt.Key.Key_F:
             self.fit_selection()
-        elif key == Qt.Key.Key_BracketRight:
-            self.step(1, wrap=True)
-        elif key == Qt.Key.Key_BracketLeft:
-            self.step(-1, wrap=True)
+        elif key in _ALONG:
+            by, extends = _ALONG[Qt.Key(key)], bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._extend(by) if extends else self.step(by, wrap=True)
         elif key == Qt.Key.Key_C:
             self._canvas.critical_toggled.emit()
         elif key == Qt.Key.Key_Escape:
@@ -88,19 +95,31 @@ class Keys:
         self._canvas.path_selected.emit(group.method, int(group.sequence[at % len(group.sequence)]))
         return True
 
+    def _extend(self, by: int) -> None:
+        """Take the next or previous path along; going back, leave the one that was picked last."""
+        group, chosen = self._group(), self._canvas.selection
+        if group is None or chosen.path is None:
+            self.step(by, wrap=True)
+            return
+        at = np.flatnonzero(group.sequence == chosen.path)
+        goal = int(at[0]) + by if len(at) else -1
+        if 0 <= goal < len(group.sequence):
+            path = int(group.sequence[goal])
+            self._canvas.path_toggled.emit(group.method, chosen.path if path in chosen.more else path)
+
     def fit_selection(self) -> None:
         """Show the selected span or path as wide as it gets, or everything when there is none."""
-        group, path, span = self._group(), self._canvas.selection.path, self._canvas.marks.span
+        group, paths, span = self._group(), self._canvas.selection.paths, self._canvas.marks.span
         if span is not None:
             self._canvas.axis.show(*span)
-        elif group is None or path is None:
+        elif group is None or not paths:
             self._canvas.axis.fit()
         else:
-            self.fit_path(group, path)
+            self.fit_paths(group, paths)
 
-    def fit_path(self, group: GanttGroup, path: int) -> None:
-        """Show the time from the first to the last bar of a path, with some air."""
-        bars = group.bars_of(path)
+    def fit_paths(self, group: GanttGroup, paths: Sequence[int]) -> None:
+        """Show the time from the first to the last bar of paths, with some air."""
+        bars = np.flatnonzero(np.isin(group.bars.path, paths))
         if len(bars):
             start, end = float(group.bars.start[bars].min()), float(group.bars.end[bars].max())
             air = _FIT_MARGIN * (end - start)

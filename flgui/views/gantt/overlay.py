@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
 from flgui.viewmodel.gantt import DEVICE, ES, LINK, GanttGroup
 from flgui.viewmodel.gantt_text import waits
-from flgui.views.gantt.frame import Frame, draw_frame
+from flgui.views.gantt.frame import Frame, draw_frame, draw_rects
 from flgui.views.gantt.layout import GroupBox
 
-__all__ = ["Selection", "paint_cursor", "paint_focus", "paint_hover", "paint_selection", "waiting_line"]
+__all__ = [
+    "Selection",
+    "paint_cursor",
+    "paint_focus",
+    "paint_hover",
+    "paint_outlines",
+    "paint_selection",
+    "waiting_line",
+]
 
 _RING: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The selected path of a method's plan; `path` None is none."""
+    """The selected paths of a method's plan: `more`, and `path`, which was picked last; `path` None is none."""
 
     method: str | None = None
     path: int | None = None
+    more: tuple[int, ...] = ()
+
+    @property
+    def paths(self) -> tuple[int, ...]:
+        """All of them, that picked last at the end."""
+        return () if self.path is None else (*self.more, self.path)
 
     def applies(self, group: GanttGroup, owner: GanttGroup | None) -> bool:
         """Whether a group shows this path: its own plan, or one with the same tau and grid."""
@@ -47,6 +63,33 @@ def paint_selection(painter: QPainter, frame: Frame, group: GanttGroup, box: Gro
         draw_frame(painter, rect.adjusted(-_RING, -_RING, _RING, _RING), _RING, ink)
         if rect.width() > 4:
             draw_frame(painter, rect, 1, gap)
+
+
+def paint_outlines(
+    painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, paths: Sequence[int]
+) -> None:
+    """Outline the bars of paths, as many as there may be; their waits would be too many lines."""
+    bars = group.bars
+    wanted = np.zeros(group.plan.paths if group.plan is not None else 0, np.bool_)
+    wanted[np.array(paths, np.int64)] = True
+    own = np.flatnonzero((bars.path >= 0) & wanted[np.maximum(bars.path, 0)])
+    x = frame.axis.pixels(bars.start[own]), frame.axis.pixels(bars.end[own])
+    shown = (x[1] >= frame.axis.left - _RING) & (x[0] <= frame.width + _RING)
+    own, (x0, x1) = own[shown], (np.rint(side[shown]) for side in x)
+    x0, x1 = np.maximum(x0, frame.axis.left - 8), np.minimum(x1, frame.width + 8)
+    metrics, span = frame.layout.metrics, x1 - x0
+    width = np.maximum(2, np.where(span >= 4, span - 1, span))
+    left, top = x0 - _RING, box.row_top[bars.row[own]] + metrics.inset - _RING
+    tall = np.full(len(own), metrics.bar + 2.0 * _RING)
+    ring, across = np.full(len(own), float(_RING)), width + 2 * _RING
+    sides = (
+        (left, top, across, ring),
+        (left, top + tall - _RING, across, ring),
+        (left, top, ring, tall),
+        (left + across - _RING, top, ring, tall),
+    )
+    rects = np.concatenate([np.column_stack(side) for side in sides])
+    draw_rects(painter, rects, frame.palette.color("data.selection"))
 
 
 def waiting_line(frame: Frame, group: GanttGroup, box: GroupBox, path: int) -> list[QPoint]:

@@ -15,7 +15,7 @@ from flgui.views.gantt.ground import paint_folded, paint_grid, paint_header, pai
 from flgui.views.gantt.heading import right_text
 from flgui.views.gantt.layout import GroupBox
 from flgui.views.gantt.marking import paint_connectors, paint_layer, paint_span
-from flgui.views.gantt.overlay import Selection, paint_cursor, paint_hover, paint_selection
+from flgui.views.gantt.overlay import Selection, paint_cursor, paint_hover, paint_outlines, paint_selection
 from flgui.views.gantt.ruler import axis_ticks
 
 __all__ = ["Marks", "paint_marks", "paint_plans"]
@@ -28,7 +28,7 @@ class Marks:
     Parameters
     ----------
     selection : Selection
-        The selected path.
+        The selected paths.
     hover : Selection
         The path that is pointed at in another view.
     bar : (group, bar) or None
@@ -99,6 +99,8 @@ def paint_marks(painter: QPainter, frame: Frame, marks: Marks) -> None:
 def _paint_pointed(painter: QPainter, frame: Frame, group: GanttGroup, box: GroupBox, marks: Marks) -> None:
     chosen, hover = marks.selection, marks.hover
     if chosen.path is not None and chosen.applies(group, frame.model.group(chosen.method)):
+        if chosen.more:
+            paint_outlines(painter, frame, group, box, chosen.more)
         paint_selection(painter, frame, group, box, chosen.path)
     if hover.path is not None and hover.applies(group, frame.model.group(hover.method)):
         for bar in group.bars_of(hover.path):

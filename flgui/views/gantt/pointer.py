@@ -31,13 +31,17 @@ _REACH: Final = 4
 
 @dataclass(slots=True)
 class _Press:
-    """A pressed button: a click until it moves; then it pans, drags a path, or with `spans` selects a span."""
+    """A pressed button: a click until it moves; then it pans, drags a path, or with `spans` selects a span.
+
+    With `adds` (Ctrl) a click adds a path to the selected ones, or takes it out.
+    """
 
     at: QPoint
     last: QPoint
     spans: bool
-    moved: bool = False
+    adds: bool = False
     drag: PathDrag | None = None
+    moved: bool = False
 
 
 class Pointer:
@@ -65,8 +69,9 @@ class Pointer:
         left = event.button() == Qt.MouseButton.LeftButton
         if left or event.button() == Qt.MouseButton.MiddleButton:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            drag = drag_from(self._canvas.hit(at)) if left and not shift else None
-            self._press = _Press(at, at, left and (shift or self._is_empty(at)), drag=drag)
+            adds = left and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            drag = drag_from(self._canvas.hit(at)) if left and not shift and not adds else None
+            self._press = _Press(at, at, left and (shift or self._is_empty(at)), adds, drag)
 
     def move(self, event: QMouseEvent) -> None:
         """Pan, stretch the span, or show what the pointer is on."""
@@ -123,7 +128,7 @@ class Pointer:
         if not press.moved and event.button() == Qt.MouseButton.LeftButton:
             hit = self._canvas.hit(press.at)  # only now: new plans may have landed since the press
             if hit is not None:
-                self._click(hit)
+                self._click(hit, press.adds)
         self._point_at(event.position().toPoint())
 
     def take_back(self) -> bool:
@@ -145,8 +150,12 @@ class Pointer:
         self.tooltip.hide()
         self._set_hover(None)
 
-    def _click(self, hit: Hit) -> None:
+    def _click(self, hit: Hit, adds: bool) -> None:
         canvas = self._canvas
+        if adds and hit.lane is not None and not hit.in_gutter:
+            if hit.path is not None:
+                canvas.path_toggled.emit(hit.group.method, hit.path)
+            return
         if canvas.marks.span is not None and not hit.in_gutter:
             canvas.set_span(None)
             if hit.path is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from flgui.text import format_time, join
+from flgui.text import format_time, join, path_list
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import GanttModel
 from flgui.viewmodel.moments import moment_text
@@ -31,6 +31,9 @@ class GanttView(QWidget):
 
     path_selected = Signal(object, object)
     """(method, path) that was picked, or (None, None) when the pick was taken back."""
+
+    path_toggled = Signal(object, object)
+    """(method, path) that is to join the selected ones, or to leave them."""
 
     plan_activated = Signal(str)
     """The method whose header was clicked."""
@@ -70,6 +73,7 @@ class GanttView(QWidget):
         self._header.zoom_out_clicked.connect(self.zoom_out)
         self._header.fit_clicked.connect(self.fit)
         self._canvas.path_selected.connect(self.path_selected)
+        self._canvas.path_toggled.connect(self.path_toggled)
         self._canvas.plan_activated.connect(self.plan_activated)
         self._canvas.path_hovered.connect(self.path_hovered)
         self._canvas.path_dragged.connect(self.path_dragged)
@@ -114,9 +118,9 @@ class GanttView(QWidget):
         for part in (self._header, self._ruler, self._canvas):
             part.set_theme(tokens)
 
-    def set_selection(self, method: str | None, path: int | None) -> None:
-        """Outline a path of a method's plan; None is no path. Emits nothing."""
-        self._canvas.set_selection(Selection(method, path))
+    def set_selection(self, method: str | None, path: int | None, more: tuple[int, ...] = ()) -> None:
+        """Outline a path of a method's plan, and `more` of them; None is no path. Emits nothing."""
+        self._canvas.set_selection(Selection(method, path, more))
         self._describe()
 
     def follow(self, method: str) -> None:
@@ -209,7 +213,7 @@ class GanttView(QWidget):
             for g in model.groups
         ]
         if chosen.path is not None:
-            parts.append(f"path {chosen.path} of {chosen.method} selected")
+            parts.append(f"{path_list(chosen.paths)} of {chosen.method} selected")
         cursor = self._canvas.marks.cursor_s
         if cursor is not None:
             parts.append(f"cursor at {join(format_time(cursor))}")

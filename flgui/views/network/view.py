@@ -147,11 +147,11 @@ class NetworkView(QWidget):
             self._build()
         super().paintEvent(event)
 
-    def set_placement(self, plan: Plan | None, path: int | None) -> None:
-        """Show where `plan` computes each layer: for `path`, or for all paths together; None for no plan."""
+    def set_placement(self, plan: Plan | None, path: int | None, more: tuple[int, ...] = ()) -> None:
+        """Show where `plan` computes each layer: for `path`, it and `more`, or all together; None for no plan."""
         if self._network is None:
             return
-        shown = placement(self._network, plan, path) if plan is not None else None
+        shown = placement(self._network, plan, path, more) if plan is not None else None
         if (shown is None and self._placement is None) or (shown is not None and shown.same(self._placement)):
             return
         self._placement = shown

@@ -28,7 +28,7 @@ _LOOKED_AT = 60
 """Rows that are measured for the width of a column."""
 _PADDING = 9
 _LINES = (1, 2, 3)
-_TIGHT = (1, _PADDING), (2, _PADDING), (2, 6), (2, 4), (3, 4)
+_TIGHT = (1, _PADDING), (2, _PADDING), (2, 6), (2, 4), (3, 6), (3, 4)
 """Lines of headings and the padding of columns: the first that fits into the width is taken."""
 _STYLE = (
     "QTableView::item {{ padding: 0 {cell}px; }} QHeaderView {{ font-size: {label}px; }}"

@@ -25,7 +25,9 @@ class TasksTable(QWidget):
     """The tasks of one plan, one row a path; written only while it is seen, or asked for."""
 
     path_selected = Signal(object)
-    """The path that was picked, or None."""
+    """The path that was picked alone, or None."""
+    paths_selected = Signal(object)
+    """Several paths that were picked, a tuple; the last one is the current row."""
     moment_chosen = Signal(float)
     """Seconds in a cell that was double clicked, or left with Enter: where the time cursor should be."""
 
@@ -35,9 +37,9 @@ class TasksTable(QWidget):
         self._network: Network | None = None
         self._plan: Plan | None = None
         self._phases: IntArray | None = None
-        self._path: int | None = None
+        self._paths: tuple[int, ...] = ()
         self.view = TableView(self._tokens, "Tasks", self)
-        self.view.row_picked.connect(self._on_row_picked)
+        self.view.rows_picked.connect(self._on_rows_picked)
         self.view.activated.connect(self._on_activated)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)  # with the padding of cells, text starts at 16
@@ -71,7 +73,7 @@ class TasksTable(QWidget):
         self.view.set_table(table)
         self._colour()
         self.view.fit_columns()
-        self.view.pick(self._path)
+        self.view.pick_rows(self._paths)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -79,12 +81,13 @@ class TasksTable(QWidget):
         self.view.set_theme(tokens)
         self._colour()
 
-    def set_selection(self, path: int | None) -> None:
-        """Select the row of a path, None for none; announces nothing."""
-        if path != self._path:
-            self._path = path
+    def set_selection(self, path: int | None, more: tuple[int, ...] = ()) -> None:
+        """Select the row of a path, and of `more`, None for none; announces nothing."""
+        paths = () if path is None else (*more, path)
+        if paths != self._paths:
+            self._paths = paths
             if not self.view.owes:
-                self.view.pick(path)
+                self.view.pick_rows(paths)
 
     def _colour(self) -> None:
         self.view.array_model.set_swatch(self._swatch if self._plan is not None else None)
@@ -106,9 +109,12 @@ class TasksTable(QWidget):
             self.moment_chosen.emit(moment)
 
     @Slot(object)
-    def _on_row_picked(self, row: object) -> None:
-        self._path = row if isinstance(row, int) else None
-        self.path_selected.emit(self._path)
+    def _on_rows_picked(self, rows: tuple[int, ...]) -> None:
+        self._paths = rows
+        if len(rows) > 1:
+            self.paths_selected.emit(rows)
+        else:
+            self.path_selected.emit(rows[0] if rows else None)
 
 
 @lru_cache(maxsize=64)

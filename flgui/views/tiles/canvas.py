@@ -30,6 +30,8 @@ class TileCanvas(TileSheet):
 
     path_selected = Signal(object)
     """Path that was clicked or reached by an arrow key; None for the selected one clicked again."""
+    path_toggled = Signal(int)
+    """Path that is to join the selected ones, or to leave them."""
     path_hovered = Signal(object)
     """Path of the tile under the pointer, or None."""
 
@@ -54,8 +56,12 @@ class TileCanvas(TileSheet):
             return
         tile = self._tile_at(event.position())
         row = self._row_at(event.position())
-        if tile is not None:
-            self.path_selected.emit(None if tile == self._selected else tile)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            alone = row[1][0] if row is not None and len(row[1]) == 1 else None
+            if (added := tile if tile is not None else alone) is not None:
+                self.path_toggled.emit(added)
+        elif tile is not None:
+            self.path_selected.emit(None if self._chosen == (tile,) else tile)
         elif row is not None:
             self.path_selected.emit(self._next_of(row[1]))
 
@@ -64,7 +70,7 @@ class TileCanvas(TileSheet):
 
     def _next_of(self, paths: tuple[int, ...]) -> int | None:
         """Go through the paths of a row; a row of one path switches it on and off."""
-        if self._selected not in paths:
+        if self._selected not in paths or len(self._chosen) > 1:
             return paths[0]
         after = paths.index(self._selected) + 1
         return paths[after % len(paths)] if len(paths) > 1 else None
@@ -129,7 +135,7 @@ class TileCanvas(TileSheet):
             self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys go from tile to tile."""
+        """Arrow keys go from tile to tile; Shift takes them along, or going back leaves them."""
         step = _STEPS.get(Qt.Key(event.key()))
         if step is None or self._model is None:
             super().keyPressEvent(event)
@@ -140,8 +146,13 @@ class TileCanvas(TileSheet):
         row, col = divmod(self._selected, self._model.cols)
         row = int(np.clip(row + step[0], 0, self._model.rows - 1))
         col = int(np.clip(col + step[1], 0, self._model.cols - 1))
-        if row * self._model.cols + col != self._selected:
-            self.path_selected.emit(row * self._model.cols + col)
+        goal = row * self._model.cols + col
+        if goal == self._selected:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.path_toggled.emit(self._selected if goal in self._chosen else goal)
+        else:
+            self.path_selected.emit(goal)
 
     def _tile_at(self, at: QPointF) -> int | None:
         if self._mode == "cone":

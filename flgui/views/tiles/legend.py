@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,12 @@ class Legend:
         return None
 
     def paint(
-        self, painter: QPainter, model: TilesModel, colors: TileColors, tokens: Tokens, selected: int | None
+        self,
+        painter: QPainter,
+        model: TilesModel,
+        colors: TileColors,
+        tokens: Tokens,
+        selected: Sequence[int],
     ) -> None:
         """Paint rows, keys and factors."""
         self._caption(painter, tokens, "sends", self._box.top() - 1)
@@ -104,7 +110,7 @@ class Legend:
         if "more" in self._tops:
             self._words(painter, tokens, f"{self._more} more", self._tops["more"], self._box.left(), False)
         if "halo" in self._tops:
-            self._paint_keys(painter, colors, tokens, selected)
+            self._paint_keys(painter, colors, tokens, selected[-1] if selected else None)
         self._paint_overlap(painter, model, tokens)
 
     def _row_box(self, row: _Row) -> QRectF:
@@ -117,9 +123,9 @@ class Legend:
         colors: TileColors,
         tokens: Tokens,
         row: _Row,
-        selected: int | None,
+        selected: Sequence[int],
     ) -> None:
-        chosen = selected in row.paths and model.paths > 1
+        chosen = model.paths > 1 and not set(selected).isdisjoint(row.paths)
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.color("surface.hover")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -103,10 +104,10 @@ class TilePane:
         colors: TileColors,
         tokens: Tokens,
         picture: Pixels | None,
-        selected: int | None,
+        selected: Sequence[int],
         dpr: float,
     ) -> None:
-        """Paint pixels, frames, numbers and the outline of the selected tile."""
+        """Paint pixels, frames, numbers and the outlines of the selected tiles."""
         if self.model is None or self.box.isEmpty():
             return
         if self._image is None or self._image.width() != round(self.box.width() * dpr):
@@ -116,8 +117,7 @@ class TilePane:
         painter.setPen(QPen(QColor(tokens.color("border.default")), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(self.box).adjusted(-0.5, -0.5, 0.5, 0.5))
-        if selected is not None:
-            self.paint_outline(painter, tokens, selected)
+        self._paint_outlines(painter, tokens, selected)
         if self._heat:
             paint_counts(painter, QRectF(self.box), self.model, tokens)
             return
@@ -125,17 +125,15 @@ class TilePane:
         if self._phases is not None:
             paint_phases(painter, self, tokens, self._phases, dpr)
 
-    def paint_outline(self, painter: QPainter, tokens: Tokens, path: int) -> None:
-        """Paint the ink outline of the selected tile, with a gap inside."""
-        rect = self.tile_rect(path)
-        if rect.isEmpty():
-            return
+    def _paint_outlines(self, painter: QPainter, tokens: Tokens, paths: Sequence[int]) -> None:
+        """Paint the ink outlines of the selected tiles, with a gap inside each."""
+        found = [rect for rect in map(self.tile_rect, paths) if not rect.isEmpty()]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_mitred(tokens.color("data.selection"), 2))
-        painter.drawRect(rect.adjusted(-1, -1, 1, 1))
+        painter.drawRects([rect.adjusted(-1, -1, 1, 1) for rect in found])
         painter.setPen(_mitred(tokens.color("data.selectionGap"), 1))
-        if min(rect.width(), rect.height()) > 6:
-            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
+        wide = [rect for rect in found if min(rect.width(), rect.height()) > 6]
+        painter.drawRects([rect.adjusted(0.5, 0.5, -0.5, -0.5) for rect in wide])
 
     def paint_hover(self, painter: QPainter, tokens: Tokens, path: int) -> None:
         """Paint the thin frame of the tile under the pointer."""
@@ -146,7 +144,7 @@ class TilePane:
             painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _pixels(
-        self, colors: TileColors, tokens: Tokens, picture: Pixels | None, selected: int | None, dpr: float
+        self, colors: TileColors, tokens: Tokens, picture: Pixels | None, selected: Sequence[int], dpr: float
     ) -> QImage:
         assert self.model is not None
         size = (round(self.box.height() * dpr), round(self.box.width() * dpr))
@@ -189,12 +187,13 @@ class TilePane:
             painter.drawRects([r.adjusted(0.5, 0.5, -0.5, -0.5) for r in rects if not r.isEmpty()])
 
     def _paint_numbers(
-        self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: int | None, on_picture: bool
+        self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: Sequence[int], on_picture: bool
     ) -> None:
         assert self.model is not None
         paths = len(self.model.regions)
         if paths == 1:
             return
+        strong = set(selected)
         widest = metrics(_NUMBER_PX, 600).horizontalAdvance(str(paths - 1)) + 6
         on_picture = on_picture or self._kind == "picture"
         for path in range(paths) if self._typical() >= (24 if on_picture else max(widest, 14)) else ():
@@ -210,7 +209,7 @@ class TilePane:
                 paint_swatch(painter, tokens, spot, fill, str(path))
                 continue
             painter.setFont(text_font(_NUMBER_PX, 600))
-            full = path == selected or (self._phases is not None and in_flight(int(self._phases[path])))
+            full = path in strong or (self._phases is not None and in_flight(int(self._phases[path])))
             ink = tokens.label_color(fill) if full else tokens.color("text.primary")
             painter.setPen(QColor(ink))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(path))

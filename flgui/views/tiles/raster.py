@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,7 +89,7 @@ def map_pixels(
     colors: TileColors,
     tokens: Tokens,
     size: tuple[int, int],
-    selected: int | None,
+    selected: Sequence[int],
     strength: FloatArray | None = None,
     ratio: float = 1.0,
 ) -> Pixels:
@@ -98,8 +99,8 @@ def map_pixels(
     ----------
     size : (height, width)
         In device pixels.
-    selected : int or None
-        Tile in full colour, its halo hatched.
+    selected : sequence of int
+        Tiles in full colour, their halos hatched.
     strength : (P,) float array, optional
         Share of each tile's colour in its fill, 0 to 1; without it all have their tint.
     ratio : float
@@ -116,23 +117,20 @@ def map_pixels(
     alone = counted == 1
     blocks = np.empty((*cut.shape, 3))
     blocks[:] = rgb(tokens.color("surface.sunken"))
-    fills = colors.tint
+    fills, panel = colors.tint, rgb(tokens.color("surface.panel"))
     if strength is not None:
-        panel = rgb(tokens.color("surface.panel"))
         fills = panel + (colors.fill - panel) * strength[:, None]
     blocks[alone] = fills[owner[alone]]
     blocks[counted > 1] = rgb(mix(tokens.color("surface.panel"), tokens.color("text.tertiary"), 0.38))
     hatch = np.zeros(cut.shape, dtype=np.bool_)
     hatch[alone] = colors.hatched[owner[alone]]
     halo = np.zeros_like(hatch)
-    if selected is not None:
-        y0, y1, x0, x1 = cut.regions[selected]
-        full = colors.fill[selected]
-        inside = np.zeros_like(hatch)
-        inside[y0:y1, x0:x1] = True
-        halo = inside & (counted > 1)
-        blocks[inside] = full
-        blocks[halo] = rgb(tokens.color("surface.panel")) * (1 - _HALO) + full * _HALO
+    for tile in selected:
+        y0, y1, x0, x1 = cut.regions[tile]
+        full, inside = colors.fill[tile], (slice(y0, y1), slice(x0, x1))
+        shared = (counted[inside] > 1)[..., None]
+        blocks[inside] = np.where(shared, panel * (1 - _HALO) + full * _HALO, full)
+        halo[inside] |= shared[..., 0]
     at = _block_of_pixel(cut, (height, width), size)
     image = blocks.astype(np.float32)[at]
     _cell_lines(image, (height, width), size, rgb(tokens.color("surface.panel")), ratio)
@@ -152,10 +150,10 @@ def picture_pixels(
     tokens: Tokens,
     picture: Pixels | None,
     size: tuple[int, int],
-    selected: int | None,
+    selected: Sequence[int],
     ratio: float = 1.0,
 ) -> Pixels:
-    """Paint the input under the veils of its tiles; the selected tile is clear, its halo hatched.
+    """Paint the input under the veils of its tiles; selected tiles are clear, their halos hatched.
 
     Parameters
     ----------
@@ -174,12 +172,11 @@ def picture_pixels(
     veil = np.where(seen > 0, 1 - (1 - _VEIL) ** np.minimum(seen, 3), 0.0)
     shade = np.asarray(cut.cover(colors.fill)) / np.maximum(seen, 1)
     halo = np.zeros(cut.shape, dtype=np.bool_)
-    if selected is not None:
-        y0, y1, x0, x1 = cut.regions[selected]
-        clear = np.zeros_like(halo)
-        clear[y0:y1, x0:x1] = True
-        halo = clear & (counted > 1)
-        veil[clear & ~halo] = 0.0
+    for tile in selected:
+        y0, y1, x0, x1 = cut.regions[tile]
+        inside = (slice(y0, y1), slice(x0, x1))
+        halo[inside] |= counted[inside] > 1
+        veil[inside][counted[inside] <= 1] = 0.0
     at = _block_of_pixel(cut, (height, width), size)
     image = ground * (1 - veil).astype(np.float32)[at] + (shade * veil).astype(np.float32)[at]
     if halo.any():

@@ -50,7 +50,8 @@ class TileSheet(QWidget):
         self._colors: TileColors | None = None
         self._image: QImage | None = None
         self._picture: Pixels | None = None
-        self._selected: int | None = None
+        self._selected: int | None = None  # that picked last
+        self._chosen: tuple[int, ...] = ()  # all that are selected, that one at the end
         self._hovered: int | None = None
         self._pointed: int | None = None  # by another view
         self._phases: IntArray | None = None
@@ -85,8 +86,8 @@ class TileSheet(QWidget):
             self._map.model, self._ground.model = model.chosen, model.source
         self._hovered = self._pointed = None
         self.set_phases(None)
-        if model is None or (self._selected is not None and self._selected >= model.paths):
-            self._selected = None
+        if model is None or any(path >= model.paths for path in self._chosen):
+            self._selected, self._chosen = None, ()
         self._arrange()
 
     def _write_legend(self, same: bool) -> None:
@@ -99,12 +100,13 @@ class TileSheet(QWidget):
         box = self._legend.box
         return QRect(box.left() - 6, 0, self.width() - box.left() + 6, self.height())
 
-    def set_selection(self, path: int | None) -> None:
-        """Show one tile in full colour."""
-        if self._model is None or (path is not None and not 0 <= path < self._model.paths):
-            path = None
-        if path != self._selected:
-            self._selected = path
+    def set_selection(self, path: int | None, more: tuple[int, ...] = ()) -> None:
+        """Show a tile, and `more` of them, in full colour."""
+        chosen = () if path is None else (*more, path)
+        if self._model is None or any(not 0 <= p < self._model.paths for p in chosen):
+            path, chosen = None, ()
+        if chosen != self._chosen:
+            self._selected, self._chosen = path, chosen
             self._map.forget()
             self._ground.forget()
             self._arrange_cone()
@@ -256,7 +258,7 @@ class TileSheet(QWidget):
                 column.setTop(pane.box.top() - 1)
                 paint_scale(painter, column, overlap_scale(pane.model), pane.model.tensor, self._tokens)
         else:
-            self._legend.paint(painter, model, colors, self._tokens, self._selected)
+            self._legend.paint(painter, model, colors, self._tokens, self._chosen)
 
     def _paint_panes(self, painter: QPainter, model: TilesModel, colors: TileColors) -> None:
         tokens, dpr, box = self._tokens, device_ratio(painter), self._ground.box
@@ -264,10 +266,10 @@ class TileSheet(QWidget):
         if self._picture_of != (model.source.shape, size):
             self._picture_of = (model.source.shape, size)
             self._picture = picture_array(self._image, model.source.shape, size)
-        self._map.paint(painter, colors, tokens, self._seen_by_layer(model, dpr), self._selected, dpr)
+        self._map.paint(painter, colors, tokens, self._seen_by_layer(model, dpr), self._chosen, dpr)
         self._paint_caption(painter, model, box)
-        self._ground.paint(painter, colors, tokens, self._picture, self._selected, dpr)
-        for tile in {t for t in (self._hovered, self._pointed) if t is not None and t != self._selected}:
+        self._ground.paint(painter, colors, tokens, self._picture, self._chosen, dpr)
+        for tile in {t for t in (self._hovered, self._pointed) if t is not None and t not in self._chosen}:
             for pane in (self._map, self._ground):
                 pane.paint_hover(painter, tokens, tile)
 

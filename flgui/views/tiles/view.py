@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 
 from flgui.theme.icons import icon
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.path_facts import overall_facts, path_facts
+from flgui.viewmodel.path_facts import overall_facts, path_facts, several_facts
 from flgui.viewmodel.tiles import TilesModel, tiles_model
 from flgui.views.tiles.canvas import TileCanvas
 from flgui.views.tiles.parts import FactsPanel, LayerSwitch, TitleLine
@@ -44,6 +44,8 @@ class TilesView(QWidget):
 
     path_selected = Signal(object)
     """Path that the user chose, or None."""
+    path_toggled = Signal(int)
+    """Path that is to join the selected ones, or to leave them."""
     layer_chosen = Signal(str)
     """Tensor that the user chose to see; it is shown already."""
     path_hovered = Signal(object)
@@ -59,7 +61,7 @@ class TilesView(QWidget):
         self._network: Network | None = None
         self._plan: Plan | None = None
         self._model: TilesModel | None = None
-        self._selected: int | None = None
+        self._selected: tuple[int, ...] = ()  # that picked last at the end
         self._tensor: str | None = None  # chosen by the user; stays as long as it is in the prefix
         self._phases: IntArray | None = None
         self._image: QImage | None = None  # the sample is read when it is first shown
@@ -105,6 +107,7 @@ class TilesView(QWidget):
         self._switch.chosen.connect(self._on_layer_chosen)
         self._canvas = TileCanvas(self._tokens)
         self._canvas.path_selected.connect(self._on_path_selected)
+        self._canvas.path_toggled.connect(self.path_toggled)
         self._canvas.path_hovered.connect(self.path_hovered)
         self._facts = FactsPanel(self._tokens)
         column = QVBoxLayout(self)
@@ -143,18 +146,23 @@ class TilesView(QWidget):
         if network is not self._network:
             self._tensor = None
         self._network, self._plan = network, plan
-        if plan is not None and self._selected is not None and self._selected >= plan.paths:
-            self._selected = None
+        if plan is not None and any(path >= plan.paths for path in self._selected):
+            self._selected = ()
         self._refresh()
 
-    def set_selection(self, path: int | None) -> None:
-        """Select a path; None or a path that the plan does not have selects none."""
-        if self._plan is None or (path is not None and not 0 <= path < self._plan.paths):
-            path = None
-        if path != self._selected:
-            self._selected = path
-            self._canvas.set_selection(path)
+    def set_selection(self, path: int | None, more: tuple[int, ...] = ()) -> None:
+        """Select a path, and `more` of them; None or a path that the plan does not have selects none."""
+        chosen = () if path is None else (*more, path)
+        if self._plan is None or any(not 0 <= p < self._plan.paths for p in chosen):
+            chosen = ()
+        if chosen != self._selected:
+            self._selected = chosen
+            self._show_selection()
             self._write_facts()
+
+    def _show_selection(self) -> None:
+        *more, last = self._selected or (None,)
+        self._canvas.set_selection(last, tuple(p for p in more if p is not None))
 
     def set_hover(self, path: int | None) -> None:
         """Frame a tile that is pointed at elsewhere; None is none. Emits nothing."""
@@ -237,16 +245,18 @@ class TilesView(QWidget):
             )
         self._canvas.set_model(self._network, self._plan, self._model)
         self._canvas.set_phases(self._phases)
-        self._canvas.set_selection(self._selected)
+        self._show_selection()
         self._write_facts()
 
     def _write_facts(self) -> None:
         if self._network is None or self._plan is None:
             self._facts.set_facts(None, None)
-        elif self._selected is None and self._plan.paths > 1:
+        elif not self._selected and self._plan.paths > 1:
             self._facts.set_facts(overall_facts(self._network, self._plan), None)
+        elif len(self._selected) > 1:
+            self._facts.set_facts(several_facts(self._plan, self._selected), None)
         else:
-            path = self._selected or 0
+            path = self._selected[-1] if self._selected else 0
             fill = self._tokens.path_color(path, self._plan.rows, self._plan.cols)
             label = str(path) if self._plan.paths > 1 else ""
             self._facts.set_facts(path_facts(self._network, self._plan, path), (fill, label))
@@ -262,7 +272,7 @@ class TilesView(QWidget):
     @Slot(object)
     def _on_path_selected(self, path: int | None) -> None:
         self.set_selection(path)
-        self.path_selected.emit(self._selected)
+        self.path_selected.emit(self._selected[-1] if self._selected else None)
 
     @Slot(str)
     def _on_layer_chosen(self, name: str) -> None:
