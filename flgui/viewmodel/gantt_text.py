@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,17 @@ from planner_core.network.model import Network
 from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
 
-__all__ = ["BarText", "bar_text", "bar_words", "end_text", "layers_text", "load_text", "sent_text", "waits"]
+__all__ = [
+    "BarText",
+    "bar_text",
+    "bar_words",
+    "end_text",
+    "layers_text",
+    "load_text",
+    "sent_text",
+    "sent_texts",
+    "waits",
+]
 
 _MOST_NAMED = 3
 _MOST_CHARACTERS = 30
@@ -40,20 +51,34 @@ def layers_text(network: Network, first: int, last: int) -> str:
     return text
 
 
-@lru_cache(maxsize=1024)
 def sent_text(network: Network, offload: int) -> str:
     """Name the tensors that cross the link when a path is split at `offload`: "pool1", "a + b", "a + 2 more".
 
     They exist on the device (an input or a layer before the split) and a layer from the split on reads them.
     """
+    return sent_texts(network)[offload - 1]
+
+
+@lru_cache(maxsize=8)
+def sent_texts(network: Network) -> tuple[str, ...]:
+    """Return `sent_text` of every split 1..l + 1; in one walk, as networks of thousands of layers have as many."""
     inputs = [t.name for t in network.inputs]
-    tensors = inputs + [layer.name for layer in network.layers[: offload - 1]]
-    names = [t for t in tensors if max(network.readers[t], default=0) >= offload]
-    if len(inputs) == 1:
-        names = ["input" if t == inputs[0] else t for t in names]
-    if len(names) > 2:
-        return f"{names[0]} + {len(names) - 1} more"
-    return " + ".join(names)
+    shown = {inputs[0]: "input"} if len(inputs) == 1 else {}
+    crossing = dict.fromkeys(t for t in inputs if network.readers[t])  # in the order in which they are made
+    last: dict[int, list[str]] = {}
+    for tensor, readers in network.readers.items():
+        last.setdefault(max(readers, default=0), []).append(tensor)
+    found = []
+    for split in range(1, len(network) + 2):
+        if split > 1:
+            for tensor in last.get(split - 1, ()):  # nothing behind the split reads them any more
+                crossing.pop(tensor, None)
+            made = network.layers[split - 2].name
+            if max(network.readers[made], default=0) >= split:
+                crossing[made] = None
+        first = [shown.get(t, t) for t in islice(crossing, 2)]
+        found.append(f"{first[0]} + {len(crossing) - 1} more" if len(crossing) > 2 else " + ".join(first))
+    return tuple(found)
 
 
 def end_text(group: GanttGroup) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flgui.text import TIMES
-from flgui.viewmodel.gantt_text import sent_text
+from flgui.viewmodel.gantt_text import sent_texts
 from planner_core.network.model import Network, Shape
 from planner_core.plan import FloatArray, IntArray, Plan
 from planner_core.tiling import Tiling
@@ -166,7 +166,7 @@ def tiles_model(network: Network, plan: Plan, tensor: str | None = None) -> Tile
     layers = tuple(layer.name for layer in network.layers[: plan.tau])[::-1]
     if tensor not in layers:
         tensor = _with_halo(*cell) if plan.paths > 1 else _telling(network, plan, layers)
-    sends = tuple(sent_text(network, o) or "nothing" for o in range(1, plan.tau + 2))
+    sends = tuple(text or "nothing" for text in sent_texts(network)[: plan.tau + 1])
     work = float(np.sum(plan.device_flop) + np.sum(plan.es_flop))
     prefix = float(sum(layer.flops for layer in network.layers[: plan.tau]))
     return TilesModel(

@@ -6,7 +6,7 @@ A window shows tiles and times plans without waiting for a compiler; all cells g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -46,19 +46,26 @@ def segments(
     return np.array(found, np.int64).reshape(-1, 5)
 
 
-def _needed(rule: Sequence[int], extent: int, lo: IntArray, hi: IntArray) -> tuple[IntArray, IntArray]:
-    """Interval of an input of `extent` that the output intervals [lo, hi) read along one axis (SPEC section 2)."""
+def _read(rule: Sequence[int], extent: int, lo: Any, hi: Any) -> tuple[Any, Any]:
+    """Return what output intervals [lo, hi), arrays or numbers, read of an input along one axis (SPEC section 2).
+
+    The input's ends are not yet minded.
+    """
     kind, k, s, q, d = rule
     if kind == 0:
-        first, last = lo, hi
-    elif kind == 1:
-        first, last = np.zeros_like(lo), np.full_like(hi, extent)
-    elif kind == 2:
-        first, last = lo * s - q, (hi - 1) * s - q + (k - 1) * d + 1
-    elif kind == 3:
-        first, last = lo // s, (hi - 1) // s + 1
-    else:
-        first, last = -((-(lo + q - (k - 1) * d)) // s), (hi - 1 + q) // s + 1
+        return lo, hi
+    if kind == 1:
+        return lo * 0, hi * 0 + extent
+    if kind == 2:
+        return lo * s - q, (hi - 1) * s - q + (k - 1) * d + 1
+    if kind == 3:
+        return lo // s, (hi - 1) // s + 1
+    return -((-(lo + q - (k - 1) * d)) // s), (hi - 1 + q) // s + 1
+
+
+def _needed(rule: Sequence[int], extent: int, lo: IntArray, hi: IntArray) -> tuple[IntArray, IntArray]:
+    """Intervals of an input of `extent` that the output intervals [lo, hi) read along one axis."""
+    first, last = _read(rule, extent, lo, hi)
     return np.maximum(first, 0), np.minimum(last, extent)
 
 
@@ -85,10 +92,23 @@ def walk(
     """Carry every cell's ownership backward through the prefix; see `kernels.walk`."""
     axes, n = cell.shape
     tensors, edges = n_inputs + tau, int(edge_start[tau])
-    readers = [
-        [e for e in reader_edge[reader_start[t] : reader_start[t + 1]].tolist() if e < edges]
-        for t in range(tensors)
-    ]
+    starts, reading = reader_start.tolist(), reader_edge.tolist()
+    readers = [[e for e in reading[starts[t] : starts[t + 1]] if e < edges] for t in range(tensors)]
+    if cell.size == 1:
+        ends = [int(cell[0, 0]) * extent[0] // parts[0], (int(cell[0, 0]) + 1) * extent[0] // parts[0]]
+        owned = [
+            span if own else None for span, own in zip(np.stack(ends, 1).tolist(), frontier, strict=False)
+        ]
+        return _walk_one(
+            n_inputs,
+            extent[0].tolist(),
+            owned,
+            edge_start.tolist(),
+            edge_tensor.tolist(),
+            edge_rule[0].tolist(),
+            readers,
+            segs.tolist(),
+        )
     need = np.empty((axes, tensors, n, 2), np.int64)
     need[..., 0], need[..., 1] = _NONE, -1
     cross = np.empty((axes, len(segs), n, 2), np.int64)
@@ -131,6 +151,59 @@ def walk(
             _widen(cross[:, k], part[:, e])
         cross[:, k, cross[0, k, :, 1] < 0] = 0
     return need, cross, bool(hollow)
+
+
+def _walk_one(
+    n_inputs: int,
+    extent: Sequence[int],
+    owned: Sequence[Sequence[int] | None],
+    edge_start: Sequence[int],
+    edge_tensor: Sequence[int],
+    edge_rule: Sequence[Sequence[int]],
+    readers: Sequence[Sequence[int]],
+    segs: Sequence[Sequence[int]],
+) -> tuple[IntArray, IntArray, bool]:
+    """Do the same for one cell along one axis, with plain numbers: arrays of one element take ten times as long.
+
+    The whole network as one tile, of which the baselines are made, is such a cell.
+    """
+    need, part = [(0, 0)] * len(readers), [(0, 0)] * edge_start[len(readers) - n_inputs]
+    hollow = False
+    for t in range(len(readers) - 1, -1, -1):
+        spans = [part[e] for e in readers[t]]
+        own = owned[t]
+        if own is not None:
+            hollow = hollow or own[0] >= own[1]
+            spans.append((own[0], own[1]))
+        need[t] = lo, hi = _hull_of(spans)
+        if t < n_inputs:
+            continue
+        for e in range(edge_start[t - n_inputs], edge_start[t - n_inputs + 1]):
+            size = extent[edge_tensor[e]]
+            first, last = _read(edge_rule[e], size, lo, hi)
+            first, last = max(first, 0), min(last, size)
+            if lo < hi and first < last:
+                part[e] = first, last
+            elif lo < hi:
+                hollow = True
+    cross = []
+    for t, _, _, used, after in segs:
+        spans = [part[e] for e in readers[t][:used]]
+        own = owned[t]
+        if after and own is not None:
+            spans.append((own[0], own[1]))
+        cross.append(_hull_of(spans))
+    return (
+        np.array(need, np.int64).reshape(1, -1, 1, 2),
+        np.array(cross, np.int64).reshape(1, -1, 1, 2),
+        hollow,
+    )
+
+
+def _hull_of(spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the least interval that holds those that are not empty; (0, 0) where all are."""
+    full = [span for span in spans if span[0] < span[1]]
+    return (min(lo for lo, _ in full), max(hi for _, hi in full)) if full else (0, 0)
 
 
 def _widen(spans: IntArray, other: IntArray) -> None:
