@@ -70,6 +70,7 @@ class Presenter(QObject):
         # In every other turn nothing is shown, but what was shown before is painted, by itself.
         rest = self._rest
         self._parts = (
+            self._show_tiling,
             rest,
             self._show_network,
             rest,
@@ -131,7 +132,7 @@ class Presenter(QObject):
             window.setWindowTitle(f"{title_of(scenario.network.name)}[*]")
         if not self._hidden:
             self._show_network()
-        self._show_tiling()
+            self._show_tiling()
         self._show_status(scenario)
         if not self._busy.isActive() and not window.status.stop.isVisible():
             self._busy.start()
@@ -217,7 +218,8 @@ class Presenter(QObject):
             self._dimming.start()
         self._current = not store.stale
         self._show_freshness()
-        self._show_tiling()
+        if not self._hidden:
+            self._show_tiling()
         dragging = self._dragging and store.cursor_s is None and self._cuts_otherwise()
         if dragging or self._hidden:
             self._next_part = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ from flgui.actions import DRAWING_EDITS
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import Source, refusal
-from flgui.features.tidying import tidied
+from flgui.features.arranging import MANY
+from flgui.features.tidying import graph_of, tidied
+from flgui.features.turns import Turns
+from flgui.layout.graph import Skeleton
 from flgui.panels.message_bar import Message
 from flgui.state.stamps import Stamps
 from flgui.text import file_stem
-from planner_core.draft import Draft
+from planner_core.draft import Draft, infer
 from planner_core.draft import edits as e
 from planner_core.draft.convert import draft_of, network_of
 from planner_core.errors import InputError
@@ -43,6 +47,10 @@ class DrawingFiles(QObject):
         self._pasted = 0
         self._after: str = ""
         self._stamps = Stamps()
+        self._turns = Turns(self)
+        self._arranging: tuple[int, Draft, Path | None, bool] | None = (
+            None  # a copy that waits for its layout
+        )
         actions = controller.window.actions_by_key
         for key, slot in (
             ("new_drawing", self.new),
@@ -99,16 +107,54 @@ class DrawingFiles(QObject):
             self._begin_copy(self._controller.store.scenario.network, None)
 
     def _begin_new(self) -> None:
+        self._drop_copy()
         self._count += 1
         draft, _ = e.add_node(Draft(f"sketch-{self._count}"), "input", (0.0, 0.0))
         self._begin(draft, None, f"New network {draft.name}")
 
-    def _begin_copy(self, network: Network, path: Path | None) -> None:
+    def _begin_copy(self, network: Network, path: Path | None, opened: bool = False) -> None:
+        self._drop_copy()
+        steps = self._copy(network, path, opened)
+        if len(network) > MANY:
+            self._turns.run(steps)
+        else:
+            for _ in steps:
+                pass
+
+    def _drop_copy(self) -> None:
+        """Give up a copy that is being made: something newer takes its place."""
+        self._turns.stop()
+        self._arranging = None
+
+    def _copy(self, network: Network, path: Path | None, opened: bool) -> Iterator[None]:
+        """Make the drawing of a network step by step; one that is still to be laid out waits for that."""
         draft, placed = draft_of(network)
+        yield
+        infer(draft)  # kept, as a layout changes no shape
+        yield
+        graph, frame = graph_of(draft), self._controller.window.network.frame
+        if frame is not None and (len(frame.x), set(frame.edges)) != (graph[0], set(graph[1])):
+            frame = None  # of what was open before
+        if not placed and frame is None and len(network) > MANY:
+            self._arranging = self._feature.arranger.ask(*graph, self._on_arranged), draft, path, opened
+            return
+        yield from self._show_copy(draft if placed else tidied(draft, frame), path, opened)
+
+    @Slot(int, object)
+    def _on_arranged(self, number: int, frame: Skeleton) -> None:
+        if self._arranging is not None and self._arranging[0] == number:
+            _, draft, path, opened = self._arranging
+            self._arranging = None
+            self._turns.run(self._show_copy(tidied(draft, frame), path, opened))
+
+    def _show_copy(self, draft: Draft, path: Path | None, opened: bool) -> Iterator[None]:
+        yield
         verb = "Open" if path is not None else "Edit a copy of"
-        if not placed:
-            draft = tidied(draft, self._controller.window.network.frame)
-        self._begin(draft, path, f"{verb} {network.name}")
+        before, lost = self._feature.drawing.draft, self._feature.drawing.modified
+        self._begin(draft, path, f"{verb} {draft.name}")
+        if opened and lost and before.nodes:
+            message = Message("warning", f"{before.name} was not saved.", "Undo brings it back.")
+            self._feature.page.messages.set_message(message)
 
     @Slot(object, object)
     def _on_opened(self, network: Network, source: Source) -> None:
@@ -116,12 +162,8 @@ class DrawingFiles(QObject):
         if self._controller.window.workspace != "Draw":
             return
         self._stamps.note(Path(source.argument))
-        before, lost = self._feature.drawing.draft, self._feature.drawing.modified
         path = Path(source.argument)
-        self._begin_copy(network, path if path.suffix.lower() == ".json" else None)
-        if lost and before.nodes:
-            message = Message("warning", f"{before.name} was not saved.", "Undo brings it back.")
-            self._feature.page.messages.set_message(message)
+        self._begin_copy(network, path if path.suffix.lower() == ".json" else None, opened=True)
 
     def _begin(self, draft: Draft, path: Path | None, text: str) -> None:
         feature, window = self._feature, self._controller.window

@@ -75,7 +75,7 @@ def _infer(draft: Draft, before: Draft | None = None, answer: Inference | None =
         else:
             sources = [s for s in node.inputs if s is not None]
             shapes = [facts[s].shape for s in sources]
-            if i in kept and old[i] is node and all(facts[s].shape == kept[s].shape for s in sources):
+            if i in kept and _alike(old[i], node) and all(facts[s].shape == kept[s].shape for s in sources):
                 facts[i] = kept[i]
                 continue
             try:
@@ -84,6 +84,16 @@ def _infer(draft: Draft, before: Draft | None = None, answer: Inference | None =
                 problems.append(diagnose(draft, node, shapes, facts, error))
                 broken.add(i)
     return Inference(facts, tuple(problems), waiting)
+
+
+def _alike(before: Node, node: Node) -> bool:
+    """Whether a node can only have been moved or renamed: neither changes what it makes."""
+    return before is node or (
+        before.values is node.values
+        and before.kind == node.kind
+        and before.inputs == node.inputs
+        and before.folded_flops == node.folded_flops
+    )
 
 
 def infer_node(node: Node, shapes: list[Shape]) -> Facts:

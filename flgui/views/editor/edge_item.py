@@ -98,6 +98,9 @@ class EditorEdgeItem(QGraphicsItem):
         return QPainterPath()
 
     def _measure(self) -> None:
+        if self._path.isEmpty():  # not yet laid, as in a large drawing
+            self._bounds = QRectF()
+            return
         reach = PLUS + 2
         self._bounds = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
         if self.edge.label:
@@ -117,6 +120,8 @@ class EditorEdgeItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Paint line, shape and +."""
+        if self._path.isEmpty():
+            return
         style, state = self._style, self.edge.state
         straight = self._path.elementCount() == 2 and self._path.elementAt(0).x == self._path.elementAt(1).x
         smooth = not straight and painter.worldTransform().m11() >= _SMOOTH_ZOOM

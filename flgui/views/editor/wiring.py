@@ -29,7 +29,7 @@ class Wiring(QObject):
     """Lays the edges of a drawing.
 
     How an edge runs depends on all nodes and on the edges that are shorter. In a large drawing those that an edit
-    touches are laid at once, and all of them in short slices of the turns that follow.
+    touches are laid at once, unless these are many too, and all of them in short slices of the turns that follow.
 
     Parameters
     ----------
@@ -59,15 +59,18 @@ class Wiring(QObject):
         else:
             self._turn.stop()
         self._steps = None  # what was laid so far was laid for other places
-        self._put(keys, route_all(self._boxes(), self._ends(keys)))
+        for _ in self._put(keys, route_all(self._boxes(), self._ends(keys))):
+            pass
 
     def lay_after(self, touched: Collection[int]) -> None:
         """Lay all edges after an edit that touched some nodes: these at once, in a large drawing the rest soon."""
-        if len(self._edges) <= _MANY or len(touched) > _MANY:
+        if len(self._edges) <= _MANY:
             self.lay()
-        else:
+            return
+        if len(touched) <= _MANY:
             self.lay(touched)
-            self._turn.start(0)
+        self._steps = None
+        self._turn.start(0)
 
     @Slot()
     def _go_on(self) -> None:
@@ -84,7 +87,7 @@ class Wiring(QObject):
     def _slowly(self) -> Generator[None, None, None]:
         keys = list(self._edges)
         routes = yield from route_steps(self._boxes(), self._ends(keys))
-        self._put(keys, routes)
+        yield from self._put(keys, routes)
 
     def _boxes(self) -> dict[int, Box]:
         return {i: (item.x(), item.y(), NODE_WIDTH, NODE_HEIGHT) for i, item in self._nodes.items()}
@@ -92,17 +95,20 @@ class Wiring(QObject):
     def _ends(self, keys: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         return [(self._edges[key].edge.tail, key[0]) for key in keys]
 
-    def _put(self, keys: list[tuple[int, int]], found: list[FloatArray]) -> None:
+    def _put(self, keys: list[tuple[int, int]], found: list[FloatArray]) -> Generator[None, None, None]:
+        """Let the edges run along the routes found, edge by edge."""
         routes = dict(zip(keys, found, strict=True))
         for head in {key[0] for key in keys}:
             _order_ports(self._nodes[head], routes)
+            yield
         for key, route in routes.items():
             route[-1, 0] = self._nodes[key[0]].input_port(key[1]).x()
             self._edges[key].place(route)
-        _place_labels(self._edges, routes)
+            yield
+        yield from _place_labels(self._edges, routes)
 
 
-def _place_labels(edges: Edges, routes: Mapping[tuple[int, int], FloatArray]) -> None:
+def _place_labels(edges: Edges, routes: Mapping[tuple[int, int], FloatArray]) -> Generator[None, None, None]:
     """Write each shape on the side of its edge where no other edge turns off or comes in."""
     beside: dict[int, set[bool]] = {}
     for key, route in routes.items():
@@ -117,6 +123,7 @@ def _place_labels(edges: Edges, routes: Mapping[tuple[int, int], FloatArray]) ->
         if route[-1, 1] - route[0, 1] < 2 * NODE_HEIGHT:  # the ports of the head are in the same gap
             sides |= {bool(x > route[-1, 0] + 1) for x in arrivals[key[0]] if abs(x - route[-1, 0]) > 1}
         edge.set_side(left=sides == {True})
+        yield
 
 
 def _order_ports(item: EditorNodeItem, routes: Mapping[tuple[int, int], FloatArray]) -> None:
