@@ -47,6 +47,52 @@ def test_every_text_can_be_read_on_every_surface(name: str) -> None:
 
 
 @BOTH
+def test_text_on_coloured_grounds_can_be_read(name: str) -> None:
+    color = Tokens.load(name).color  # type: ignore[arg-type]
+    for text in (
+        "primary",
+        "secondary",
+        "tertiary",
+    ):  # selected rows, the tiles of a score, popups, the window itself
+        for surface in ("accent.subtle", "surface.overlay", "surface.window"):
+            assert contrast(color(f"text.{text}"), color(surface)) >= 4.5, (text, surface)
+    for text in ("primary", "secondary"):  # segments that are off
+        assert contrast(color(f"text.{text}"), color("surface.pressed")) >= 4.5, text
+    for ground in ("base", "hover"):  # primary buttons
+        assert contrast(color("accent.onBase"), color(f"accent.{ground}")) >= 4.5, ground
+    for surface in ("panel", "raised", "sunken", "hover"):
+        assert contrast(color("accent.text"), color(f"surface.{surface}")) >= 4.5, surface
+        for status in ("success", "warning", "error"):
+            assert contrast(color(f"status.{status}"), color(f"surface.{surface}")) >= 4.5, (status, surface)
+    assert contrast(color("text.onTooltipMuted"), color("surface.tooltip")) >= 4.5
+
+
+@BOTH
+def test_what_is_no_text_stands_out_three_to_one(name: str) -> None:
+    """WCAG 1.4.11: lines, bars, handles, rings and icons that say something by themselves.
+
+    The stripes of operators are not among them: the name and the kernel beside each say the same, and darker ones
+    could no longer be told apart by people who see fewer colours.
+    """
+    tokens = Tokens.load(name)  # type: ignore[arg-type]
+    color = tokens.color
+    for method in ("NFL", "MW", "BF", "Manual", "esOnly", "deviceOnly"):
+        for surface in ("panel", "raised"):  # curves of charts, and those over sliders
+            assert contrast(tokens.method_color(method), color(f"surface.{surface}")) >= 3, (method, surface)
+    for token in ("resource.device", "resource.link", "resource.es", "data.cursor", "data.selection"):
+        for surface in ("panel", "sunken"):
+            assert contrast(color(token), color(f"surface.{surface}")) >= 3, (token, surface)
+    for token in ("accent.base", "accent.focus", "accent.hover", "border.strong"):
+        for surface in ("panel", "raised"):
+            assert contrast(color(token), color(f"surface.{surface}")) >= 3, (token, surface)
+    for fill in (*tokens.colors("path"), color("data.tail"), color("data.whole")):
+        edge = tokens.bar_edge(fill) or fill
+        assert contrast(edge, color("surface.panel")) >= 3, fill
+    for cell in tokens.colors("heat"):  # rings of the landscape, numbers of the overlap
+        assert contrast(tokens.label_color(cell), cell) >= 4.5, cell
+
+
+@BOTH
 def test_bar_labels_can_be_read_on_every_fill(name: str) -> None:
     tokens = Tokens.load(name)  # type: ignore[arg-type]
     for fill in (*tokens.colors("path"), tokens.color("data.tail"), tokens.color("data.whole")):
