@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -258,6 +258,8 @@ class _PinsModel(QAbstractTableModel):
         self._rows: tuple[PinRow, ...] = ()
         self._open: int | None = None
         self._mark = icon("pin", Tokens.load("light").color("accent.text"))
+        self._blank = QPixmap(16, 16)
+        self._blank.fill(Qt.GlobalColor.transparent)
 
     def set_rows(self, rows: tuple[PinRow, ...]) -> None:
         if rows != self._rows:
@@ -301,8 +303,8 @@ class _PinsModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole:
             return font(12, 600 if index.row() == self._open and at == _NAME else 400)
-        if role == Qt.ItemDataRole.DecorationRole and at == _NAME and index.row() == self._open:
-            return self._mark
+        if role == Qt.ItemDataRole.DecorationRole and at == _NAME:
+            return self._mark if index.row() == self._open else self._blank  # names stand below one another
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -156,6 +156,10 @@ class _Words:
         for step in range(_ARROW):
             for side in (-1, 1):
                 painter.fillRect(QRectF(end + 5 + step, middle - 1 + side * step, 2, 2), color)
+        ground = QRectF(
+            start - 8, middle - px * 0.7, room + 16, px * 1.4
+        )  # no line of the time grid through the words
+        painter.fillRect(ground, QColor(tokens.color("surface.panel")))
         put(painter, start, middle, head.saved, px, 400, tokens.color("text.secondary"))
 
     def ruler(self, bottom: float, times: tuple[float, ...], labels: tuple[str, ...], unit: str) -> None:

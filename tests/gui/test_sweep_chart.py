@@ -72,6 +72,29 @@ def test_curves_are_as_wide_on_a_fine_screen(qtbot: QtBot, model: ChartModel, ra
     chart.release()
 
 
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_the_line_of_the_scenario_is_as_wide_on_a_fine_screen(
+    qtbot: QtBot, model: ChartModel, ratio: int
+) -> None:
+    chart = Chart(Tokens.load("light"))
+    qtbot.addWidget(chart)
+    chart.resize(600, 500)
+    chart.set_model(model, chart.decades_needed(model))
+    rows = []
+    for mark in (None, 10.0):
+        chart.set_mark(mark, ())
+        image = QImage(600 * ratio, 500 * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        chart.render(image)
+        rows.append([image.pixelColor(x, 120 * ratio).green() for x in range(image.width())])
+    ink = QColor(Tokens.load("light").color("accent.base")).green()
+    covered = sum(
+        max(0, before - after) / (before - ink) for before, after in zip(*rows, strict=True) if before > ink
+    )
+    assert covered == pytest.approx(1.5 * ratio, abs=0.6)
+    chart.release()
+
+
 def test_crossings_at_one_place_share_a_mark(qtbot: QtBot, model: ChartModel) -> None:
     chart = Chart(Tokens.load("light"))
     qtbot.addWidget(chart)

@@ -93,6 +93,19 @@ def test_what_is_no_text_stands_out_three_to_one(name: str) -> None:
 
 
 @BOTH
+def test_arrows_of_qts_own_file_dialog_are_seen(qtbot: QtBot, name: str) -> None:
+    ThemeManager(name).apply()  # type: ignore[arg-type]
+    ground = Tokens.load(name).color("surface.window")  # type: ignore[arg-type]
+    for which in ("SP_ArrowBack", "SP_ArrowForward", "SP_FileDialogToParent"):
+        made = QApplication.style().standardIcon(getattr(QStyle.StandardPixmap, which))
+        image = made.pixmap(16, 16).toImage()
+        points = [image.pixelColor(x, y) for x in range(16) for y in range(16)]
+        full = [p.name() for p in points if p.alpha() > 200]
+        assert full, which
+        assert all(contrast(color, ground) >= 4.5 for color in full), which
+
+
+@BOTH
 def test_bar_labels_can_be_read_on_every_fill(name: str) -> None:
     tokens = Tokens.load(name)  # type: ignore[arg-type]
     for fill in (*tokens.colors("path"), tokens.color("data.tail"), tokens.color("data.whole")):

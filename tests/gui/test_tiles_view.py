@@ -216,6 +216,21 @@ def test_the_selected_region_of_the_picture_is_clear(qtbot: QtBot, alex: tuple[N
     assert veiled != clear
 
 
+@pytest.mark.parametrize("width", [280, 304, 344])
+@pytest.mark.parametrize("selected", [None, 0])
+def test_what_a_path_sends_is_written_whole(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, selected: int | None
+) -> None:
+    network = build("squeezenet")
+    view = shown(qtbot, network, make_plan("BF", network, 4, (3, 4), 4), (width, 620))
+    view.set_selection(selected)
+    written: list[str] = []
+    monkeypatch.setattr("flgui.views.tiles.legend._write", lambda painter, room, text: written.append(text))
+    view.grab()
+    assert "squeeze" in written or "fire2/squeeze" in written
+    assert not [text for text in written if "…" in text]
+
+
 def test_more_than_twelve_paths_are_listed_in_groups(qtbot: QtBot) -> None:
     network = build("alexnet")
     offload = [1 if p < 7 else 3 for p in range(36)]

@@ -99,6 +99,7 @@ class OverlayCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._tokens.color("surface.panel")))
         if self._shown is not None and self._shown.rows:
+            painter.fillRect(0, 0, self.width(), 1, QColor(self._tokens.color("border.subtle")))
             self._paint_ruler(painter, self._shown)
             for number, row in enumerate(self._shown.rows):
                 self._paint_row(painter, number, row)

@@ -104,4 +104,5 @@ def _paint_dimension(painter: QPainter, frame: Frame, group: GanttGroup, box: Gr
         painter.fillRect(left + step, y + step, 1, 1, color)
     painter.fillRect(right, y - 4, 1, 9, color)
     rect = QRect(start, lane.top, room + 2, frame.layout.metrics.lane)
+    painter.fillRect(rect.adjusted(-3, 1, 3, -1), frame.palette.color("surface.panel"))  # no line of the grid
     write(painter, rect, text, face(11, 400), frame.palette.color("text.secondary"))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from flgui.theme.devices import device_ratio, on_paper
 
-__all__ = ["Curve", "wide_pen"]
+__all__ = ["Curve", "Upright", "wide_pen"]
 
 
 def wide_pen(pen: QPen, painter: QPainter) -> QPen:
@@ -19,6 +19,19 @@ def wide_pen(pen: QPen, painter: QPainter) -> QPen:
     wide = QPen(pen)
     wide.setWidthF(pen.widthF() * device_ratio(painter))
     return wide
+
+
+class Upright(pg.InfiniteLine):  # type: ignore[misc]
+    """A line across the chart whose pen has logical pixels."""
+
+    def paint(self, painter: QPainter, *rest: Any) -> None:
+        """Paint with the pen for this screen."""
+        pen: QPen = self.currentPen  # type: ignore[has-type]
+        self.currentPen = wide_pen(pen, painter)
+        try:
+            super().paint(painter, *rest)
+        finally:
+            self.currentPen = pen
 
 
 class Curve(pg.PlotCurveItem):  # type: ignore[misc]

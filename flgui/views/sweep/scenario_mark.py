@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
 from flgui.theme.tokens import Tokens
+from flgui.views.sweep.lines import Upright
 from flgui.views.sweep.marks import text_item
 
 __all__ = ["ScenarioMark"]
@@ -33,7 +34,7 @@ class ScenarioMark:
 
     def __init__(self, plot: Any) -> None:
         self._tokens = Tokens.load("light")
-        self.line = pg.InfiniteLine(angle=90, movable=True)
+        self.line = Upright(angle=90, movable=True)
         self._word = text_item("this scenario", 12, 500)
         self._dots = pg.ScatterPlotItem(size=_DOT, pxMode=True)
         for item, z in ((self.line, _LINE_Z), (self._word, _WORD_Z), (self._dots, _DOT_Z)):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from flgui.text import TIMES
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import TilesModel
-from flgui.views.lettering import fitted, metrics, text_font
+from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.pane import paint_swatch
 from flgui.views.tiles.raster import TileColors
 
@@ -165,11 +165,11 @@ class Legend:
         room = QRectF(left, y, self._box.right() + 1 - left, self._pitch)
         painter.setFont(text_font(11, weight))
         painter.setPen(QColor(tokens.color("text.primary" if strong else "text.secondary")))
-        if last_part:
-            shown = fitted(text, room.width(), 11, weight)
-        else:
-            shown = metrics(11, weight).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+        measure = metrics(11, weight)
+        if last_part and measure.horizontalAdvance(text) > room.width():
+            text = text.rsplit("/", 1)[-1]
+        shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        _write(painter, room, shown)
 
     def _paint_keys(
         self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: int | None
@@ -220,3 +220,7 @@ class Legend:
         painter.setPen(QColor(tokens.color("text.tertiary")))
         painter.setFont(text_font(11, 400))
         painter.drawText(QRectF(self._box.left(), y, self._box.width(), 16), 0, text)
+
+
+def _write(painter: QPainter, room: QRectF, text: str) -> None:
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)

@@ -32,7 +32,7 @@ _Scaled: TypeAlias = tuple[tuple[int, int, int], tuple[int, int]]
 """Shape of the tensor, and height and width in device pixels."""
 
 _INSET = 16
-_LEGEND = 56
+_LEGEND = 72  # a swatch and "squeeze" in bold beside it
 _LEGEND_GAP = 12
 _CAPTION = 28
 _LEAST_CAPTION = 140  # a narrow map's name and shape need that much
