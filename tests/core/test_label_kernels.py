@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner_core.methods.bf.label_kernels import in_groups, most_promising, sorted_by
+from planner_core.methods.bf.label_kernels import (
+    in_groups,
+    most_promising,
+    noted,
+    same_group,
+    sorted_by,
+    unrolled,
+)
 
 CALM = np.zeros(1, np.uint8)
 SIZES = [0, 1, 2, 15, 16, 17, 31, 33, 64, 1000, 4097]
@@ -53,3 +60,18 @@ def test_groups_are_sorted_by_key_then_by_three_values(keys: int) -> None:
         x, y, z = (rng.integers(0, 4, count + 3).astype(float) for _ in range(3))
         found = in_groups(key, x, y, z, count, CALM)
         assert found.tolist() == np.lexsort((z[:count], y[:count], x[:count], key[:count])).tolist()
+
+
+def test_labels_are_of_one_group_if_they_have_the_same_paths_left_whatever_the_key_says() -> None:
+    left, key = np.array([[1, 2], [1, 2], [2, 1], [1, 2]]), np.array([7, 7, 7, 8])
+    order = np.array([0, 1, 2, 3])
+    assert [bool(same_group(order, r, key, left)) for r in range(4)] == [False, True, False, False]
+
+
+def test_a_chain_of_nodes_unrolls_from_its_head_however_often_the_tree_grew() -> None:
+    tree = np.empty((1, 3), np.int64)
+    for nodes, row in enumerate([(-1, 4, 2), (0, 9, 0), (0, 3, 1), (2, 5, 2)]):
+        tree = noted(tree, nodes, *row)
+    assert tree[:4].tolist() == [[-1, 4, 2], [0, 9, 0], [0, 3, 1], [2, 5, 2]]
+    assert unrolled(tree, 3, 5).tolist() == [5, 5, 3, 4, 4]
+    assert unrolled(tree, 1, 2).tolist() == [4, 4]

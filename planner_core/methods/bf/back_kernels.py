@@ -6,13 +6,14 @@ import numpy as np
 
 from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.label_kernels import (
-    extended,
     in_groups,
     is_last_of_class,
     none_left,
+    noted,
     salts,
-    same_left,
+    same_group,
     sorted_by,
+    unrolled,
 )
 from planner_core.methods.polling import is_set
 
@@ -107,11 +108,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
         if is_set(flag):
             return 0, np.inf
         i = order[r]
-        fresh = r == 0
-        if not fresh:
-            j = order[r - 1]
-            fresh = key[i] != key[j] or not same_left(left, i, j)
-        if fresh or (not single and reached[i] < least):
+        if not same_group(order, r, key, left) or (not single and reached[i] < least):
             least = reached[i]
             keep[kept] = i
             kept += 1
@@ -335,8 +332,7 @@ def walk_back(  # type: ignore[no-untyped-def]
         for i in range(count):
             at = node[i]
             if count_of[i] > 0:
-                tree = extended(tree, nodes)
-                tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, count_of[i]
+                tree = noted(tree, nodes, at, t, count_of[i])
                 at = nodes
                 nodes += 1
             if none_left(left, i):
@@ -347,16 +343,7 @@ def walk_back(  # type: ignore[no-untyped-def]
             old_end[old], old_reached[old], old_bucket[old] = to_end[i], reached[i], bucket[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1
-    sequence = np.empty(total, np.int64)
-    if best_node >= 0:
-        # The chain of nodes runs from the first path sent to the last.
-        place = 0
-        at = best_node
-        while at >= 0:
-            for _ in range(tree[at, 2]):
-                sequence[place] = tree[at, 1]
-                place += 1
-            at = tree[at, 0]
+    sequence = unrolled(tree, best_node, total)  # the chain runs from the first path sent to the last
     stopped = is_set(flag)
     if stopped:
         bound = min(bound, floor)  # what the labels of the last whole step prove

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
-from planner_core.methods.bf.label_kernels import extended, salts
+from planner_core.methods.bf.label_kernels import noted, salts, unrolled
 from planner_core.methods.bf.profit_kernels import cell_of
 from planner_core.methods.polling import is_set
 
@@ -201,8 +201,7 @@ def walk(  # type: ignore[no-untyped-def]
                         live += 1
                     elif load[j] <= at_load:
                         continue
-                    tree = extended(tree, nodes)
-                    tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = parent, t, x
+                    tree = noted(tree, nodes, parent, t, x)
                     load[j], node[j], alive[j] = at_load, nodes, True
                     nodes += 1
                     if rest[j] == 0:
@@ -219,14 +218,7 @@ def walk(  # type: ignore[no-untyped-def]
                 live -= 1
         if end >= 0 or live == 0:
             break
-    sequence = np.empty(total, np.int64)
-    place, at = 0, end
-    while at >= 0:
-        for _ in range(tree[at, 2]):
-            sequence[place] = tree[at, 1]
-            place += 1
-        at = tree[at, 0]
-    return end >= 0, sequence, complete
+    return end >= 0, unrolled(tree, end, total), complete
 
 
 @kernel
@@ -333,8 +325,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
                     load[j], node[j], kind[j] = at_load, old_node[i], t
                 row[k] += 1
         for i in range(count):
-            tree = extended(tree, nodes)
-            tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
+            tree = noted(tree, nodes, node[i], kind[i], 1)
             node[i] = nodes
             nodes += 1
             if opens[i]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel, vectorised
+from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
 __all__ = ["ascend", "in_cells", "margins"]
@@ -69,12 +70,8 @@ def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-u
             for x in range(1, most + 1):
                 _take(source, target, d[t], begin[t], x * b[t], x * profit[k])
             continue
-        rest, piece = most, 1
-        while rest > 0:
-            # Pieces of 1, 2, 4, ... make up every number of paths.
-            take = min(piece, rest)
-            rest -= take
-            piece *= 2
+        for i in range(pieces(most)):
+            take = piece(most, i)
             spare[:] = target
             _take(spare, target, d[t], begin[t], take * b[t], take * profit[k])
 
@@ -147,13 +144,10 @@ def ascend(d, b, begin, klass, counts, only, share, origin, worth, steps, flag):
     for step in range(steps):
         if step > 0 and is_set(flag):
             break
-        total = 0
-        for k in range(classes):
-            profit[k] = np.int64(share[k] / max(counts[k], 1) * worth + 0.5)
-            total += counts[k] * profit[k]
+        total = in_whole_units(share, counts, worth, 0.5, profit)
         _fill(table, d, b, begin, klass, counts, only, profit)
         latest = table[0, total]
-        stale = 0 if latest < best - 1e-6 * (d[types - 1] - origin) else stale + 1
+        scale, stale = step_size(latest < best - 1e-6 * (d[types - 1] - origin), scale, stale)
         better = latest < best
         if better:
             best = latest
@@ -167,21 +161,8 @@ def ascend(d, b, begin, klass, counts, only, share, origin, worth, steps, flag):
         while q + 1 < size and kept[0, q + 1] >= best:
             q += 1
         _trace(kept, d, b, begin, klass, counts, only, profit, q, use)
-        if stale >= 3:
-            scale, stale = 0.5 * scale, 0
-        norm = 0.0
-        for k in range(classes):
-            if counts[k] > 0:
-                norm += (use[k] / counts[k] - 1.0) ** 2
-        if norm == 0.0:
+        if not is_moved(share, use, counts, q / max(total, 1) - 1.0, scale):
             break  # this packing is a plan: nothing refutes it
-        value = q / max(total, 1) - 1.0
-        whole = 0.0
-        for k in range(classes):
-            if counts[k] > 0:
-                share[k] = max(share[k] - scale * (value + 1e-3) * (use[k] / counts[k] - 1.0) / norm, 0.0)
-            whole += share[k]
-        share /= whole
     return best_share, best_profit, best_table, best
 
 
@@ -200,18 +181,16 @@ def margins(d, b, begin, klass, counts, only, profit, table, origin):  # type: i
     margin = np.full(types, _NEVER)
     for t in range(types):
         k = klass[t]
-        # One path at least, or all of them; more by pieces of 1, 2, 4, ...
+        # One path at least, or all of them.
         take = counts[k] if only[t] else 1
         used[:] = np.inf
         if take > 0:
             _add(ahead, used, d[t], begin[t], take * b[t], take * profit[k])
-        rest, piece = counts[k] - take, 1
-        while rest > 0:
-            take = min(piece, rest)
-            rest -= take
-            piece *= 2
+        rest = counts[k] - take
+        for i in range(pieces(rest)):
+            more = piece(rest, i)
             spare[:] = used
-            _add(spare, used, d[t], begin[t], take * b[t], take * profit[k])
+            _add(spare, used, d[t], begin[t], more * b[t], more * profit[k])
         for q in range(worth + 1):
             margin[t] = max(margin[t], table[t + 1, worth - q] - used[q])
         if only[t]:

@@ -6,12 +6,12 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.label_kernels import (
-    extended,
     in_groups,
     most_promising,
     none_left,
+    noted,
     salts,
-    same_left,
+    same_group,
 )
 from planner_core.methods.polling import is_set
 
@@ -70,10 +70,7 @@ def _reduce(  # type: ignore[no-untyped-def]
         if is_set(flag):
             return 0, np.inf
         i = order[r]
-        fresh = r == 0
-        if not fresh:
-            j = order[r - 1]
-            fresh = key[i] != key[j] or aside[i] != aside[j] or not same_left(left, i, j)
+        fresh = not same_group(order, r, key, left) or aside[i] != aside[order[r - 1]]
         # Within one group device ends rise, so a label is worth keeping only if its link ends sooner.
         if fresh or link[i] < least:
             least = link[i]
@@ -272,9 +269,7 @@ def walk_types(  # type: ignore[no-untyped-def]
             at = node[i]
             for what in range(2):
                 if (what == 0 and kind[i] == 1) or (what == 1 and count_of[i] > 0):
-                    tree = extended(tree, nodes)
-                    tree[nodes, 0], tree[nodes, 1] = at, t
-                    tree[nodes, 2] = 0 if what == 0 else count_of[i]
+                    tree = noted(tree, nodes, at, t, 0 if what == 0 else count_of[i])
                     at = nodes
                     nodes += 1
             if aside[i] >= 0 and none_left(left, i):

@@ -12,14 +12,16 @@ from planner_core.jit import kernel
 from planner_core.methods.polling import is_set
 
 __all__ = [
-    "extended",
     "in_groups",
     "is_last_of_class",
     "most_promising",
     "none_left",
+    "noted",
     "salts",
+    "same_group",
     "same_left",
     "sorted_by",
+    "unrolled",
 ]
 
 _RUN = 16
@@ -48,6 +50,12 @@ def same_left(left, i, j):  # type: ignore[no-untyped-def]
             same = False
             break
     return same
+
+
+@kernel
+def same_group(order, r, key, left):  # type: ignore[no-untyped-def]
+    """Whether the label in place r of `order`, from `in_groups`, has the same paths left as the one before it."""
+    return r > 0 and key[order[r]] == key[order[r - 1]] and same_left(left, order[r], order[r - 1])
 
 
 @kernel
@@ -161,10 +169,24 @@ def most_promising(keep, lower, width, flag):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def extended(tree, nodes):  # type: ignore[no-untyped-def]
-    """Return the tree, or a larger copy if `nodes` fill it."""
-    if nodes < tree.shape[0]:
-        return tree
-    grown = np.empty((2 * tree.shape[0], 3), np.int64)
-    grown[:nodes] = tree
-    return grown
+def noted(tree, nodes, parent, kind, count):  # type: ignore[no-untyped-def]
+    """Return the tree with one more node behind its `nodes`: itself, or a larger copy if they fill it."""
+    if nodes == tree.shape[0]:
+        grown = np.empty((2 * nodes, 3), np.int64)
+        grown[:nodes] = tree
+        tree = grown
+    tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = parent, kind, count
+    return tree
+
+
+@kernel
+def unrolled(tree, node, total):  # type: ignore[no-untyped-def]
+    """(total,) types along the chain from `node` on; where it is -1 the entries say nothing."""
+    sequence = np.empty(total, np.int64)
+    place = 0
+    while node >= 0:
+        for _ in range(tree[node, 2]):
+            sequence[place] = tree[node, 1]
+            place += 1
+        node = tree[node, 0]
+    return sequence

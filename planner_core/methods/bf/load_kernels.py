@@ -6,13 +6,13 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.label_kernels import (
-    extended,
     in_groups,
     is_last_of_class,
     most_promising,
     none_left,
+    noted,
     salts,
-    same_left,
+    same_group,
 )
 from planner_core.methods.polling import is_set
 
@@ -36,8 +36,7 @@ def _undominated(left, aside, x, y, z, key, count, flag):  # type: ignore[no-unt
         if is_set(flag):
             return keep[:0]
         i = order[r]
-        j = order[r - 1]
-        if r == 0 or key[i] != key[j] or aside[i] != aside[j] or not same_left(left, i, j):
+        if not same_group(order, r, key, left) or aside[i] != aside[order[r - 1]]:
             stairs = 0
         low, high = 0, stairs
         while low < high:
@@ -234,8 +233,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
             at = node[i]
             for what in range(2):
                 if (what == 0 and kind[i] == 1) or (what == 1 and many[i] > 0):
-                    tree = extended(tree, nodes)
-                    tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, 0 if what == 0 else many[i]
+                    tree = noted(tree, nodes, at, t, 0 if what == 0 else many[i])
                     at = nodes
                     nodes += 1
             if aside[i] == _ENDED and none_left(left, i):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
 __all__ = ["WORTH", "ascend", "cell_of", "possible"]
@@ -50,17 +51,13 @@ def _fill(table, d, b, begin, klass, counts, only, profit, origin, cell):  # typ
             for g in range(last, cells):
                 table[t, g] = _NEVER
             continue
-        rest, piece = counts[k], 1
         source = t + 1
-        if rest == 0 or np.int64(room) < np.int64(size + _HAIR):
+        if counts[k] == 0 or np.int64(room) < np.int64(size + _HAIR):
             for g in range(cells):
                 table[t, g] = table[t + 1, g]
             continue
-        while rest > 0:
-            # Pieces of 1, 2, 4, ... make up every number of paths.
-            take = min(piece, rest)
-            rest -= take
-            piece *= 2
+        for i in range(pieces(counts[k])):
+            take = piece(counts[k], i)
             shift = np.int64(take * (size + _HAIR))
             gain = np.int32(take * profit[k])
             last = max(min(np.int64(room) + 1 - shift, cells - shift), 0)
@@ -141,13 +138,10 @@ def ascend(d, b, begin, klass, counts, only, share, origin, cell, cells, steps, 
     for step in range(steps):
         if step > 0 and is_set(flag):
             break
-        worth = 0
-        for k in range(classes):
-            profit[k] = np.int64(share[k] / counts[k] * WORTH)
-            worth += counts[k] * profit[k]
+        worth = in_whole_units(share, counts, WORTH, 0.0, profit)
         _fill(table, d, b, begin, klass, counts, only, profit, origin, cell)
         value = (table[0, 0] - worth) / WORTH
-        stale = 0 if value < best - 1e-6 else stale + 1
+        scale, stale = step_size(value < best - 1e-6, scale, stale)
         better = value < best
         if better:
             best = value
@@ -157,18 +151,8 @@ def ascend(d, b, begin, klass, counts, only, share, origin, cell, cells, steps, 
         if best < 0.0 or step == steps - 1:
             break
         _spread(best_table if better else table, d, b, begin, klass, counts, only, profit, origin, cell, use)
-        if stale >= 3:
-            scale, stale = 0.5 * scale, 0
-        norm = 0.0
-        for k in range(classes):
-            norm += (use[k] / counts[k] - 1.0) ** 2
-        if norm == 0.0:
+        if not is_moved(share, use, counts, value, scale):
             break  # this packing takes every path: only a finer one can tell
-        total = 0.0
-        for k in range(classes):
-            share[k] = max(share[k] - scale * (value + 1e-3) * (use[k] / counts[k] - 1.0) / norm, 0.0)
-            total += share[k]
-        share /= total
     return best_share, best_profit, best_table
 
 
@@ -184,7 +168,7 @@ def possible(d, b, begin, klass, counts, only, profit, table, origin, cell):  # 
         k = klass[t]
         size = b[t] / cell
         room = min(np.int64((d[t] - origin) / cell + 1e4 * _HAIR), cells - 1)
-        # One path at least, or all of them; more by pieces of 1, 2, 4, ...
+        # One path at least, or all of them.
         take = counts[k] if only[t] else 1
         shift = np.int64(take * (size + _HAIR))
         gain = np.int32(take * profit[k])
@@ -196,13 +180,11 @@ def possible(d, b, begin, klass, counts, only, profit, table, origin, cell):  # 
             if at > room:
                 break
             used[at] = max(used[at], ahead[g] + gain)
-        rest, piece = counts[k] - take, 1
-        while rest > 0:
-            take = min(piece, rest)
-            rest -= take
-            piece *= 2
-            shift = np.int64(take * (size + _HAIR))
-            gain = np.int32(take * profit[k])
+        rest = counts[k] - take
+        for i in range(pieces(rest)):
+            more = piece(rest, i)
+            shift = np.int64(more * (size + _HAIR))
+            gain = np.int32(more * profit[k])
             for g in range(room - shift, -1, -1):
                 used[g + shift] = max(used[g + shift], used[g] + gain)
         best = np.int32(_NEVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel
-from planner_core.methods.bf.label_kernels import extended, is_last_of_class, none_left, salts
+from planner_core.methods.bf.label_kernels import is_last_of_class, none_left, noted, salts, unrolled
 from planner_core.methods.bf.load_kernels import reduce_labels
 from planner_core.methods.polling import is_set
 
@@ -169,8 +169,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
         old = keep.size
         for r in range(old):
             i = keep[r]
-            tree = extended(tree, nodes)
-            tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
+            tree = noted(tree, nodes, node[i], kind[i], 1)
             old_left[r], old_node[r], old_key[r] = left[i], nodes, key[i]
             old_device[r], old_link[r], old_es[r] = device[i], link[i], es[i]
             nodes += 1
@@ -232,8 +231,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             i = keep[r]
             at = node[i]
             if many[i] > 0:
-                tree = extended(tree, nodes)
-                tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, many[i]
+                tree = noted(tree, nodes, at, t, many[i])
                 at = nodes
                 nodes += 1
             if none_left(left, i):
@@ -243,10 +241,5 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             old_left[old], old_node[old], old_key[old] = left[i], at, key[i]
             old_device[old], old_link[old], old_es[old] = device[i], link[i], es[i]
             old += 1
-    place, at = 0, best_node
-    while at >= 0:
-        for _ in range(tree[at, 2]):
-            sequence[place] = tree[at, 1]
-            place += 1
-        at = tree[at, 0]
+    sequence = unrolled(tree, best_node, sequence.size)
     return (2 if bound == np.inf else 1), best_node >= 0, min(bound, best_end), sequence

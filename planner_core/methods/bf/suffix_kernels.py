@@ -6,7 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.back_kernels import bound_of_label
-from planner_core.methods.bf.label_kernels import extended, in_groups, salts, same_left
+from planner_core.methods.bf.label_kernels import in_groups, noted, salts, same_group
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings"]
@@ -149,30 +149,20 @@ def endings(  # type: ignore[no-untyped-def]
         if is_set(flag):
             whole = False
             break
-        old = 0
+        old, j = 0, np.int64(0)
         for r in range(count):
             i = order[r]
-            if r > 0:
-                j = order[r - 1]
-                if key[i] == key[j] and same_left(left, i, j):
-                    # The better one takes its part, also as a place to end.
-                    opens[i] = opens[i] or opens[j]
-            last = r + 1 == count
-            if not last:
-                j = order[r + 1]
-                last = key[i] != key[j] or not same_left(left, i, j)
-            if not last:
+            if same_group(order, r, key, left):
+                # The better one takes its part, also as a place to end.
+                opens[i] = opens[i] or opens[order[r - 1]]
+            else:
+                j = i  # of its group the first has the least time to the end
+            if r + 1 < count and same_group(order, r + 1, key, left):
                 continue
-            # Back to the first of the group, which has the least time to the end.
-            g = r
-            while g > 0 and key[order[g - 1]] == key[i] and same_left(left, order[g - 1], i):
-                g -= 1
-            j = order[g]
             if old == most or (opens[i] and out == most):
                 whole = False
                 break
-            tree = extended(tree, nodes)
-            tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[j], kind[j], 1
+            tree = noted(tree, nodes, node[j], kind[j], 1)
             old_left[old] = left[j]
             old_end[old], old_reached[old], old_top[old] = to_end[j], reached[j], top[j]
             old_node[old], old_key[old] = nodes, key[j]

@@ -6,13 +6,14 @@ import numpy as np
 
 from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.label_kernels import (
-    extended,
     in_groups,
     is_last_of_class,
     most_promising,
     none_left,
+    noted,
     salts,
-    same_left,
+    same_group,
+    unrolled,
 )
 from planner_core.methods.polling import is_set
 
@@ -66,7 +67,7 @@ def _reduce(left, device, link, lower, key, opens, count, width, flag):  # type:
     least = np.inf
     for r in range(count):
         i = order[r]
-        if r == 0 or key[i] != key[order[r - 1]] or not same_left(left, i, order[r - 1]):
+        if not same_group(order, r, key, left):
             least = np.inf
         if link[i] < least:
             least = link[i]
@@ -154,8 +155,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
         old = keep.size
         for r in range(old):
             i = keep[r]
-            tree = extended(tree, nodes)
-            tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = node[i], kind[i], 1
+            tree = noted(tree, nodes, node[i], kind[i], 1)
             old_left[r], old_device[r], old_link[r] = left[i], device[i], link[i]
             old_node[r], old_key[r] = nodes, key[i]
             if opens[i]:
@@ -276,8 +276,7 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
             i = keep[r]
             at = node[i]
             if many[i] > 0:
-                tree = extended(tree, nodes)
-                tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = at, t, many[i]
+                tree = noted(tree, nodes, at, t, many[i])
                 at = nodes
                 nodes += 1
             if none_left(left, i):
@@ -287,10 +286,5 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
             old_left[old], old_device[old], old_link[old] = left[i], device[i], link[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1
-    place, at = 0, best_node
-    while at >= 0:
-        for _ in range(tree[at, 2]):
-            sequence[place] = tree[at, 1]
-            place += 1
-        at = tree[at, 0]
+    sequence = unrolled(tree, best_node, sequence.size)
     return (2 if bound == np.inf else 1), best_node >= 0, min(bound, best_end), sequence
