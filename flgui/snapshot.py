@@ -54,6 +54,7 @@ def window_off_screen(
     size: tuple[int, int],
     input_shapes: tuple[tuple[str, Shape], ...] = (),
     patience: int = 1,
+    rate_bps: float | None = None,
 ) -> Iterator[Parts]:
     """Open the window off screen with settings of its own, and wait for everything that it computes.
 
@@ -65,6 +66,8 @@ def window_off_screen(
     ----------
     patience : int
         Factor on these limits.
+    rate_bps : float, optional
+        Link rate of the scenario, in bit/s.
 
     Raises
     ------
@@ -90,6 +93,9 @@ def window_off_screen(
                 documents.work_opened.emit(opened, Path(name))
             elif not isinstance(opened, Network):
                 documents.plan_opened.emit(opened, Path(name))
+            if rate_bps is not None:
+                parts.controller.edit("rate_bps", rate_bps)
+                parts.controller.undo_stack.clear()
             waiting = _Wait(parts, patience)
             waiting.until_planned()
             waiting.until_surveyed()

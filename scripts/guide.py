@@ -1,6 +1,6 @@
 """`python -m scripts.guide`: takes the pictures of docs/guide.md from the program, and checks what it names.
 
-With `--check` nothing is written; the pictures are still taken.
+With `--check` nothing is written; the pictures are still taken. With `--readme` those of the README are taken instead.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -28,10 +29,17 @@ from flgui.panels.help import VIEW_KEYS, KeySheet
 from flgui.state.pins import Pin
 from planner_core.planner import plan as plan_of
 
-__all__ = ["GUIDE", "SHOTS", "main", "palette_picture", "problems"]
+__all__ = ["GUIDE", "README_SHOTS", "SHOTS", "main", "palette_picture", "problems"]
 
 GUIDE = Path(__file__).parent.parent / "docs" / "guide.md"
 SIZE = (1280, 800)
+README_SHOTS: dict[str, tuple[str, Literal["light", "dark"], tuple[int, int], float | None]] = {
+    "alexnet-light": ("alexnet", "light", (1440, 900), None),
+    "alexnet-dark": ("alexnet", "dark", (1440, 900), None),
+    "yolov2-light": ("yolov2", "light", (1280, 800), None),
+    "yolov2-dark": ("yolov2", "dark", (1920, 1080), 10e6),
+}
+"""Network, theme, size and link rate of each picture of the README; None is the rate of the first start."""
 _PATIENCE = 60  # the pictures show a filled landscape, on any machine
 _PICTURE = re.compile(r"!\[[^\]]+\]\(guide/([a-z-]+)\.png\)")
 _KEY = re.compile(r"<kbd>([^<]+)</kbd>")
@@ -244,11 +252,23 @@ def _entries(actions: Sequence[QAction], path: tuple[str, ...]) -> Iterator[str]
             yield " › ".join((*path, text))
 
 
+def _take_readme(folder: Path) -> None:
+    from flgui.snapshot import window_off_screen
+
+    for name, (network, theme, size, rate_bps) in README_SHOTS.items():
+        with window_off_screen(network, theme, size, patience=_PATIENCE, rate_bps=rate_bps) as parts:
+            _grab(parts.window).save(str(folder / f"{name}.png"))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take every picture; returns 1 when the guide names what does not exist."""
     from flgui.snapshot import window_off_screen
 
-    write = "--check" not in (sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if "--readme" in given:
+        _take_readme(GUIDE.parent)
+        return 0
+    write = "--check" not in given
     text = GUIDE.read_text(encoding="utf-8")
     with window_off_screen("alexnet", "light", SIZE, patience=_PATIENCE) as parts:
         wrong = problems(text, parts)

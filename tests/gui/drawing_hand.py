@@ -146,3 +146,23 @@ class Hand:
             if head_id == self.id(head) and item.edge.tail == self.id(tail)
         )
         self.drop(key, edge.middle)
+
+
+def small_chain(qtbot: QtBot, parts: Parts) -> Hand:
+    """Return a hand on a new drawing: input, conv1, pool1 and fc1 in a chain."""
+    made = Hand(parts, qtbot)
+    made.open_workspace()
+    made.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier, made.window)
+    made.fill("input", "shape", 3, 32, 32)
+    for words in ("convolution", "max pool", "fully"):
+        made.add(words)
+    return made
+
+
+def names_read(hand: Hand, name: str) -> list[str | None]:
+    draft = hand.drawing.draft
+    return [None if i is None else draft.by_id[i].name for i in draft.by_name[name].inputs]
+
+
+def undo(hand: Hand) -> None:
+    hand.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, hand.window)

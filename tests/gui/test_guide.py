@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
-from scripts.guide import GUIDE, SHOTS, palette_picture, problems
+from scripts.guide import GUIDE, README_SHOTS, SHOTS, palette_picture, problems
 
 _MOST_BYTES = 3_000_000
 
@@ -42,6 +44,15 @@ def test_the_pictures_are_there_and_small() -> None:
     assert sum(path.stat().st_size for path in folder.glob("*.png")) < _MOST_BYTES
     for path in folder.glob("*.png"):
         assert QImage(str(path)).format() == QImage.Format.Format_Indexed8, path.name
+
+
+def test_the_pictures_of_the_readme_are_those_of_the_script() -> None:
+    root = GUIDE.parent.parent
+    shown = set(re.findall(r"docs/([a-z0-9-]+)\.png", (root / "README.md").read_text(encoding="utf-8")))
+    assert shown == set(README_SHOTS)
+    for name, (_, _, size, _) in README_SHOTS.items():
+        image = QImage(str(root / "docs" / f"{name}.png"))
+        assert (image.width(), image.height()) == size, name
 
 
 def test_a_palette_keeps_plain_grounds_and_is_near(parts: Parts) -> None:

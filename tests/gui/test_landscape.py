@@ -1,4 +1,4 @@
-"""The landscape: its matrix, its pixels, and real mouse and keys on it."""
+"""The landscape in the window: it fills, and mouse and keys choose on it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import PlanningWorker, small_network
+from conftest import PlanningWorker
+from landscape_factory import NFL
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,189 +17,12 @@ from pytestqt.qtbot import QtBot
 from flgui.app import Parts
 from flgui.state.store import surveyed_scenario
 from flgui.theme.tokens import Tokens, contrast
-from flgui.viewmodel.landscape import EMPTY, FASTER, SLOWER, WAITING, LandscapeModel, landscape_model
+from flgui.viewmodel.landscape import WAITING, landscape_model
 from flgui.views.landscape import LandscapeView
 from flgui.views.landscape.canvas import LandscapeCanvas
-from flgui.views.landscape.legend import _tick_words
-from flgui.views.landscape.places import arrange
-from flgui.views.landscape.raster import cell_colors, ramp_colors
+from flgui.views.landscape.raster import cell_colors
 from planner_core.network.model import POINTWISE, Layer, Network, TensorSpec
 from planner_core.search import Landscape
-
-BEST, NFL = 0.020, 0.040
-
-
-def landscape(filled: bool = True) -> Landscape:
-    """tau 1 with P 1, 2, 4; tau 2 with P 1, 2; tau 3 and 4 with P 1 alone."""
-    found = Landscape(
-        np.array([1, 1, 1, 2, 2, 3, 4]), np.array([1, 1, 2, 1, 1, 1, 1]), np.array([1, 2, 2, 1, 2, 1, 1])
-    )
-    if filled:
-        found.bf[:] = [0.040, 0.020, 0.025, 0.050, 0.080, 0.040, 0.040]
-        found.mw[:] = [0.040, 0.030, 0.045, 0.050, 0.080, 0.040, 0.040]
-        found.bound[:] = found.bf
-        found.bound[2] = 0.024
-    return found
-
-
-def model(filled: bool = True, **others: object) -> LandscapeModel:
-    return landscape_model(small_network(), landscape(filled), NFL, **others)  # type: ignore[arg-type]
-
-
-# The matrix
-
-
-def test_cells_are_graded_from_the_best_to_nfl() -> None:
-    shown = model()
-    assert shown.kind.tolist()[0] == [FASTER, FASTER, EMPTY, FASTER]
-    assert shown.kind.tolist()[1] == [SLOWER, SLOWER, EMPTY, EMPTY]
-    assert shown.ramp[0, 1] == 0.0
-    assert shown.ramp[0, 0] == 1.0
-    assert shown.ramp[0, 3] == pytest.approx(np.log(1.25) / np.log(2))
-    assert shown.ramp[1, 1] == 1.0
-    assert shown.best == (0, 1)
-    assert (shown.done, shown.total, shown.beating) == (7, 7, 2)
-    assert shown.summary() == "2 of 7 cells beat NFL"
-    assert shown.unproven.sum() == 1
-    assert shown.unproven[0, 3]
-
-
-def test_no_two_values_of_the_legend_read_alike() -> None:
-    assert [words for _, words in _tick_words(model(), "ms")] == ["25", "32"]
-    close = landscape()
-    close.bf[:] = [0.0400, 0.03975, 0.05, 0.05, 0.08, 0.05, 0.05]
-    shown = landscape_model(small_network(), close, NFL)
-    words = [text for _, text in _tick_words(shown, "ms")]
-    assert words == ["39.83", "39.92"]
-
-
-def test_mw_has_a_landscape_of_its_own() -> None:
-    shown = model(measure="MW")
-    assert shown.best_s == 0.030
-    assert shown.beating == 1
-    assert shown.kind[0, 3] == SLOWER
-
-
-def test_what_is_not_planned_waits() -> None:
-    shown = model(filled=False)
-    assert shown.best is None
-    assert set(shown.kind[shown.cell >= 0].tolist()) == {WAITING}
-    assert (shown.summary(), shown.progress()) == ("", "0 of 7 cells drawn")
-    assert shown.tip((0, 1)).lines == (("", "not planned yet", ""),)
-
-
-def test_among_equals_the_plan_that_is_shown_is_the_best() -> None:
-    found = landscape()
-    found.bf[2] = found.bf[1]
-    assert landscape_model(small_network(), found, NFL, "BF", (1, 2, 2)).best == (0, 3)
-    assert landscape_model(small_network(), found, NFL, "BF", (4, 1, 1)).best == (0, 1)
-
-
-def test_a_grid_of_the_user_is_no_cell() -> None:
-    assert model(current=(1, 2, 2)).current == (0, 3)
-    assert model(current=(1, 4, 1)).current is None
-
-
-def test_nfl_is_taken_from_the_last_row_when_no_plan_has_said_it() -> None:
-    assert landscape_model(small_network(), landscape(), None).nfl_s == NFL
-    assert landscape_model(small_network(), landscape(False), None).nfl_s is None
-
-
-def test_the_tooltip_compares_with_the_best_and_with_nfl() -> None:
-    tip = model().tip((0, 3))
-    assert tip.title == "1 layer fused (conv1), 4 tiles 2×2"
-    assert tip.lines[0] == ("BF", "25.00\u00a0ms", "+25.0\u00a0% over the best")
-    assert tip.lines[1] == ("MW", "45.00\u00a0ms", "slower than NFL")
-    assert tip.lines[2] == ("", "24.00\u00a0ms", "proven lower bound of BF")
-    assert tip.hint == "Click to set τ 1, P 4"
-    assert model().tip((0, 1)).lines[0][2] == "the best"
-    assert model().tip((2, 3)).hint == "The maps cannot be cut into 4 tiles"
-
-
-def test_arrows_go_from_cell_to_cell() -> None:
-    shown = model()
-    assert shown.beside((0, 1), 0, 1) == (0, 3)
-    assert shown.beside((0, 3), 0, 1) == (0, 3)
-    assert shown.beside((0, 3), 1, 0) == (1, 1)
-    assert shown.beside((1, 1), 1, 0) == (2, 0)
-    assert shown.beside((3, 0), 1, 0) == (3, 0)
-    assert shown.vectors_from == 2
-
-
-def test_nothing_beats_nfl() -> None:
-    found = landscape()
-    found.bf[:] = 0.05
-    found.bf[[0, 5, 6]] = NFL
-    shown = landscape_model(small_network(), found, NFL)
-    assert shown.beating == 0
-    assert shown.ramp[0, 0] == 0.0
-    assert shown.ticks() == ()
-
-
-# Pixels
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_best_stands_out_most_and_slower_cells_are_grey(theme: str) -> None:
-    tokens = Tokens.load(theme)  # type: ignore[arg-type]
-    colors = cell_colors(model(), tokens, None)
-    panel = tokens.color("surface.panel")
-    names = {place: QColor(*colors[place].tolist()).name() for place in ((0, 1), (0, 3), (0, 0), (1, 0))}
-    assert names[0, 1] == tokens.colors("heat")[0].lower()
-    assert names[0, 0] == tokens.colors("heat")[-1].lower()
-    assert contrast(names[0, 1], panel) > contrast(names[0, 3], panel) > contrast(names[0, 0], panel)
-    assert QColor(*colors[0, 2].tolist()).name() == panel.lower()
-    slower = ramp_colors(tokens, "heatSlower")
-    assert colors[1, 1].tolist() == slower[-1].tolist()
-
-
-def test_a_theme_that_is_set_again_changes_no_pixel(qtbot: QtBot) -> None:
-    tokens, view = Tokens.load("light"), LandscapeView()
-    qtbot.addWidget(view)
-    view.resize(600, 300)
-    view.set_theme(tokens)
-    view.set_model(model())
-    view.set_model(model(filled=False), fresh=True)
-    dimmed = view.grab().toImage()
-    view.set_theme(tokens)
-    assert view.grab().toImage() == dimmed
-    view.set_model(None)
-    view.set_model(model(filled=False))
-    assert view.grab().toImage() != dimmed
-
-
-def test_cells_that_wait_keep_the_colour_they_had_dimmed() -> None:
-    tokens = Tokens.load("light")
-    before = cell_colors(model(), tokens, None)
-    after = cell_colors(model(filled=False), tokens, before)
-    panel = np.array([255, 255, 255])
-    assert after[0, 1].tolist() == np.rint(panel + (before[0, 1] - panel.astype(float)) * 0.4).tolist()
-
-
-# Places
-
-
-def test_alexnet_fits_and_its_rows_stand_under_the_bars() -> None:
-    places = arrange((842, 234), (11, 36), 80, 17, 14)
-    assert places.left == 89
-    assert places.beyond == (0, 0)
-    assert (places.column, places.row) == (15, 18)
-    assert places.at(89, 8) == (0, 0)
-    assert places.at(89 + 36 * 15, 8) is None
-    assert places.at(89 + 36 * 15 - 1, 8 + 11 * 18 - 1) == (10, 35)
-
-
-def test_many_layers_scroll_by_whole_readable_rows() -> None:
-    places = arrange((842, 234), (70, 144), 146, 17, 14, (0, 10_000))
-    assert places.row == 14
-    assert places.column == 7
-    assert places.height % 14 == 0
-    assert places.y == places.beyond[1] == 70 * 14 - places.height
-    assert places.at(places.left, places.top) == (places.y // 14, 0)
-    assert places.beyond[0] > 0
-
-
-# In the window
 
 
 def worker(parts: Parts) -> PlanningWorker:
@@ -288,12 +112,6 @@ def test_another_scenario_fills_its_landscape_though_the_last_was_stopped(qtbot:
     worker(parts).survey(7)
     qtbot.waitUntil(lambda: not parts.controller.store.survey_stale)
     assert view.stop.text() == "Stop"
-
-
-def test_a_plan_past_the_last_column_is_named_with_its_makespan() -> None:
-    shown = model(beyond=(2, 1024, 0.0123))
-    assert shown.beyond_text() == "not shown: 12.30\u00a0ms, τ 2 · P 1024"
-    assert model().beyond_text() == ""
 
 
 def test_p_beyond_the_columns_is_not_lost(qtbot: QtBot, parts: Parts) -> None:
