@@ -62,6 +62,7 @@ class CoachMark(QFrame):
         self._target, self._keep = target, keep
         self.title.setText(title)
         self.text.setText(text)
+        self.text.setMinimumHeight(0)  # else it is no lower than that of the last note
         self.text.setFixedSize(_WIDTH - 28, self.text.heightForWidth(_WIDTH - 28))
         self._number.setText(f"{number} of {total}")
         self.next.setText("Done" if number == total else "Next")

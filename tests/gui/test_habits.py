@@ -63,6 +63,18 @@ def test_the_first_start_tours_and_no_other_one(qtbot: QtBot, parts: Parts, sett
     assert not tour.running
 
 
+def test_every_note_is_as_high_as_its_text(parts: Parts) -> None:
+    mark = tour_of(parts).mark
+    parts.window.actions_by_key["tour"].trigger()
+    flags = Qt.TextFlag.TextWordWrap
+    for _ in STEPS:
+        QApplication.processEvents()
+        room = QRect(0, 0, mark.text.width(), 1000)
+        needed = mark.text.fontMetrics().boundingRect(room, flags, mark.text.text()).height()
+        assert 0 <= mark.text.height() - needed <= 4
+        QTest.mouseClick(mark.next, Qt.MouseButton.LeftButton)
+
+
 def test_the_tour_is_skipped_by_escape_and_comes_again_by_its_menu(parts: Parts, settings: Settings) -> None:
     tour = tour_of(parts)
     parts.window.activateWindow()

@@ -298,10 +298,10 @@ def test_what_is_said_against_the_others() -> None:
     hand = replace(mw, method="Manual", makespan_s=0.03062)
     planset = make_planset(network, mw, replace(bf, optimal=False))
     text = manual_fact(hand, planset).replace("\u00a0", " ")
-    assert text == "4.58 ms below MW · 3.10 ms above BF · 3.20 ms above the bound"
+    assert text == "4.580 ms below MW · 3.100 ms above BF · 3.200 ms above the bound"
     planset = make_planset(network, mw, replace(bf, optimal=True))
     text = manual_fact(replace(hand, makespan_s=0.02752), planset).replace("\u00a0", " ")
-    assert text == "7.68 ms below MW · equal to BF, the proven optimum"
+    assert text == "7.680 ms below MW · equal to BF, the proven optimum"
 
 
 def test_its_cost_stands_beside_the_others(four: Parts) -> None:

@@ -36,6 +36,7 @@ _STYLE = (
 )
 """With Qt's own 3 px the padding of cells makes that of headings, so that both end at one line."""
 _SWATCH_ROOM = 18
+_MOST_AIR = 24
 
 
 class TableView(QTableView):
@@ -175,8 +176,10 @@ class TableView(QTableView):
         )
         self._model.set_lines(lines)
         self._pad(padding)
+        spare = room - sum(w[lines] + 2 * padding for w in self._widths)
+        more = max(0, min(_MOST_AIR, spare // max(1, len(self._widths))))  # else the last column takes it all
         for number, widths in enumerate(self._widths):
-            needed = widths[lines] + 2 * padding
+            needed = widths[lines] + 2 * padding + more
             if self.columnWidth(number) != needed:
                 self.setColumnWidth(number, needed)
 
