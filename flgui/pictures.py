@@ -10,10 +10,11 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QPointF, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QPointF, QRect, QSize, QSizeF
 from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPainterPath, QPdfWriter, QPicture
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
@@ -21,10 +22,11 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from flgui.text import PICTURE_KINDS
 from flgui.theme.devices import HATCH_CELL
 from flgui.theme.fonts import font, mono_family
+from flgui.theme.recording import Pixels, Recorded, Recorder, image_of, pixels_of, restored
 from planner_core.errors import InputError
 from planner_core.export.files import check_target, replace_bytes
 
-__all__ = ["check_picture", "encode", "picture_image", "write_picture"]
+__all__ = ["Taken", "check_picture", "encode", "finished", "picture_image", "take", "write_picture"]
 
 SCREEN_RATIO: Final = 2.0
 """Pixels a logical pixel of a bitmap."""
@@ -57,15 +59,54 @@ def write_picture(widget: QWidget, path: Path, title: str, ratio: float = SCREEN
 
 def encode(widget: QWidget, kind: str, title: str, ratio: float = SCREEN_RATIO) -> bytes:
     """Return the bytes of a widget's picture; `kind` is one of PICTURE_KINDS."""
-    if kind == ".svg":
-        return _svg(widget, title)
-    buffer = QBuffer()
+    return finished(take(widget, kind, title, ratio))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All that a picture is made of, as plain values: `finished` makes its file of them, in any process.
+
+    Parameters
+    ----------
+    kind : str
+        One of PICTURE_KINDS.
+    title : str
+    size : (width, height)
+        In logical pixels.
+    content : Pixels or Recorded
+        A bitmap for PNG, else what the widget has painted.
+    """
+
+    kind: str
+    title: str
+    size: tuple[int, int]
+    content: Pixels | Recorded
+
+
+def take(widget: QWidget, kind: str, title: str, ratio: float = SCREEN_RATIO) -> Taken:
+    """Let a widget paint its picture: the part that only the window's thread can do."""
+    size = (widget.width(), widget.height())
+    if kind == ".png":
+        return Taken(kind, title, size, pixels_of(picture_image(widget, ratio)))
+    recorder = Recorder()
+    painter = QPainter(recorder)
+    with _drawn_as_vectors(widget):
+        QWidget.render(widget, painter, QPoint())
+    painter.end()
+    return Taken(kind, title, size, recorder.recorded())
+
+
+def finished(taken: Taken) -> bytes:
+    """Return the bytes of the picture's file; needs a QGuiApplication with the fonts of the theme."""
+    written = QByteArray()
+    buffer = QBuffer(written)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if kind == ".pdf":
-        _pdf(widget, title, buffer)
+    if isinstance(taken.content, Recorded):
+        (_pdf if taken.kind == ".pdf" else _svg)(taken, restored(taken.content), buffer)
     else:
-        picture_image(widget, ratio).save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+        image_of(taken.content).save(buffer, "PNG")  # type: ignore[call-overload]
+    found = bytes(written.data())
+    return _tidied(found) if taken.kind == ".svg" else found
 
 
 def picture_image(widget: QWidget, ratio: float = SCREEN_RATIO) -> QImage:
@@ -77,43 +118,33 @@ def picture_image(widget: QWidget, ratio: float = SCREEN_RATIO) -> QImage:
     return image
 
 
-def _pdf(widget: QWidget, title: str, buffer: QBuffer) -> None:
+def _pdf(taken: Taken, picture: QPicture, buffer: QBuffer) -> None:
     writer = QPdfWriter(buffer)
     writer.setResolution(_DPI)
-    writer.setTitle(title)
+    writer.setTitle(taken.title)
     writer.setCreator("flgui")
-    size = QSizeF(widget.width(), widget.height()) * 72 / _DPI
+    size = QSizeF(*taken.size) * 72 / _DPI
     exact = QPageSize.SizeMatchPolicy.ExactMatch
-    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, title, exact))
+    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, taken.title, exact))
     writer.setPageMargins(QMarginsF())
     painter = QPainter(writer)
-    with _drawn_as_vectors(widget):
-        QWidget.render(widget, painter, QPoint())
+    picture.play(painter)
     painter.end()
 
 
-def _svg(widget: QWidget, title: str) -> bytes:
+def _svg(taken: Taken, picture: QPicture, buffer: QBuffer) -> None:
     # Qt writes clips without the offset of the widget inside the one that is rendered (seen in 6.11.3);
     # played from a QPicture there is no such offset. SVG Tiny, the default, has no clips at all.
-    picture = QPicture()
-    painter = QPainter(picture)
-    with _drawn_as_vectors(widget):
-        QWidget.render(widget, painter, QPoint())
-    painter.end()
-    written = QByteArray()
-    buffer = QBuffer(written)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
     generator.setResolution(_DPI)
-    generator.setSize(widget.size())
-    generator.setViewBox(widget.rect())
-    generator.setTitle(title)
+    generator.setSize(QSize(*taken.size))
+    generator.setViewBox(QRect(QPoint(), QSize(*taken.size)))
+    generator.setTitle(taken.title)
     generator.setDescription("Drawn by flgui")
     painter = QPainter(generator)
     picture.play(painter)
     painter.end()
-    return _finished(bytes(written.data()))
 
 
 @contextmanager
@@ -136,7 +167,7 @@ def _drawn_as_vectors(widget: QWidget) -> Iterator[None]:
             item.setExportMode(False)
 
 
-def _finished(text: bytes) -> bytes:
+def _tidied(text: bytes) -> bytes:
     """Turn letters into outlines, scale the hatches, and drop groups that hold nothing."""
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
+from flgui.features.picture_files import PictureFiles
 from flgui.panels.message_bar import Message
-from flgui.text import file_stem
+from flgui.text import count, file_stem
+from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape_table import landscape_table
 from flgui.viewmodel.layers import layers_table
 from flgui.viewmodel.table import Table, to_csv
@@ -44,6 +46,17 @@ class Exporting(QObject):
         self._controller = controller
         self._window = controller.window
         self.dialogs = dialogs
+        self.files = PictureFiles(self)
+        self._progress: Message | None = None
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(Tokens.load("light").px("motion.busyDelay_ms"))
+        self._delay.timeout.connect(self._on_delay)
+        self.files.busy_changed.connect(self._on_busy)
+        self.files.written.connect(self._on_written)
+        self.files.refused.connect(self._refuse)
+        self._window.messages.acted.connect(self._on_acted)
+        self._window.about_to_close.connect(self.files.stop)
         actions = self._window.actions_by_key
         for chart in _CHARTS:
             actions[f"export_{chart}"].triggered.connect(self._on_picture)
@@ -72,14 +85,52 @@ class Exporting(QObject):
 
     @Slot()
     def _on_picture(self) -> None:
-        from flgui.pictures import check_picture, write_picture  # not for the window's start
+        from flgui.pictures import check_picture, take  # not for the window's start
 
         name = self._asked_for("export_")
         path = self._ask(f"Save a picture of {_named(name)}", name, ".png", _PICTURE_KINDS)
-        if path is not None:
-            self._take_notice_away()
-            title = f"{title_of(self._controller.store.scenario.network.name)}: {name}"
-            self._write(path, lambda: write_picture(self.chart(name), check_picture(path), title))
+        if path is None:
+            return
+        self._take_notice_away()
+        title = f"{title_of(self._controller.store.scenario.network.name)}: {name}"
+        try:
+            check_picture(path)
+        except InputError as error:
+            self._refuse(path, error)
+            return
+        self.files.write(path, take(self.chart(name), path.suffix.lower(), title))
+
+    @Slot()
+    def _on_busy(self) -> None:
+        if self.files.waiting:
+            self._delay.start()
+            return
+        self._delay.stop()
+        if self._window.messages.message is self._progress:
+            self._controller.presenter.show_message(None)
+        self._progress = None
+
+    @Slot()
+    def _on_delay(self) -> None:
+        """Say what is being written, once that takes a while."""
+        waiting = self.files.waiting
+        if waiting:
+            more = f"{count(len(waiting) - 1, 'picture')} after it" if len(waiting) > 1 else ""
+            self._progress = Message("info", f"Writing {waiting[0].name}.", more, "Stop")
+            self._controller.presenter.show_message(self._progress)
+
+    @Slot()
+    def _on_acted(self) -> None:
+        if self._progress is not None and self._window.messages.message is self._progress:
+            self.files.stop()
+
+    @Slot(object)
+    def _on_written(self, path: Path) -> None:
+        self._say(f"{path.name} was written.", str(path.parent))
+
+    @Slot(object, object)
+    def _refuse(self, path: Path, error: Exception) -> None:
+        self._controller.documents.refused.emit(refusal(str(path), error, writing=True))
 
     @Slot()
     def _on_copy(self) -> None:
@@ -129,7 +180,7 @@ class Exporting(QObject):
         try:
             write()
         except (InputError, OSError) as error:
-            self._controller.documents.refused.emit(refusal(str(path), error, writing=True))
+            self._refuse(path, error)
             return
         finally:
             QGuiApplication.restoreOverrideCursor()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontDatabase
 
 from flgui.theme.tokens import Tokens
 
-__all__ = ["font", "load_fonts", "mono_family", "sans_family"]
+__all__ = ["font", "load_fonts", "mono_family", "sans_family", "text_font"]
 
 _PACKAGES = (("fontpkg_inter", "Inter[[]*.ttf"), ("fontpkg_jetbrains_mono", "JetBrainsMono[[]*.ttf"))
 _TABULAR = QFont.Tag("tnum")
@@ -55,3 +55,9 @@ def font(px: float, weight: int = 400, mono: bool = False) -> QFont:
     made.setFeature(_TABULAR, 1)
     made.setVariableAxis(_WEIGHT, float(weight))  # setWeight alone leaves it at regular
     return made
+
+
+def text_font() -> QFont:
+    """Return the font of plain text, which the application has; other fonts inherit what they do not say."""
+    tokens = Tokens.load("light")
+    return font(tokens.size("type.body.px"), tokens.px("type.body.weight"))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from flgui.theme.delays import QuickTips
-from flgui.theme.fonts import font, load_fonts
+from flgui.theme.fonts import load_fonts, text_font
 from flgui.theme.style import style_sheet
 from flgui.theme.tokens import ThemeName, Tokens
 
@@ -64,7 +64,7 @@ class ThemeManager(QObject):
             return
         load_fonts()
         app.setStyle(QuickTips(self._tokens.px("motion.tooltipDelay_ms")))
-        app.setFont(font(self._tokens.size("type.body.px"), self._tokens.px("type.body.weight")))
+        app.setFont(text_font())
         app.setPalette(palette(self._tokens))
 
     def apply_sheet(self) -> None:

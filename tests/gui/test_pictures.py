@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
-from flgui.pictures import _finished, encode, picture_image, write_picture
+from flgui.pictures import _tidied, encode, picture_image, write_picture
 from flgui.text import PICTURE_KINDS
 from flgui.theme.devices import PAPER_RATIO, device_ratio, on_paper
 from planner_core.errors import InputError
@@ -204,7 +204,7 @@ def test_a_flattened_line_is_where_the_matrix_puts_it() -> None:
         b'<rect width="1" height="1"/><polyline vector-effect="non-scaling-stroke" points="0,0 1.5,-2 "/>'
         b"</g></svg>"
     )
-    root = ET.fromstring(_finished(svg))
+    root = ET.fromstring(_tidied(svg))
     first, second = root.findall(f"{_SVG}g")
     assert first.get("transform") is not None
     assert second.get("transform") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from flgui.theme.devices import device_ratio
+from flgui.theme.recording import draw_image
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import CellTip, LandscapeModel
 from flgui.views.landscape.labels import NAME, WIDEST_NAME, paint_axis, paint_names, paint_note
@@ -195,7 +196,7 @@ class LandscapeCanvas(QAbstractScrollArea):
         if self._image is None or self._image.devicePixelRatioF() != ratio:
             self._image = self._make_image(model, places, ratio)
         left, top, _, _ = places.box((places.y // places.row, places.x // places.column))
-        painter.drawImage(left, top, self._image)
+        draw_image(painter, QPointF(left, top), self._image)
         paint_note(painter, model, places, tokens)
         painter.setClipRect(area.adjusted(-3, -3, 3, 3))
         self._paint_rings(painter, model)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from flgui.text import format_number, format_time, trim
+from flgui.theme.recording import draw_image
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import LandscapeModel
 from flgui.views.landscape.raster import ramp_colors, to_image
@@ -33,7 +34,7 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
     high = max(_LEAST, min(_TALLEST, box.height() - lines * _LINE - 24))
     bar = QRect(x, y + _LINE + 8, _BAR, high)
     if nfl is not None and nfl > best and _written(nfl, unit) != _written(best, unit):
-        painter.drawImage(QRectF(bar), to_image(ramp_colors(tokens, "heat")[:, None, :].copy(), 1.0))
+        draw_image(painter, QRectF(bar), to_image(ramp_colors(tokens, "heat")[:, None, :].copy(), 1.0))
         _values(painter, bar, box.right(), model, unit, tokens)
     else:
         painter.fillRect(QRect(x, bar.top(), _BAR, _BAR), QColor(tokens.colors("heat")[0]))

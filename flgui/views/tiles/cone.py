@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 
 from flgui.text import TIMES
+from flgui.theme.recording import draw_image
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.cone import Box, Cone, Level
 from flgui.views.lettering import fitted, metrics, text_font
@@ -202,7 +203,7 @@ class ConeView:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setTransform(lies, True)
-        painter.drawImage(0, 0, image)
+        draw_image(painter, QPointF(0, 0), image)
         painter.restore()
 
     def _paint_grid(self, painter: QPainter, tokens: Tokens, level: Level, plane: _Plane) -> None:

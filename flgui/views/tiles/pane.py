@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
 from flgui.theme.devices import device_ratio, on_paper
+from flgui.theme.recording import draw_image
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
@@ -112,7 +113,7 @@ class TilePane:
             return
         if self._image is None or self._image.width() != round(self.box.width() * dpr):
             self._image = self._pixels(colors, tokens, picture, selected, dpr)
-        painter.drawImage(QRectF(self.box), self._image)
+        draw_image(painter, QRectF(self.box), self._image)
         self._paint_frames(painter, colors, tokens)
         painter.setPen(QPen(QColor(tokens.color("border.default")), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
