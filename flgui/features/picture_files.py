@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,8 @@ class _PictureProcess(ChildProcess):
     """One run of `flgui.picture_process.serve`."""
 
     def __init__(self, parent: QObject) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # not for the window's start
+
         super().__init__(serve, (), "pictures", parent)
 
         # A bitmap of the window has 20 MB: sending it waits for the process to read, which starts first.
