@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from flgui.afterwards import Afterwards
 from flgui.documents import Documents, Source, is_bundled, read
+from flgui.heap import share_heap
 from flgui.settings import Settings
 from flgui.state.runner import Runner
 from flgui.state.store import Store
@@ -58,6 +59,7 @@ def application() -> QApplication:
     """Return the running QApplication, or make it."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        share_heap()
         app = QApplication(sys.argv[:1])
     QCoreApplication.setApplicationName("flgui")
     return app

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-__all__ = ["ALLOWED_GROWTH_MB", "STEPS_OF_A_WINDOW", "Findings"]
+__all__ = ["ALLOWED_GROWTH_MB", "STEPS_OF_A_WINDOW", "Findings", "growth_mb"]
 
 STEPS_OF_A_WINDOW = 36
 """Short lives: the question is what a window leaves behind, and ten minutes hold fifty of these and more."""
@@ -33,14 +34,17 @@ class Findings:
         self.faults.append(f"after '{self.last}': {text}")
 
     def growth_mb(self) -> float:
-        """Memory that a window leaves behind: the median of the slopes between any two of the second half.
+        """Memory that a window leaves behind; see `growth_mb`."""
+        return growth_mb(self.memory_mb)
 
-        Theil's line. The first half fills the caches. One window after which a lot was in use for once would tilt a
-        line of least squares; what leaks makes one step after the other, and lifts most of the slopes.
-        """
-        used = list(enumerate(self.memory_mb))[len(self.memory_mb) // 2 :]
-        if len(used) < 3:
-            return 0.0
-        return median(
-            (after - before) / (j - i) for (i, before), (j, after) in itertools.combinations(used, 2)
-        )
+
+def growth_mb(memory_mb: Sequence[float]) -> float:
+    """Memory that each time leaves behind: the median of the slopes between any two of the second half.
+
+    Theil's line. The first half fills the caches. One time after which a lot was in use for once would tilt a line of
+    least squares; what leaks makes one step after the other, and lifts most of the slopes.
+    """
+    used = list(enumerate(memory_mb))[len(memory_mb) // 2 :]
+    if len(used) < 3:
+        return 0.0
+    return median((after - before) / (j - i) for (i, before), (j, after) in itertools.combinations(used, 2))
