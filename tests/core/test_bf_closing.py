@@ -82,7 +82,7 @@ def test_where_paths_may_be_cut_up_the_spread_and_the_shares_are_those_of_the_pr
 
 def refuter_of(jobs: Jobs, uneven: bool) -> Refuter:
     refuter = Refuter(jobs, flag())
-    refuter.uneven = uneven
+    refuter.worth.uneven = uneven
     return refuter
 
 

@@ -1,13 +1,13 @@
 """Close the gap between plan and bound for one device worker and one ES worker per path.
 
 Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
-First the relaxation alone, by bisection. Then better plans are looked for around the best: a few classes are opened at
-a time, and all others' paths keep their splits, so that each question is a small one, exactly answered. When that
-brings no more, the whole instance is asked whether there is any better plan, and while that cannot be told, for limits
-between, with more labels each time.
+First the relaxation alone bounds, and a first good plan is looked for. Then limits just above the bound are asked, with
+all classes at once: the lower the limit, the fewer types are left, so that more is settled, and plans found there are
+good. Where that brings no more, better plans are looked for around the best: some classes are opened at a time, and all
+others' paths keep their splits, so that each question is a small one, exactly answered. At last the plan's own limit is
+asked, and all again with more labels.
 
-With many paths whose link times fit no common measure limits just above the bound are asked first, and linear programs
-say where to begin.
+With many paths whose link times fit no common measure linear programs say where to begin.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numba import config
 
 from planner_core.arrays import FlagArray, IntArray
 from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.due import Worth
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs
 
@@ -47,8 +48,11 @@ _CLOSE = 0.03
 _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
-_FIRST_WIDTH, _GROWTH = 1_000, 4
+_FIRST_WIDTH, _GROWTH = 2_000, 10
 """Labels of the walks that ask of the whole instance."""
+
+_NEAR_PLAN, _NEAR_WIDTH = 1e-3, 10_000
+"""Where plan and bound are this near, few types are left, so many labels cost little, and settle more."""
 
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
@@ -76,8 +80,11 @@ _WORTHWHILE = 0.8
 """Where better plans leave no more of the gap, low limits are asked anew."""
 
 _AROUND_WIDTH = 300
-_FIRST_OPEN, _MOST_OPEN = 5, 9
-"""Classes opened at a time."""
+_LEAST_OPEN, _MOST_OPEN = 8, 12
+"""Classes opened at a time: with fewer there is seldom a better plan, with more the walk is not complete."""
+
+_IDLE = 25
+"""Times in a row that opening classes brings nothing."""
 
 _LEAST_SHARE = 0.02
 """Of the gap, what a plan must close; with less than this asked any better plan will do."""
@@ -110,8 +117,8 @@ class Closing:
         Whether the run began by refuting a limit that is only just above what the relaxation alone refutes.
     limits : callable
         The best bound, and the end of the best plan less what is not worth looking for.
-    uneven : bool, optional
-        Whether there are many paths whose link times fit no common measure; found out by the first run.
+    worth : Worth, optional
+        Of the classes, as an earlier run left it.
     """
 
     jobs: Jobs
@@ -121,27 +128,36 @@ class Closing:
     limits: Callable[[], tuple[float, float]]
     flag: FlagArray
     settled: bool = False
-    uneven: bool | None = None
+    worth: Worth | None = None
 
     def run(self, most: int) -> bool:
         """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
-        refuter = Refuter(self.jobs, self.flag)
-        if self.uneven is None:
-            self.uneven = self.jobs.paths >= _MANY_PATHS and refuter.is_uneven(self.limits()[1])
-        refuter.uneven = self.uneven
+        refuter = Refuter(self.jobs, self.flag, self.worth)
+        self.worth = worth = refuter.worth
+        if worth.uneven is None:
+            worth.uneven = self._is_uneven(refuter, self.limits()[1])
         rng = np.random.default_rng(5)
         most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH))
         bound, limit = self.limits()
         if limit - bound > _CLOSE * limit:
-            bounds, begins = (self._bound, self._dive) if refuter.uneven else (self._relax, self._begin)
-            bounds(refuter)
+            at = self.limits()[1]
+            if not worth.uneven:
+                self._relax(refuter)
+                # With a plan far from the bound there are types, and link times, that are of no use near it.
+                worth.uneven = not self._done and self._is_uneven(refuter, self.limits()[0] * (1 + _CLOSE))
+                at = min(self.limits()[0] * (1 + 2 * _NEAR), at)
+            if worth.uneven:
+                self._bound(refuter, at)
             if not self._done:
-                begins(refuter)
+                (self._dive if worth.uneven else self._begin)(refuter)
         if most <= _FIRST_WIDTH:
             return self._proven
-        rest = self._ask_low if refuter.uneven else self._ask_whole
-        rest(refuter, rng, most)
+        self._ask_limits(refuter, rng, most)
         return self._proven
+
+    def _is_uneven(self, refuter: Refuter, limit: float) -> bool:
+        """Whether there are many paths whose link times fit no common measure, of types that meet `limit`."""
+        return self.jobs.paths >= _MANY_PATHS and refuter.is_uneven(min(limit, self.limits()[1]))
 
     @property
     def _proven(self) -> bool:
@@ -152,44 +168,31 @@ class Closing:
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
 
-    def _ask_whole(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
-        """Better plans around the best; then whether there is any; then for limits halfway to the bound."""
-        width, size = max(_FIRST_WIDTH, most // 10), _FIRST_OPEN
-        while not self._done:
-            self._search_around(refuter, rng, size)
-            if self._done:
-                break
-            told = self._ask(refuter, self.limits()[1], width)
-            if told is None:
-                self._raise_bound(refuter, width)
-                if width >= most:
-                    break
-                width, size = min(_GROWTH * width, most), min(size + 1, _MOST_OPEN)
-
-    def _ask_low(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
-        """The same, but limits just above the bound are asked first: the lower the limit, the fewer types are left."""
-        width, size, share, searched = _FIRST_WIDTH, _FIRST_OPEN, _FIRST_SHARE, False
+    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
+        """Limits just above the bound first: the lower the limit, the fewer types are left."""
+        width, share, searched = max(_FIRST_WIDTH, most // 10), _FIRST_SHARE, False
         while not self._done:
             bound, limit = self.limits()
+            near = limit - bound <= _NEAR_PLAN * limit
             if limit - bound < _CLOSEST * limit:
                 share = 1.0
-            told = self._ask(refuter, bound + share * (limit - bound) if share < 1.0 else limit, width)
+            target = bound + share * (limit - bound) if share < 1.0 else limit
+            told = self._ask(refuter, target, min(max(width, _NEAR_WIDTH), most) if near else width)
             if told is not None:
                 share = _FIRST_SHARE if told else min(2.0 * share, 1.0)
                 continue
             if not searched:
                 searched = True
-                self._search_around(refuter, rng, size)
+                self._search_around(refuter, rng)
                 if self.limits()[1] - bound < _WORTHWHILE * (limit - bound):
                     share = _FIRST_SHARE
                     continue
             if share < 1.0:
-                share = min(2.0 * share, 1.0)
+                share = 1.0 if near else min(2.0 * share, 1.0)
             elif width >= most:
                 break
             else:
-                width, size = min(_GROWTH * width, most), min(size + 1, _MOST_OPEN)
-                share, searched = _FIRST_SHARE, False
+                width, share, searched = min(_GROWTH * width, most), _FIRST_SHARE, False
 
     def _relax(self, refuter: Refuter) -> None:
         """Bisect with the relaxation alone."""
@@ -220,12 +223,11 @@ class Closing:
             self.settled = self.settled or told is False
             if self.flag[0] or target >= limit or told:
                 break
-        self._polish()
+        self._polish(self.types)
 
-    def _bound(self, refuter: Refuter) -> None:
-        """A bound by the relaxation alone: what the plan's limit tells, and then limits a little above the bound."""
-        limit, step = self.limits()[1], _NEAR
-        high = limit
+    def _bound(self, refuter: Refuter, limit: float) -> None:
+        """A bound by the relaxation alone: what a first limit tells, and then limits a little above the bound."""
+        step, high = _NEAR, self.limits()[1]
         for _ in range(_MOST_LIMITS):
             bound = refuter.bound(limit, _FEW_STEPS, False)
             if self.flag[0]:
@@ -251,14 +253,15 @@ class Closing:
             found = refuter.dive(target, _BEGIN_WIDTH)
             if found is not None and self._attempt(found):
                 break
-        self._polish()
+        self._polish(self.types)
 
-    def _polish(self) -> None:
+    def _polish(self, types: IntArray) -> bool:
+        """Search around a plan; returns whether that brings a better one than the best."""
         jobs = self.jobs
         found, _ = reinsert(
-            jobs, self.types, resource_cost(jobs), steps_for(jobs, _TRIALS), self.limits()[0], 1, self.flag
+            jobs, types, resource_cost(jobs), steps_for(jobs, _TRIALS), self.limits()[0], 1, self.flag
         )
-        self._attempt(found)
+        return self._attempt(found)
 
     def _attempt(self, types: IntArray) -> bool:
         if self.attempt(types):
@@ -272,32 +275,29 @@ class Closing:
         if verdict.refuted and not self.flag[0]:
             self.prove(limit * (1 - _ROUND))
             return False
-        return True if verdict.types is not None and self._attempt(verdict.types) else None
+        types = verdict.types
+        if types is None:
+            return None
+        # Where ends are taken for in order the plan may be less good than it seems, and nearly that good.
+        found = self._attempt(types)
+        return self._polish(types) or found or None
 
-    def _raise_bound(self, refuter: Refuter, width: int) -> None:
-        """Ask for limits between bound and plan, halving, as long as they can be told."""
-        for _ in range(3):
-            bound, limit = self.limits()
-            if self.flag[0] or limit - bound <= 1e-6 * limit:
-                break
-            if self._ask(refuter, 0.5 * (bound + limit), width) is None:
-                break
-
-    def _search_around(self, refuter: Refuter, rng: np.random.Generator, size: int) -> None:
-        """Better plans by opening `size` classes at a time, until many in a row bring none."""
-        classes = len(self.jobs.counts)
+    def _search_around(self, refuter: Refuter, rng: np.random.Generator) -> None:
+        """Better plans by opening some classes at a time, until many in a row bring none."""
         share, idle = 0.25, 0
         while not self._done:
             bound, limit = self.limits()
-            opened = np.zeros(classes, bool)
-            opened[rng.choice(classes, min(size, classes), replace=False)] = True
+            able = refuter.openable
+            size = int(rng.integers(_LEAST_OPEN, _MOST_OPEN + 1))
+            opened = np.zeros(len(self.jobs.counts), bool)
+            opened[rng.choice(able, min(size, len(able)), replace=False)] = True
             target = limit - share * (limit - bound) if share > _LEAST_SHARE else limit
             found = refuter.around(self.types, opened, target, _AROUND_WIDTH)
             if found is not None and self._attempt(found):
                 idle = 0
                 continue
             idle += 1
-            if idle >= classes or size >= classes:
+            if idle >= min(_IDLE, len(able)) or size >= len(able):
                 if share <= _LEAST_SHARE:
                     break
                 share, idle = 0.2 * share, 0

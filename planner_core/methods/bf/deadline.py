@@ -22,7 +22,7 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
-from planner_core.methods.bf.due import Deadlines, grid, lasts
+from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.prices import shares, spread
 
@@ -93,17 +93,17 @@ class _Table:
 class Refuter:
     """Answers for one instance and many limits; profits that served one limit are where the next begins."""
 
-    def __init__(self, jobs: Jobs, flag: FlagArray) -> None:
+    def __init__(self, jobs: Jobs, flag: FlagArray, worth: Worth | None = None) -> None:
         self.jobs, self.flag = jobs, flag
         self.by_release = np.lexsort((jobs.e, -jobs.a))
         self.alone = jobs.a + jobs.b + jobs.e
         self.klass = jobs.class_of_type
         self.useful = self.by_release
         self.none = np.full(len(jobs.counts), -1)
-        least = np.minimum.reduceat(np.where(jobs.b > 0, jobs.b, np.inf), jobs.start[:-1]) * jobs.counts
-        self.priced = np.inf
-        self.uneven = False
-        self.share: FloatArray = np.where(np.isfinite(least), least, 0.0)
+        if worth is None:
+            least = np.minimum.reduceat(np.where(jobs.b > 0, jobs.b, np.inf), jobs.start[:-1]) * jobs.counts
+            worth = Worth(np.where(np.isfinite(least), least, 0.0))
+        self.worth = worth
 
     def deadlines(self, limit: float) -> Deadlines | None:
         """None if some class cannot end before `limit`."""
@@ -149,7 +149,7 @@ class Refuter:
             return 0.0
         origin = float(part.e.min())
         types = part.d, part.b, part.begin, part.klass, part.counts, part.only
-        if np.isfinite(self.priced):
+        if np.isfinite(self.worth.priced):
             found = earning_kernels.ascend(*types, self._share_of(part), origin, _ROUGH, 1, self.flag)
             if found[-1] < origin:
                 return limit
@@ -157,26 +157,26 @@ class Refuter:
         found = earning_kernels.ascend(
             *types, self._share_of(part), origin, _FINE if fine else _ROUGH, steps, self.flag
         )
-        self.share[part.classes] = found[0]
+        self.worth.share[part.classes] = found[0]
         return limit - max(float(found[-1]) - origin, 0.0)
 
     def _price(self, part: Deadlines) -> None:
         """Take the shares that the linear program has for the limit, unless it was asked for one as near."""
         limit = float(part.a[0] + part.d[0])
-        if abs(limit - self.priced) > _APART * limit and not self.flag[0]:
+        if abs(limit - self.worth.priced) > _APART * limit and not self.flag[0]:
             found = shares(part.d, part.b, part.e, part.klass, part.counts, self.flag)
             if found is not None:
-                self.share[part.classes] = found
-                self.priced = limit
+                self.worth.share[part.classes] = found
+                self.worth.priced = limit
 
     def _share_of(self, part: Deadlines) -> FloatArray:
-        share = self.share[part.classes]
+        share = self.worth.share[part.classes]
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
     def _reduce(self, part: Deadlines, steps: int) -> tuple[Deadlines, _Table] | None:
         """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
-        coarse, cells = True, _ROUGH if self.uneven else _CELLS
+        coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
         while True:
             seen = self._ascend(part, steps, cells)
             if seen.refutes:
@@ -227,6 +227,11 @@ class Refuter:
         self.useful = part.rank
         return self.around(np.concatenate([np.repeat(part.rank, kept), free]), opened, limit, width)
 
+    @property
+    def openable(self) -> IntArray:
+        """Classes that `around` can open: those of the types that the last `decide` left."""
+        return np.unique(self.klass[self.useful])
+
     def around(self, types: IntArray, open_classes: BoolArray, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit` and has the paths of all but `open_classes` (K,) as `types` (P,).
 
@@ -256,8 +261,8 @@ class Refuter:
         rank, klass = rank[order], klass[order]
         a = jobs.a[rank]
         part = Deadlines(owner, self.none, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, counts)
-        share = self.share[owner] * counts / jobs.counts[owner]
-        seen = self._table(part, share, 3, _ROUGH if self.uneven else _CELLS)
+        share = self.worth.share[owner] * counts / jobs.counts[owner]
+        seen = self._table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
         if seen.refutes:
             return None
         found, _ = self._walk(part, seen, width, ends=False)
@@ -304,10 +309,10 @@ class Refuter:
         return None, bool(complete) and ends and not self.flag[0]
 
     def _ascend(self, part: Deadlines, steps: int, cells: int) -> _Table:
-        if self.uneven:
+        if self.worth.uneven:
             self._price(part)
-        seen = self._table(part, self.share[part.classes], steps, cells)
-        self.share[part.classes] = seen.share
+        seen = self._table(part, self.worth.share[part.classes], steps, cells)
+        self.worth.share[part.classes] = seen.share
         return seen
 
     def _table(
@@ -319,7 +324,7 @@ class Refuter:
         share = share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
         only = part.only if demand is None else part.only & demand
         types = part.d, part.b, part.begin, part.klass, part.counts, only
-        if self.uneven:
+        if self.worth.uneven:
             share, profit, earning, latest = earning_kernels.ascend(
                 *types, share, origin, most, steps, self.flag
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner_core.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["Deadlines", "grid", "lasts"]
+__all__ = ["Deadlines", "Worth", "grid", "lasts"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,6 +64,25 @@ class Deadlines:
         return Deadlines(
             self.classes, self.passing, self.rank[able], self.klass[able], *times, counts=self.counts
         )
+
+
+@dataclass(eq=False, slots=True)
+class Worth:
+    """What the classes of an instance are worth to one another, as found for one limit and of use for the next.
+
+    Attributes
+    ----------
+    share : (K,) float64
+        Of all profit, what each class is worth.
+    priced : float
+        Limit that the linear program was last asked for.
+    uneven : bool or None
+        Whether there are many paths whose link times fit no common measure; None if that is not known.
+    """
+
+    share: FloatArray
+    priced: float = np.inf
+    uneven: bool | None = None
 
 
 def lasts(part: Deadlines) -> tuple[Any, ...]:

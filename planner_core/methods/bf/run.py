@@ -9,6 +9,7 @@ import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.costs import PathCosts
+from planner_core.methods.bf.due import Worth
 from planner_core.methods.bf.flow import (
     TypeOrder,
     restrict,
@@ -57,6 +58,8 @@ class Answer:
         Which pair of resources bounded best when all were tried, for those who search on from here.
     thresholds : (n, 2) float64, optional
         Release times and weights that bounded best with a device worker per path, for cells like this one.
+    worth : Worth, optional
+        Of the classes with a worker per path on both sides, for those who search on in this cell.
     """
 
     order: IntArray
@@ -65,6 +68,7 @@ class Answer:
     bound: float = 0.0
     favourite: int | None = None
     thresholds: FloatArray | None = None
+    worth: Worth | None = None
 
 
 def done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:
@@ -89,7 +93,6 @@ class Run:
     searched: int = 0
     various: bool = False
     settled: bool = False
-    uneven: bool | None = None
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 
     @property

@@ -164,9 +164,9 @@ class _Run(SerialRun):
             self.answer.bound = max(self.answer.bound, bound)
 
         own = self.jobs.types_of(self.costs, self.answer.order, self.answer.offload)
-        closing = Closing(self.jobs, own, self._try, prove, limits, self.flag, uneven=self.uneven)
+        closing = Closing(self.jobs, own, self._try, prove, limits, self.flag, worth=self.answer.worth)
         complete = closing.run(width)
-        self.settled, self.uneven = closing.settled and not complete, closing.uneven
+        self.settled, self.answer.worth = closing.settled and not complete, closing.worth
         return Outcome(None, 0.0, complete)
 
     def _walk_narrowed(self, width: int) -> Outcome:

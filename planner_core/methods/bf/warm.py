@@ -45,7 +45,7 @@ def warm_up() -> None:
             solve_exact(order, back_forms(order, buckets), 1e9, 8, flag)
             for uneven in (False, True):
                 refuter = Refuter(jobs, flag)
-                refuter.uneven = uneven
+                refuter.worth.uneven = uneven
                 refuter.bound(10.0, 2)
                 refuter.decide(10.0, 8, 2)
     # Raw both end at 1 + 20; the device takes work off the ES.
