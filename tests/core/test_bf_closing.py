@@ -119,14 +119,37 @@ def test_the_types_of_a_best_plan_are_never_left_out(kind: str, uneven: bool) ->
         if end == 0.0:
             continue
         refuter = refuter_of(jobs, uneven)
-        part = refuter.deadlines(end * (1 + 1e-9))
-        assert part is not None
-        sent = part.passing[jobs.class_of_type[types]] < 0
-        if not sent.any():
+        # What is left out for a limit stays out for those below it, in whatever order they are asked.
+        for above in (0.5, 0.02, 1e-9, 0.1, 1e-9):
+            part = refuter.deadlines(end * (1 + above))
+            assert part is not None
+            sent = part.passing[jobs.class_of_type[types]] < 0
+            assert set(types[sent]) <= set(part.rank.tolist())
+            if not sent.any():
+                continue
+            reduced = refuter._reduce(part, end * (1 + above), 10)
+            assert reduced is not None
+            assert set(types[sent]) <= set(reduced[0].rank.tolist())
+
+
+@pytest.mark.parametrize("uneven", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_left_out_at_one_limit_decides_no_lower_one_otherwise(kind: str, uneven: bool) -> None:
+    left_out = 0
+    for seed in range(int(uneven), SEEDS, 2):
+        instance = draw(seed + 300, 4, kind)
+        end, _, jobs = optimum(instance)
+        if end == 0.0:
             continue
-        reduced = refuter._reduce(part, 10)
-        assert reduced is not None
-        assert set(types[sent]) <= set(reduced[0].rank.tolist())
+        refuter = refuter_of(jobs, uneven)
+        for times in (1.5, 1.1, 1 + 1e-9):
+            verdict = refuter.decide(end * times, 10_000, 8)
+            assert verdict.types is not None
+            assert end_of(instance, jobs, verdict.types) <= end * times * (1 + 1e-12)
+        assert refuter.decide(end * (1 - 1e-9), 10_000, 8).refuted
+        assert not refuter.decide(end * (1 + 1e-9), 10_000, 8).refuted
+        left_out += len(refuter.narrowed)
+    assert left_out > 0
 
 
 @pytest.mark.parametrize("uneven", [False, True])

@@ -51,7 +51,7 @@ _ROUND = 1e-12
 _FIRST_WIDTH, _GROWTH = 2_000, 10
 """Labels of the walks that ask of the whole instance."""
 
-_NEAR_PLAN, _NEAR_WIDTH = 1e-3, 10_000
+_NEAR_PLAN, _NEAR_WIDTH = 1.5e-3, 100_000
 """Where plan and bound are this near, few types are left, so many labels cost little, and settle more."""
 
 _MOST_COUNTS = 4_000_000
@@ -137,22 +137,21 @@ class Closing:
         if worth.uneven is None:
             worth.uneven = self._is_uneven(refuter, self.limits()[1])
         rng = np.random.default_rng(5)
-        most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH))
+        largest = max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH)
         bound, limit = self.limits()
         if limit - bound > _CLOSE * limit:
-            at = self.limits()[1]
             if not worth.uneven:
                 self._relax(refuter)
                 # With a plan far from the bound there are types, and link times, that are of no use near it.
                 worth.uneven = not self._done and self._is_uneven(refuter, self.limits()[0] * (1 + _CLOSE))
-                at = min(self.limits()[0] * (1 + 2 * _NEAR), at)
+                limit = min(self.limits()[0] * (1 + 2 * _NEAR), limit)
             if worth.uneven:
-                self._bound(refuter, at)
+                self._bound(refuter, limit)
             if not self._done:
                 (self._dive if worth.uneven else self._begin)(refuter)
         if most <= _FIRST_WIDTH:
             return self._proven
-        self._ask_limits(refuter, rng, most)
+        self._ask_limits(refuter, rng, min(most, largest), min(_NEAR_WIDTH, largest))
         return self._proven
 
     def _is_uneven(self, refuter: Refuter, limit: float) -> bool:
@@ -168,7 +167,7 @@ class Closing:
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
 
-    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
+    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int, near_width: int) -> None:
         """Limits just above the bound first: the lower the limit, the fewer types are left."""
         width, share, searched = max(_FIRST_WIDTH, most // 10), _FIRST_SHARE, False
         while not self._done:
@@ -177,7 +176,7 @@ class Closing:
             if limit - bound < _CLOSEST * limit:
                 share = 1.0
             target = bound + share * (limit - bound) if share < 1.0 else limit
-            told = self._ask(refuter, target, min(max(width, _NEAR_WIDTH), most) if near else width)
+            told = self._ask(refuter, target, max(near_width, width) if near else width)
             if told is not None:
                 share = _FIRST_SHARE if told else min(2.0 * share, 1.0)
                 continue

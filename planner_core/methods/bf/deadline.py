@@ -40,7 +40,7 @@ _MOST_LOST = 18.0
 _ROUGH, _FINE = 1_024, 2_048
 """Whole units of profit of all paths together where loads are not in cells."""
 
-_APART = 4e-3
+_APART = 0.03
 """Relative distance of a limit from the last that the linear program was asked for at which it is asked anew."""
 
 _WORTHWHILE = 0.75
@@ -104,11 +104,12 @@ class Refuter:
             least = np.minimum.reduceat(np.where(jobs.b > 0, jobs.b, np.inf), jobs.start[:-1]) * jobs.counts
             worth = Worth(np.where(np.isfinite(least), least, 0.0))
         self.worth = worth
+        self.narrowed: list[tuple[float, BoolArray]] = []
 
     def deadlines(self, limit: float) -> Deadlines | None:
         """None if some class cannot end before `limit`."""
         jobs = self.jobs
-        usable = self.alone < limit
+        usable = (self.alone < limit) & self._useful_below(limit)
         passing = np.full(len(jobs.counts), -1)
         unsent = np.flatnonzero(usable & (jobs.b <= 0))
         passing[self.klass[unsent]] = unsent
@@ -123,6 +124,11 @@ class Refuter:
         return Deadlines(
             classes, passing, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, jobs.counts[classes]
         )
+
+    def _useful_below(self, limit: float) -> BoolArray:
+        """(T,) types that may be of use in a plan that ends before `limit`, by what was left out at a higher one."""
+        above = [(known, useful) for known, useful in self.narrowed if known >= limit]
+        return min(above, key=lambda entry: entry[0])[1] if above else np.ones(len(self.alone), bool)
 
     def refute(self, limit: float, steps: int) -> bool:
         """Whether the relaxation alone shows, within `steps`, that no plan ends before `limit`."""
@@ -174,8 +180,9 @@ class Refuter:
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
-    def _reduce(self, part: Deadlines, steps: int) -> tuple[Deadlines, _Table] | None:
+    def _reduce(self, part: Deadlines, limit: float, steps: int) -> tuple[Deadlines, _Table] | None:
         """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
+        whole = part
         coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
         while True:
             seen = self._ascend(part, steps, cells)
@@ -190,6 +197,12 @@ class Refuter:
             if not coarse and able.sum() > _WORTHWHILE * len(able):
                 return part, seen
             part, coarse = kept, False
+            useful = self._useful_below(limit).copy()
+            useful[whole.rank] = False
+            useful[part.rank] = True
+            self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [
+                (limit, useful)
+            ]
             cells = min(max(_ENTRIES // len(part.b), _CELLS), 4 * _CELLS)
 
     def decide(self, limit: float, width: int, steps: int) -> Verdict:
@@ -200,7 +213,7 @@ class Refuter:
         free = np.repeat(part.passing, np.where(part.passing < 0, 0, self.jobs.counts))
         if not len(part.classes):
             return Verdict(free, False)
-        reduced = self._reduce(part, steps)
+        reduced = self._reduce(part, limit, steps)
         if reduced is None:
             return Verdict(None, True)
         part, seen = reduced
