@@ -87,8 +87,19 @@ class ThemeManager(QObject):
         tokens = Tokens.load(self._wanted())
         if tokens is not self._tokens:
             self._tokens = tokens
-            self.apply()
+            self._recolour()
             self.changed.emit(tokens)
+
+    def _recolour(self) -> None:
+        """Change palette and style sheet; style and font are those of every theme.
+
+        Qt takes twice as long to put a sheet in the place of another one as to take that away before.
+        """
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setStyleSheet("")
+            app.setPalette(palette(self._tokens))
+            self.apply_sheet()
 
 
 def palette(tokens: Tokens) -> QPalette:

@@ -123,3 +123,13 @@ def test_in_a_large_drawing_other_edges_follow_an_edit_in_later_turns(
     whole.reroute()
     for key, edge in whole.edges.items():
         assert points(canvas.edges[key]._path).tolist() == points(edge._path).tolist()
+
+
+@pytest.mark.parametrize("name", [n for n in BUNDLED if n not in ("vgg16", "alexnet")])
+def test_no_edge_strikes_through_the_shape_of_a_tensor(qtbot: QtBot, name: str) -> None:
+    canvas = canvas_of(qtbot, tidied(draft_of(build(name))[0]))
+    words = [e._label_box().adjusted(0, 3, 0, -3) for e in canvas.edges.values() if e.edge.label]
+    assert len(words) > 12
+    for key, edge in canvas.edges.items():
+        for at in (edge._path.pointAtPercent(t) for t in np.linspace(0, 1, 100)):
+            assert not any(box.contains(at) for box in words), key

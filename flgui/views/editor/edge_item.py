@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
@@ -11,7 +13,6 @@ from flgui.layout.graph import FloatArray
 from flgui.viewmodel.editor import EditorEdge
 from flgui.views.editor.style import EditorStyle
 from flgui.views.lettering import metrics, text_font
-from flgui.views.network.edge_item import route_path
 
 __all__ = ["PLUS", "EditorEdgeItem"]
 
@@ -21,6 +22,8 @@ _REACH = 7.0  # from the line that still counts as on it
 _LABEL_PX = 11
 _LABEL_ZOOM = 0.7
 _SMOOTH_ZOOM = 0.25
+_GAP = 60.0  # height between two rows in which shapes are written
+_TURN = 10.0  # height that a turn from across to down takes
 
 
 class EditorEdgeItem(QGraphicsItem):
@@ -34,7 +37,7 @@ class EditorEdgeItem(QGraphicsItem):
         self._path = QPainterPath()
         self._near = QPainterPath()
         self._bounds = QRectF()
-        self._hot = self._plus = self._left = False
+        self._hot = self._plus = self._left = self._spreads = False
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_edge(self, edge: EditorEdge) -> None:
@@ -50,13 +53,13 @@ class EditorEdgeItem(QGraphicsItem):
         self._style = style
         self.update()
 
-    def place(self, route: FloatArray) -> None:
-        """Follow a route."""
-        if np.array_equal(route, self._route):
+    def place(self, route: FloatArray, spreads: bool = False) -> None:
+        """Follow a route; `spreads` says that other edges leave the tail, too."""
+        if np.array_equal(route, self._route) and spreads == self._spreads:
             return
-        self._route = route
+        self._route, self._spreads = route, spreads
         self.prepareGeometryChange()
-        self._path = route_path(route)
+        self._path = _beside_words(route, spreads)
         self._near = QPainterPath()
         self._measure()
 
@@ -148,7 +151,7 @@ class EditorEdgeItem(QGraphicsItem):
             return
         painter.setPen(style.secondary)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.fillRect(box.adjusted(-2, 1, 1, -1), style.ground)
+        painter.fillRect(box.adjusted(-2, 3, 1, -3), style.ground)
         painter.drawText(box, flags, self.edge.label)
 
     def _paint_plus(self, painter: QPainter) -> None:
@@ -159,3 +162,25 @@ class EditorEdgeItem(QGraphicsItem):
         painter.drawEllipse(at, PLUS, PLUS)
         painter.drawLine(QPointF(at.x() - 4, at.y()), QPointF(at.x() + 4, at.y()))
         painter.drawLine(QPointF(at.x(), at.y() - 4), QPointF(at.x(), at.y() + 4))
+
+
+def _beside_words(route: FloatArray, spreads: bool) -> QPainterPath:
+    """Join the points of a route by lines and by curves with vertical ends.
+
+    Between two rows stand the shapes. So an edge that leaves with others goes across above them, and one that
+    arrives with others below them.
+    """
+    path = QPainterPath(QPointF(*route[0]))
+    last = len(route) - 2
+    for part, ((x0, y0), (x1, y1)) in enumerate(pairwise(route)):
+        high, turn = y1 - y0, min(_TURN, (y1 - y0) / 3)
+        if abs(x0 - x1) < 0.01:
+            path.lineTo(x1, y1)
+        elif not 0 < high < _GAP:
+            middle = (y0 + y1) / 2
+            path.cubicTo(x0, middle, x1, middle, x1, y1)
+        elif part < last or (last == 0 and spreads):
+            path.cubicTo(x0, y0 + turn, x1, y0, x1, y1)
+        else:
+            path.cubicTo(x0, y1, x1, y1 - turn, x1, y1)
+    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Mapping
 from typing import TypeAlias
 
@@ -101,9 +102,11 @@ class Wiring(QObject):
         for head in {key[0] for key in keys}:
             _order_ports(self._nodes[head], routes)
             yield
+        readers = Counter(edge.edge.tail for edge in self._edges.values())
         for key, route in routes.items():
             route[-1, 0] = self._nodes[key[0]].input_port(key[1]).x()
-            self._edges[key].place(route)
+            edge = self._edges[key]
+            edge.place(route, readers[edge.edge.tail] > 1)
             yield
         yield from _place_labels(self._edges, routes)
 
