@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from flgui.controller import Controller
 from flgui.dialogs import Dialogs
 from flgui.documents import refusal, title_of
 from flgui.features.picture_files import PictureFiles
+from flgui.features.turns import Turns
 from flgui.panels.message_bar import Message
 from flgui.text import count, file_stem
 from flgui.theme.tokens import Tokens
@@ -29,6 +30,10 @@ _PICTURE_KINDS: Final = "PNG picture (*.png);;SVG drawing (*.svg);;PDF document 
 _CHARTS: Final = ("window", "workspace", "schedules", "tiles", "network", "landscape")
 _TABLES: Final = ("tasks", "layers", "landscape")
 _HERE: Final = {"window": "the window", "workspace": "the open workspace", "landscape": "the landscape"}
+
+
+ROWS_AT_ONCE: Final = 1000
+"""Rows of a table that are written in one turn."""
 
 
 class Exporting(QObject):
@@ -47,6 +52,8 @@ class Exporting(QObject):
         self._window = controller.window
         self.dialogs = dialogs
         self.files = PictureFiles(self)
+        self._turns = Turns(self)
+        self._window.about_to_close.connect(self._turns.finish)
         self._progress: Message | None = None
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -149,9 +156,25 @@ class Exporting(QObject):
             return
         path = self._ask(f"Save the table of {name}", name, ".csv", "CSV tables (*.csv)")
         if path is not None:
-            from planner_core.export.files import replace_file
+            steps = self._write_table(path, table)
+            if len(table) > ROWS_AT_ONCE:
+                self._turns.add(steps)
+            else:
+                for _ in steps:
+                    pass
 
-            self._write(path, lambda: replace_file(path, [to_csv(table, range(len(table)))]))
+    def _write_table(self, path: Path, table: Table) -> Iterator[None]:
+        """Write a table some rows a step, as it is now; the file is there with the last step."""
+        from planner_core.export.files import replace_file
+
+        parts = []
+        for begin in range(0, max(1, len(table)), ROWS_AT_ONCE):
+            if begin:
+                yield
+            parts.append(
+                to_csv(table, range(begin, min(begin + ROWS_AT_ONCE, len(table))), headings=not begin)
+            )
+        self._write(path, lambda: replace_file(path, parts))
 
     def _table(self, name: str) -> Table | None:
         store = self._controller.store

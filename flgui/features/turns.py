@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -27,6 +28,18 @@ class Turns(QObject):
         """Begin; steps that are left of something else are dropped."""
         self._steps = steps
         self._timer.start(0)
+
+    def add(self, steps: Iterator[None]) -> None:
+        """Begin, behind the steps that are left of something else."""
+        self.run(steps if self._steps is None else chain(self._steps, steps))
+
+    @Slot()
+    def finish(self) -> None:
+        """Take all steps that are left now."""
+        steps = self._steps
+        self.stop()
+        for _ in steps or ():
+            pass
 
     @Slot()
     def stop(self) -> None:

@@ -112,11 +112,12 @@ def to_tsv(table: Table, rows: Iterable[int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_csv(table: Table, rows: Sequence[int]) -> str:
+def to_csv(table: Table, rows: Sequence[int], headings: bool = True) -> str:
     """Write headings and rows as CSV: numbers with full precision, nothing as an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.heading for column in table.columns)
+    if headings:
+        writer.writerow(column.heading for column in table.columns)
     for row in rows:
         writer.writerow(_plain(c.values[row]) if c.numeric else c.text(row) for c in table.columns)
     return out.getvalue()

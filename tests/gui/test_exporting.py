@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from flgui.actions import MENUS, placed_actions
 from flgui.app import Parts
+from flgui.features import exporting as exporting_module
 from flgui.features.exporting import Exporting
 from flgui.pictures import Taken, encode, take
 from flgui.text import file_stem
@@ -263,3 +264,31 @@ def test_a_process_that_dies_is_said_and_replaced(qtbot: QtBot, parts: Parts, tm
     parts.window.actions_by_key["export_window"].trigger()
     until_written(qtbot, parts)
     assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_a_long_table_is_written_in_turns_and_holds_the_same(
+    qtbot: QtBot, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("layers", "tasks"):
+        answer(parts, tmp_path / f"{name}-at-once.csv")
+        parts.window.actions_by_key[f"csv_{name}"].trigger()
+    monkeypatch.setattr(exporting_module, "ROWS_AT_ONCE", 1)
+    for name in ("layers", "tasks"):
+        answer(parts, tmp_path / f"{name}.csv")
+        parts.window.actions_by_key[f"csv_{name}"].trigger()
+    assert not (tmp_path / "layers.csv").exists()
+    for name in ("layers", "tasks"):
+        qtbot.waitUntil((tmp_path / f"{name}.csv").exists)
+    for name in ("layers", "tasks"):
+        assert (tmp_path / f"{name}.csv").read_bytes() == (tmp_path / f"{name}-at-once.csv").read_bytes()
+
+
+def test_a_table_that_is_being_written_is_whole_when_the_window_closes(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting_module, "ROWS_AT_ONCE", 1)
+    answer(parts, tmp_path / "layers.csv")
+    parts.window.actions_by_key["csv_layers"].trigger()
+    parts.controller.undo_stack.setClean()
+    parts.window.close()
+    assert [row["Name"] for row in table(tmp_path / "layers.csv")] == ["conv1", "pool1", "conv2", "fc3"]

@@ -21,7 +21,7 @@ from flgui.state.pins import Pin, default_note, free_name, moved, renamed
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.overlay import overlay
 from flgui.viewmodel.pins import comparison
-from flgui.views.compare.overlay import _name_lines
+from flgui.views.compare.overlay import _name_lines, _uncovered
 from planner_core.plan import PlanSet
 from planner_core.scenario import Scenario
 from planner_core.system import System
@@ -351,3 +351,12 @@ def test_the_open_scenario_stands_behind_the_pins_until_it_is_one(qtbot: QtBot, 
     QTest.mouseClick(page.chart, Qt.MouseButton.LeftButton, pos=page.chart.row_box(1).center())
     assert parts.window.workspace == "Plan"
     assert store.scenario.system.rate_bps == 1e6
+
+
+def test_bars_that_later_ones_cover_are_not_painted() -> None:
+    left, wide, high = (
+        np.array([0.0, 5, 0, 0, 5, 0]),
+        np.array([1.0, 2, 1, 3, 2, 1]),
+        np.array([13.0, 13, 13, 13, 7, 13]),
+    )
+    assert _uncovered(left, wide, high).tolist() == [1, 3, 4, 5]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -14,6 +16,7 @@ from flgui.viewmodel.gantt import TAIL
 from flgui.viewmodel.overlay import Overlay, OverlayLane, OverlayRow
 from flgui.viewmodel.ticks import make_ticks
 from flgui.views.lettering import metrics, text_font
+from planner_core.plan import FloatArray, IntArray
 
 __all__ = ["OverlayCanvas"]
 
@@ -88,8 +91,14 @@ class OverlayCanvas(QWidget):
         rows = len(self._shown.rows) if self._shown is not None else 0
         return _RULER + rows * _row_height(lane) + 8
 
-    def place(self, seconds: float) -> float:
-        """Return the pixel of a moment."""
+    @overload
+    def place(self, seconds: float) -> float: ...
+
+    @overload
+    def place(self, seconds: FloatArray) -> FloatArray: ...
+
+    def place(self, seconds: float | FloatArray) -> float | FloatArray:
+        """Return the pixel of a moment, or of many."""
         shown = self._shown
         whole = shown.axis_s if shown is not None else 1.0
         return _LEFT + _NAMES + seconds / whole * (self.width() - _LEFT - _NAMES - _RIGHT)
@@ -174,14 +183,14 @@ class OverlayCanvas(QWidget):
     def _paint_lane(
         self, painter: QPainter, lane: OverlayLane, row: OverlayRow, top: int, resource: str
     ) -> None:
-        left = np.rint(np.array([self.place(s) for s in lane.start.tolist()]))
-        right = np.rint(np.array([self.place(s) for s in lane.end.tolist()]))
+        left, right = np.rint(self.place(lane.start)), np.rint(self.place(lane.end))
         wide = np.maximum(1.0, right - left - (right - left >= 4))
         high = np.maximum(1.0, np.rint(self._lane * lane.share))
         tint = self._tokens.color(f"resource.{resource}")
-        boxes = zip(left.tolist(), wide.tolist(), high.tolist(), strict=True)
+        seen = _uncovered(left, wide, high)
+        boxes = zip(seen.tolist(), left[seen].tolist(), wide[seen].tolist(), high[seen].tolist(), strict=True)
         painter.setFont(text_font(11, 600))
-        for k, (x, w, h) in enumerate(boxes):
+        for k, x, w, h in boxes:
             bar = QRectF(x, top + self._lane - h, w, h)
             color = self._bar_color(int(lane.path[k]), row) if len(lane.path) else tint
             painter.fillRect(bar, QColor(color))
@@ -210,6 +219,13 @@ class OverlayCanvas(QWidget):
         painter.setFont(text_font(11, 400))
         painter.setPen(QColor(tokens.color("text.tertiary")))
         painter.drawText(first.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, row.change)
+
+
+def _uncovered(left: FloatArray, wide: FloatArray, high: FloatArray) -> IntArray:
+    """Return the bars, in order, that no later one of the same box covers: of thousands a row has room for few."""
+    key = (left.astype(np.int64) * (1 << 40)) + (wide.astype(np.int64) << 16) + high.astype(np.int64)
+    _, first = np.unique(key[::-1], return_index=True)
+    return np.sort(len(key) - 1 - first)
 
 
 def _row_height(lane: int) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QGraphicsScene, QToolTip, QWidget
 
 from flgui.layout.graph import GraphLayout, Skeleton, lay_out
 from flgui.theme.tokens import Tokens
@@ -15,6 +15,7 @@ from flgui.viewmodel.placement import Placement
 from flgui.views.network.edge_item import EdgeItem
 from flgui.views.network.fitting import Fit, choose_fit, readable
 from flgui.views.network.items import graph_items
+from flgui.views.network.mapped import MAP, MappedView
 from flgui.views.network.node_item import NodeItem
 from flgui.views.network.placement_items import BandItem, RailItem
 from flgui.views.network.places import place, scene_rect
@@ -22,18 +23,14 @@ from flgui.views.network.plan_layer import Drawn, PlanLayer
 from flgui.views.network.pointer import Pointer
 from flgui.views.network.style import GraphStyle
 from flgui.views.network.words import tip_text
-from flgui.widgets.minimap import Minimap
 
 __all__ = ["GraphCanvas"]
 
 _Z_BAND, _Z_EDGE, _Z_NODE, _Z_RAIL = range(4)
-_ZOOM_MOST = 3.0
-_WHEEL = 1.0018
 _PILL_ROOM = 18.0
-_MAP = 40  # width of the map beside a graph that is not wholly in view
 
 
-class GraphCanvas(QGraphicsView):
+class GraphCanvas(MappedView):
     """Shows a NetworkModel: wheel zooms at the pointer, drag pans, double click fits, click picks a node."""
 
     node_clicked = Signal(object)
@@ -52,13 +49,10 @@ class GraphCanvas(QGraphicsView):
         self._nodes: list[NodeItem] = []
         self._edges: list[EdgeItem] = []
         self._compact = False
-        self._own_view = False  # the user zoomed or moved: resizing keeps that
         self._overview = False
         self._selected: int | None = None
         self._hovered: int | None = None
         self._pointer = Pointer(self)
-        self._arranging = False
-        self.map = Minimap(self, stretch=True)
         self._set_up()
 
     def _set_up(self) -> None:
@@ -66,20 +60,11 @@ class GraphCanvas(QGraphicsView):
         self.setScene(scene)
         self._plan = PlanLayer(scene, self._style, _Z_BAND, _Z_RAIL)
         scene.setBackgroundBrush(self._style.ground)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the map beside it does that
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Network graph")
-        self.map.centre_asked.connect(self.centre_on)
-        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
-            bar.valueChanged.connect(self._on_scrolled)
 
     # -- content ---------------------------------------------------------------------------------------------
 
@@ -176,9 +161,9 @@ class GraphCanvas(QGraphicsView):
         self._arrange()
 
     @property
-    def zoom(self) -> float:
-        """Screen pixels per scene unit."""
-        return self.transform().m11()
+    def fitted_zoom(self) -> float | None:
+        """Zoom at which the graph fits the pane; None without a graph."""
+        return self._fit.zoom if self._fit is not None else None
 
     def node_box(self, number: int) -> QRect:
         """Return where a node is in the viewport."""
@@ -194,7 +179,7 @@ class GraphCanvas(QGraphicsView):
         width, height = self.width(), self.height()
         fit = choose_fit(self._frame, width, height, self._compact, self._overview)
         if not fit.whole:  # the map takes its part
-            fit = choose_fit(self._frame, width - _MAP, height, self._compact, self._overview)
+            fit = choose_fit(self._frame, width - MAP, height, self._compact, self._overview)
         self._show_map(not fit.whole)
         if (
             self._fit is None
@@ -216,14 +201,6 @@ class GraphCanvas(QGraphicsView):
 
     # -- map -------------------------------------------------------------------------------------------------
 
-    def _show_map(self, shown: bool) -> None:
-        """Show the map beside the graph while not all of it is in view."""
-        self.map.setVisible(shown)
-        self._arranging = True  # the margin resizes the viewport, which is no reason to fit again
-        self.setViewportMargins(0, 0, _MAP if shown else 0, 0)
-        self._arranging = False
-        self.map.setGeometry(self.width() - _MAP, 0, _MAP, self.height())
-
     def _draw_map(self) -> None:
         if not self.map.isHidden() and self._model is not None:
             texts = self._model.nodes
@@ -232,44 +209,6 @@ class GraphCanvas(QGraphicsView):
                 boxes.append((self._nodes[self._selected].body(), "data.selection"))
             self.map.set_boxes(boxes)
             self._on_scrolled()
-
-    @Slot()
-    def _on_scrolled(self) -> None:
-        if not self.map.isHidden():
-            self.map.set_view(self.mapToScene(self.viewport().rect()).boundingRect())
-
-    @Slot(QPointF)
-    def centre_on(self, at: QPointF) -> None:
-        """Put a point of the scene into the middle of the pane."""
-        self._own_view = True
-        size = self.viewport().size()
-        self._scroll_to(at * self.zoom - QPointF(size.width() / 2, size.height() / 2))
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the viewport, by default its middle."""
-        if self._fit is None:
-            return
-        self._own_view = True
-        self._show_map(True)
-        at = at if at is not None else QPointF(self.viewport().rect().center())
-        before = self.mapToScene(at.toPoint())
-        self._zoom_to(self.zoom * factor)
-        self._scroll_to(before * self.zoom - at)
-        self._draw_map()
-
-    def _zoom_to(self, zoom: float) -> None:
-        size, rect = self.maximumViewportSize(), self.sceneRect()
-        fitted = self._fit.zoom if self._fit is not None else 1.0
-        least = min(1.0, size.width() / rect.width(), size.height() / rect.height(), fitted)
-        wanted = min(max(zoom, least), _ZOOM_MOST)
-        self.resetTransform()
-        self.scale(wanted, wanted)
-
-    def pan_by(self, moved: QPoint) -> None:
-        """Move the graph by pixels of the screen; the view is the user's own from then on."""
-        self._own_view = True
-        for bar, step in ((self.horizontalScrollBar(), moved.x()), (self.verticalScrollBar(), moved.y())):
-            bar.setValue(bar.value() - step)
 
     def step_selection(self, by: int) -> None:
         """Pick the layer before or behind the selected one."""
@@ -346,19 +285,6 @@ class GraphCanvas(QGraphicsView):
         elif not self.map.isHidden():
             self._show_map(True)
             self._on_scrolled()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer."""
-        steps = event.angleDelta().y()
-        if steps == 0 or self._fit is None:
-            return
-        event.accept()
-        self.zoom_by(_WHEEL**steps, event.position())
-
-    def _scroll_to(self, corner: QPointF) -> None:
-        """Put the scene's point `corner`, in screen pixels, into the upper left corner of the pane."""
-        self.horizontalScrollBar().setValue(round(corner.x()))
-        self.verticalScrollBar().setValue(round(corner.y()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Leave it to the pointer."""
