@@ -52,4 +52,4 @@ def test_the_root_bound_counts_a_single_es(order):
         class_of_type=np.zeros(2, np.int64),
     )
     # Half the device and half the ES: each path costs at least 4 s of the mean.
-    assert root_bound(jobs) >= 8.0
+    assert root_bound(jobs)[0] >= 8.0

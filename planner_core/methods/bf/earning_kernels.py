@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel, vectorised
-from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
+from planner_core.methods.bf.price_kernels import copied, in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
 __all__ = ["ascend", "in_cells", "margins"]
@@ -58,11 +58,11 @@ def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-u
         source, target = table[t + 1], table[t]
         if only[t]:
             if counts[k] == 0:
-                target[:] = source
+                copied(source, target)
                 continue
             _take_all(source, target, d[t], begin[t], counts[k] * b[t], counts[k] * profit[k])
             continue
-        target[:] = source
+        copied(source, target)
         most = counts[k]
         if (most + 1) * b[t] > d[t] - begin[t]:
             most = min(most, np.int64((d[t] - begin[t]) / b[t] + 1e-9)) if b[t] > 0.0 else most
@@ -72,16 +72,20 @@ def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-u
             continue
         for i in range(pieces(most)):
             take = piece(most, i)
-            spare[:] = target
+            copied(target, spare)
             _take(spare, target, d[t], begin[t], take * b[t], take * profit[k])
 
 
-@kernel
+@vectorised
 def _take_all(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
     """Set `target` to what is possible from `source` after a load of `time` that earns `gain`."""
-    for q in range(target.size):
-        v = min(source[max(q - gain, 0)], deadline) - time
-        target[q] = v if v >= begin else _NEVER
+    below = min(gain, target.size)
+    v = min(source[0], deadline) - time
+    target[:below] = v if v >= begin else _NEVER
+    ahead, behind = source[: source.size - below], target[below:]
+    for q in range(ahead.size):
+        v = min(ahead[q], deadline) - time
+        behind[q] = v if v >= begin else _NEVER
 
 
 @kernel
@@ -189,25 +193,31 @@ def margins(d, b, begin, klass, counts, only, profit, table, origin):  # type: i
         rest = counts[k] - take
         for i in range(pieces(rest)):
             more = piece(rest, i)
-            spare[:] = used
+            copied(used, spare)
             _add(spare, used, d[t], begin[t], more * b[t], more * profit[k])
         for q in range(worth + 1):
             margin[t] = max(margin[t], table[t + 1, worth - q] - used[q])
         if only[t]:
-            ahead[:] = used
+            copied(used, ahead)
         else:
             for q in range(worth + 1):
                 ahead[q] = min(ahead[q], used[q])
     return margin
 
 
-@kernel
+@vectorised
 def _add(source, target, deadline, begin, time, gain):  # type: ignore[no-untyped-def]
     """Lower `target` to the load after one more of `time`, which earns `gain`, on what `source` has."""
-    for q in range(target.size):
-        v = max(source[max(q - gain, 0)], begin) + time
-        if v <= deadline and v < target[q]:
-            target[q] = v
+    below = min(gain, target.size)
+    first = max(source[0], begin) + time
+    if first <= deadline:
+        for q in range(below):
+            target[q] = min(first, target[q])
+    ahead, behind = source[: source.size - below], target[below:]
+    for q in range(ahead.size):
+        v = max(ahead[q], begin) + time
+        v = v if v <= deadline else np.inf
+        behind[q] = min(v, behind[q])
 
 
 @kernel

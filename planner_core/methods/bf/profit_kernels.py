@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner_core.jit import inlined, kernel
-from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
+from planner_core.jit import inlined, kernel, vectorised
+from planner_core.methods.bf.price_kernels import copied, in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
 __all__ = ["WORTH", "ascend", "cell_of", "possible"]
@@ -25,6 +25,41 @@ def cell_of(load, origin, cell, cells):  # type: ignore[no-untyped-def]
     return min(np.int64((load - origin) / cell + 1e3 * _HAIR), cells - 1)
 
 
+@vectorised
+def _take(source, target, low, last, shift, gain):  # type: ignore[no-untyped-def]
+    """Set `target` to what is best from each cell on: `source`, or a load of `shift` cells that earns `gain` before it.
+
+    The load may begin in cells low .. last - 1; from an earlier one it has to wait for the first of these.
+    """
+    own, ahead, into = source[low:last], source[low + shift : last + shift], target[low:last]
+    for g in range(into.size):
+        into[g] = max(np.int32(gain + ahead[g]), own[g])
+    copied(source[last:], target[last:])
+    if low < last:
+        least = np.int32(gain + source[low + shift])
+        early, before = target[:low], source[:low]
+        for g in range(early.size):
+            early[g] = max(least, before[g])
+    else:
+        copied(source[:low], target[:low])
+
+
+@vectorised
+def _take_all(source, target, low, last, shift, gain):  # type: ignore[no-untyped-def]
+    """As `_take`, where there is no way but to take the load."""
+    first = np.int32(_NEVER)
+    if low < last:
+        into, ahead = target[low:last], source[low + shift : last + shift]
+        for g in range(into.size):
+            into[g] = np.int32(gain + ahead[g])
+        first = into[0]
+    early, late = target[:low], target[max(low, last) :]
+    for g in range(early.size):
+        early[g] = first
+    for g in range(late.size):
+        late[g] = _NEVER
+
+
 @kernel
 def _fill(table, d, b, begin, klass, counts, only, profit, origin, cell):  # type: ignore[no-untyped-def]
     """Fill table (T + 1, cells): most profit of types t, t + 1, ... from a load in each cell on.
@@ -33,45 +68,31 @@ def _fill(table, d, b, begin, klass, counts, only, profit, origin, cell):  # typ
     where a class has no other type (`only`) they are all taken.
     """
     types, cells = klass.size, table.shape[1]
-    for g in range(cells):
-        table[types, g] = 0
+    table[types] = 0
+    spare = np.empty(cells, np.int32)
     for t in range(types - 1, -1, -1):
         k = klass[t]
         size = b[t] / cell
         room = (d[t] - origin) / cell + 1e4 * _HAIR
         low = np.int64((begin[t] - origin) / cell)
+        source, target = table[t + 1], table[t]
         if only[t]:
             shift = np.int64(counts[k] * (size + _HAIR))
             gain = np.int32(counts[k] * profit[k])
-            last = min(np.int64(room) + 1 - shift, cells - shift)
-            last = last if low < last else 0
-            for g in range(last):
-                at = g if g > low else low
-                table[t, g] = gain + table[t + 1, at + shift]
-            for g in range(last, cells):
-                table[t, g] = _NEVER
+            _take_all(source, target, low, min(np.int64(room) + 1 - shift, cells - shift), shift, gain)
             continue
-        source = t + 1
         if counts[k] == 0 or np.int64(room) < np.int64(size + _HAIR):
-            for g in range(cells):
-                table[t, g] = table[t + 1, g]
+            copied(source, target)
             continue
         for i in range(pieces(counts[k])):
             take = piece(counts[k], i)
             shift = np.int64(take * (size + _HAIR))
-            gain = np.int32(take * profit[k])
             last = max(min(np.int64(room) + 1 - shift, cells - shift), 0)
-            # In place from below: a cell is read before it is written, or not at all.
-            if low < last:
-                least = gain + table[source, low + shift]
-                for g in range(low):
-                    table[t, g] = max(table[source, g], least)
-                for g in range(low, last):
-                    table[t, g] = max(table[source, g], gain + table[source, g + shift])
-            if source != t:
-                for g in range(last if low < last else 0, cells):
-                    table[t, g] = table[source, g]
-            source = t
+            if i > 0:
+                # Not in place: the loops of `_take` are vectorised only where nothing they read is written.
+                copied(target, spare)
+                source = spare
+            _take(source, target, min(low, last), last, shift, np.int32(take * profit[k]))
 
 
 @kernel
@@ -192,7 +213,7 @@ def possible(d, b, begin, klass, counts, only, profit, table, origin, cell):  # 
             best = max(best, used[g] + table[t + 1, g])
         able[t] = best >= worth
         if only[t]:
-            ahead[:] = used
+            copied(used, ahead)
         else:
             for g in range(room + 1):
                 ahead[g] = max(ahead[g], used[g])

@@ -19,7 +19,7 @@ from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.release import (
     Bucket,
 )
-from planner_core.methods.bf.states import Outcome
+from planner_core.methods.bf.states import Outcome, Tables
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.system import System
 from planner_core.timing import schedule
@@ -93,6 +93,7 @@ class Run:
     searched: int = 0
     various: bool = False
     settled: bool = False
+    tables: Tables | None = None
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 
     @property

@@ -45,6 +45,10 @@ _FEW_PATHS, _FEW_LABELS = 5, 64
 """So few paths are settled at once by a walk of partial sequences with so many labels."""
 
 
+_FEWEST_LABELS = 4
+"""A walk with so few is quick, and its plan leaves the next one less to do."""
+
+
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
 
@@ -88,13 +92,14 @@ def solve(
     if done(answer, costs, cutoff) or stop:
         return answer
     jobs = jobs_of(costs, system)
-    answer.bound = max(answer.bound, root_bound(jobs))
+    root, tables = root_bound(jobs)
+    answer.bound = max(answer.bound, root)
     if done(answer, costs, cutoff):
         return answer
     levels = list(Effort) if effort is None else [effort]
     with stop.armed() as flag:
-        run = _Run(answer, jobs, costs, system, flag, cutoff)
-        if jobs.paths <= _FEW_PATHS and run.states((_FEW_LABELS,)):
+        run = _Run(answer, jobs, costs, system, flag, cutoff, tables=tables)
+        if jobs.paths <= _FEW_PATHS and run.few_states():
             return answer
         for widths in (level.value[0] for level in levels):
             if run.flow(widths):
@@ -247,10 +252,18 @@ class _Run(SerialRun):
         jobs = self.jobs
         return jobs.paths * len(jobs.a) <= _FEW_STATES or jobs.device_workers > 1 or jobs.es_workers > 1
 
+    def few_states(self) -> bool:
+        """Walk partial sequences of few paths, which most often settles them; returns whether it does."""
+        first = solve_states(self.jobs, self.limit, _FEWEST_LABELS, self.flag, self.tables)
+        self.answer.bound = max(self.answer.bound, first.bound)
+        if first.types is not None:
+            self._try(first.types)
+        return first.complete or self._finished or self.states((_FEW_LABELS,))
+
     def states(self, widths: tuple[int, ...]) -> bool:
         """Walk partial sequences."""
         for width in widths:
-            outcome = solve_states(self.jobs, self.limit, width, self.flag)
+            outcome = solve_states(self.jobs, self.limit, width, self.flag, self.tables)
             if self._take(outcome) or outcome.complete:
                 return True
         return False

@@ -19,7 +19,10 @@ from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.label_kernels import most_promising, salts, same_left, sorted_by
 from planner_core.methods.polling import is_set
 
-__all__ = ["Outcome", "root_bound", "solve_states"]
+__all__ = ["Outcome", "Tables", "root_bound", "solve_states"]
+
+_WEIGHTS, _COARSE = np.linspace(0.0, 1.0, 33), 4
+"""Of device against link at the root, and every which of them bounds a label."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,19 +44,23 @@ class Outcome:
     complete: bool = False
 
 
-def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outcome:
+def solve_states(
+    jobs: Jobs, limit: float, width: int, flag: FlagArray, tables: Tables | None = None
+) -> Outcome:
     """Look for a sequence that ends before `limit`, keeping at most `width` labels a step.
 
-    `flag` is polled; when it is set the search ends with the bound that is proven by then.
+    `flag` is polled; when it is set the search ends with the bound that is proven by then. `tables` are those of
+    `root_bound`, to be made only once.
     """
     classes = len(jobs.counts)
-    weights = np.linspace(0.0, 1.0, 9)
-    phi, tail = _class_tables(jobs, weights)
-    shares, loads = _es_tables(jobs)
+    tables = _tables_of(jobs) if tables is None else tables
+    # A label must do with every fourth weight of the root.
+    weights, phi = _WEIGHTS[::_COARSE].copy(), np.concatenate([tables.phi[:-2:_COARSE], tables.phi[-2:]])
+    tail, shares, loads = tables.tail, tables.shares, tables.loads
     nd, ns = jobs.device_workers, jobs.es_workers
     left = jobs.counts[None, :].copy()
     state = np.zeros((1, nd + ns + 2))
-    floor = float(_bound(left[0], state[0], nd, ns, weights, phi, tail, shares, loads))
+    floor = float(_bound(left[0], state[0], nd, ns, weights, phi, tail, shares, loads, np.inf))
     history: list[tuple[IntArray, IntArray]] = []
     dropped = np.inf
     salt = salts(classes)
@@ -95,26 +102,52 @@ def solve_states(jobs: Jobs, limit: float, width: int, flag: FlagArray) -> Outco
     return Outcome(types, min(limit, dropped, end), dropped == np.inf)
 
 
-def _class_tables(jobs: Jobs, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Least weighted work per class: phi (W + 2, K); what follows the last link job at least: tail (2, K).
+@dataclass(frozen=True, eq=False, slots=True)
+class Tables:
+    """Least work of the classes by many weightings of the resources.
 
-    Rows of phi: w*a + (1-w)*b for every weight, then a and b alone. tail: e, and 0 where a split sends nothing, since
-    such a path passes a busy link; then b likewise.
+    Attributes
+    ----------
+    phi : (W + 2, K) float64
+        w*a + (1-w)*b for every weight, then a and b alone.
+    tail : (2, K) float64
+        What follows the last link job at least: e, and 0 where a split sends nothing, since such a path passes a busy
+        link; then b likewise.
+    shares, loads : (S, 3), (S, K) float64
+        Weightings of device, link and ES load that count the ES, and least work by them.
     """
-    starts, w = jobs.start[:-1], weights[:, None]
-    times = np.concatenate([w * jobs.a + (1 - w) * jobs.b, jobs.a[None], jobs.b[None], jobs.e[None]])
-    least = np.minimum.reduceat(times, starts, axis=1)
-    tail = np.where(least[-2] > 0, least[:-3:-1], 0.0)
-    return np.ascontiguousarray(least[:-1]), tail
+
+    phi: FloatArray
+    tail: FloatArray
+    shares: FloatArray
+    loads: FloatArray
 
 
-def root_bound(jobs: Jobs) -> float:
-    """Lower bound on the latest path end of every plan, in no time."""
-    weights = np.linspace(0.0, 1.0, 33)
-    phi, tail = _class_tables(jobs, weights)
-    shares, loads = _es_tables(jobs)
+def _tables_of(jobs: Jobs) -> Tables:
     nd, ns = jobs.device_workers, jobs.es_workers
-    return float(_bound(jobs.counts, np.zeros(nd + ns + 2), nd, ns, weights, phi, tail, shares, loads))
+    count, shares = len(_WEIGHTS), _shares(nd > 0, ns > 0)
+    times = np.empty((count + 3 + len(shares), len(jobs.a)))
+    np.multiply(_WEIGHTS[:, None], jobs.a, out=times[:count])
+    times[:count] += (1 - _WEIGHTS)[:, None] * jobs.b
+    times[count], times[count + 1], times[count + 2] = jobs.a, jobs.b, jobs.e
+    if len(shares):
+        work = shares[:, :1] * jobs.a / max(nd, 1) + shares[:, 1:2] * jobs.b
+        times[count + 3 :] = work + shares[:, 2:] * jobs.e / max(ns, 1)
+    least = np.minimum.reduceat(times, jobs.start[:-1], axis=1)
+    b, e = least[count + 1], least[count + 2]
+    tail = np.where(b > 0, np.stack([e, b]), 0.0)
+    return Tables(least[: count + 2], tail, shares, least[count + 3 :])
+
+
+def root_bound(jobs: Jobs) -> tuple[float, Tables]:
+    """Lower bound on the latest path end of every plan, in no time, and the tables that it was told from."""
+    tables = _tables_of(jobs)
+    nd, ns = jobs.device_workers, jobs.es_workers
+    bound = _bound(
+        jobs.counts, np.zeros(nd + ns + 2), nd, ns, _WEIGHTS, tables.phi, tables.tail, tables.shares, tables.loads,
+        np.inf,
+    )  # fmt: skip
+    return float(bound), tables
 
 
 @cache
@@ -129,17 +162,9 @@ def _shares(device: bool, es: bool) -> FloatArray:
     return np.array(shares).reshape(-1, 3)
 
 
-def _es_tables(jobs: Jobs) -> tuple[FloatArray, FloatArray]:
-    """Weightings of device, link and ES load that count the ES: shares (S, 3), least work per class (S, K)."""
-    nd, ns = jobs.device_workers, jobs.es_workers
-    shares = _shares(nd > 0, ns > 0)
-    work = shares[:, :1] * jobs.a / max(nd, 1) + shares[:, 1:2] * jobs.b + shares[:, 2:] * jobs.e / max(ns, 1)
-    return shares, np.minimum.reduceat(work, jobs.start[:-1], axis=1)
-
-
 @kernel
-def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ignore[no-untyped-def]
-    """Lower bound on the latest path end of every completion of one label."""
+def _bound(left, state, nd, ns, weights, phi, tail, shares, loads, limit):  # type: ignore[no-untyped-def]
+    """Lower bound on the latest path end of every completion of one label; once at `limit` it is not raised further."""
     classes = left.size
     link = state[nd]
     best = state[nd + ns + 1]
@@ -173,6 +198,8 @@ def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ign
                 if left[k] > 0:
                     work += left[k] * phi[i, k]
             best = max(best, w * state[0] + work, w * (waited + least_b) + work + least_e)
+            if best >= limit:
+                return best
     else:
         busy = 0.0
         for i in range(nd):
@@ -180,7 +207,7 @@ def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ign
         best = max(best, (busy + work_a) / nd)
         best = max(best, waited + least_a + least_b + least_e)
         best = max(best, link + work_b + least_e)
-    if ns > 0:
+    if ns > 0 and best < limit:
         on_device, on_es = 0.0, 0.0
         for i in range(nd):
             on_device += state[i] / nd
@@ -192,6 +219,8 @@ def _bound(left, state, nd, ns, weights, phi, tail, shares, loads):  # type: ign
                 if left[k] > 0:
                     work += left[k] * loads[i, k]
             best = max(best, work)
+            if best >= limit:
+                break
     return best
 
 
@@ -301,7 +330,7 @@ def _expand(  # type: ignore[no-untyped-def]
                 for s in range(slots):
                     trial[s] = state[i, s]
                 _advance(trial, nd, ns, a[t], b[t], e[t])
-                low = _bound(after, trial, nd, ns, weights, phi, tail, shares, loads)
+                low = _bound(after, trial, nd, ns, weights, phi, tail, shares, loads, limit)
                 if low >= limit:
                     continue
                 if count == room:
