@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from flgui.app import Parts
 from flgui.features.animating import Animating
+from flgui.features.exporting import Exporting
 from flgui.features.playback import Playback
 from flgui.features.verifying import Verifying
 from tests.campaigns.monkey.answers import Arrivals
@@ -101,6 +102,8 @@ def _at_work(parts: Parts) -> str:
         return "an animation being written"
     if parts.feature(Verifying).running:
         return "a verification"
+    if parts.feature(Exporting).files.waiting:
+        return "a picture being written"
     return "a search" if parts.controller.runner.busy else ""
 
 

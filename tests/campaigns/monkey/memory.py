@@ -13,6 +13,10 @@ moves by some MB from one window to the next, under which a leak of tenths would
 Free room that cannot be given back counts as in use, on purpose: of seed 9's 75 windows, blocks of C held 25.7 MB after
 the 15th and 26.0 MB after the last, but resident memory rose by 29 MB twice. These were heaps of threads that had read
 a picture, each with what it needed once as free room at its end (`flgui.heap` mends that). `--kept` says both.
+
+Qt's cache of fonts is not emptied: there is no call for it. It holds up to 4 MB of fonts that are not in use, with the
+glyphs that were drawn of each, and fills slowly: from the 5th window to the 34th blocks of C grew by 0.25 MB, those of
+glyphs and font engines, told by their callers, by 0.31 MB, and no others by more than 0.03 MB.
 """
 
 from __future__ import annotations
