@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner_core.methods.bf.label_kernels import (
+    copied,
     in_groups,
     most_promising,
     noted,
@@ -75,3 +76,11 @@ def test_a_chain_of_nodes_unrolls_from_its_head_however_often_the_tree_grew() ->
     assert tree[:4].tolist() == [[-1, 4, 2], [0, 9, 0], [0, 3, 1], [2, 5, 2]]
     assert unrolled(tree, 3, 5).tolist() == [5, 5, 3, 4, 4]
     assert unrolled(tree, 1, 2).tolist() == [4, 4]
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.float64])
+def test_a_row_is_copied_whole_and_its_neighbours_stay(kind: type) -> None:
+    rows = np.arange(33, dtype=kind).reshape(3, 11)
+    copied(rows[2], rows[1])
+    assert rows[1].tolist() == rows[2].tolist() == list(range(22, 33))
+    assert rows[0].tolist() == list(range(11))

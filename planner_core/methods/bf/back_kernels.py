@@ -6,6 +6,7 @@ import numpy as np
 
 from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.label_kernels import (
+    copied,
     in_groups,
     is_last_of_class,
     none_left,
@@ -128,7 +129,7 @@ def _reduce(left, to_end, reached, bucket, node, count_of, lower, score, key, co
     for r in range(kept):
         i = keep[r]
         if i != r:
-            left[r] = left[i]
+            copied(left[i], left[r])
             to_end[r], reached[r], bucket[r] = to_end[i], reached[i], bucket[i]
             node[r], count_of[r], lower[r], key[r] = node[i], count_of[i], lower[i], key[i]
             score[r] = score[i]
@@ -205,7 +206,7 @@ def walk_back(  # type: ignore[no-untyped-def]
             if from_reached[i] < best_end:
                 best_end, best_node = from_reached[i], from_node[i]
         elif from_reached[i] < best_end and old < room:
-            old_left[old] = from_left[i]
+            copied(from_left[i], old_left[old])
             old_end[old], old_reached[old], old_node[old] = from_end[i], from_reached[i], from_node[i]
             old_bucket[old] = -1 - (bucket_of[from_top[i]] if from_top[i] < types else begin.size - 1)
             old_key[old] = (old_left[old] * salt).sum()
@@ -309,7 +310,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                         flag,
                     )
                     bound = min(bound, cut)
-                left[count] = old_left[i]
+                copied(old_left[i], left[count])
                 to_end[count], reached[count] = end, top
                 bucket[count] = into if settled else old_bucket[i]
                 node[count], count_of[count] = old_node[i], x
@@ -339,7 +340,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                 if reached[i] < best_end:
                     best_end, best_node = reached[i], at
                 continue
-            old_left[old] = left[i]
+            copied(left[i], old_left[old])
             old_end[old], old_reached[old], old_bucket[old] = to_end[i], reached[i], bucket[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1

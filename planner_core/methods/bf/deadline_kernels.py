@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
-from planner_core.methods.bf.label_kernels import noted, salts, unrolled
+from planner_core.methods.bf.label_kernels import copied, noted, salts, unrolled
 from planner_core.methods.bf.profit_kernels import cell_of
 from planner_core.methods.polling import is_set
 
@@ -39,7 +39,7 @@ def _pack(row, left, load, need, node, keys, alive, rest, count, width, origin, 
         if not alive[i]:
             continue
         if i != live:
-            left[live] = left[i]
+            copied(left[i], left[live])
             load[live], need[live], node[live] = load[i], need[i], node[i]
             keys[live], rest[live], alive[live] = keys[i], rest[i], True
         live += 1
@@ -59,7 +59,7 @@ def _pack(row, left, load, need, node, keys, alive, rest, count, width, origin, 
             if slack[i] == least:
                 spare -= 1
             if i != kept:
-                left[kept] = left[i]
+                copied(left[i], left[kept])
                 load[kept], need[kept], node[kept] = load[i], need[i], node[i]
                 keys[kept], rest[kept] = keys[i], rest[i]
             kept += 1
@@ -175,7 +175,7 @@ def walk(  # type: ignore[no-untyped-def]
             have = np.int64(left[i, k])
             if have > 0:
                 begin = max(load[i], e[t])
-                row[:] = left[i]
+                copied(left[i], row)
                 parent, key_i, need_i, rest_i = node[i], keys[i], need[i], rest[i]
                 for x in range(have if final[t] else 1, have + 1):
                     at_load = begin + x * b[t]
@@ -194,7 +194,7 @@ def walk(  # type: ignore[no-untyped-def]
                         j = count
                         count += 1
                         slot[where], mark[where] = j, stamp
-                        left[j] = row
+                        copied(row, left[j])
                         keys[j], need[j], rest[j] = key, wanted, rest_i - x
                         live += 1
                     elif not alive[j]:
@@ -293,7 +293,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
                     more = True
             if not more:
                 continue
-            row[:] = old_left[i]
+            copied(old_left[i], row)
             for t in range(types):
                 k = klass[t]
                 if old_left[i, k] == 0:

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.label_kernels import (
+    copied,
     in_groups,
     most_promising,
     none_left,
@@ -82,8 +83,8 @@ def _reduce(  # type: ignore[no-untyped-def]
     for r in range(keep.size):
         i = keep[r]
         if i != r:
-            left[r] = left[i]
-            base[r] = base[i]
+            copied(left[i], left[r])
+            copied(base[i], base[r])
             aside[r], device[r], link[r] = aside[i], device[i], link[i]
             node[r], kind[r], count_of[r] = node[i], kind[i], count_of[i]
             lower[r], key[r] = lower[i], key[i]
@@ -245,9 +246,9 @@ def walk_types(  # type: ignore[no-untyped-def]
                             flag,
                         )
                         bound = min(bound, cut)
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     left[count, k] = many
-                    base[count] = trial
+                    copied(trial, base[count])
                     aside[count], device[count], link[count] = behind, now, sent
                     node[count], kind[count], count_of[count] = old_node[i], reserve, x
                     lower[count] = value
@@ -276,8 +277,8 @@ def walk_types(  # type: ignore[no-untyped-def]
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
-            old_left[old] = left[i]
-            old_base[old] = base[i]
+            copied(left[i], old_left[old])
+            copied(base[i], old_base[old])
             old_aside[old], old_device[old], old_link[old] = aside[i], device[i], link[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1

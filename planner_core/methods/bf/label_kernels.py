@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner_core.jit import kernel
+from planner_core.jit import kernel, vectorised
 from planner_core.methods.polling import is_set
 
 __all__ = [
+    "copied",
     "in_groups",
     "is_last_of_class",
     "most_promising",
@@ -26,6 +27,13 @@ __all__ = [
 
 _RUN = 16
 """Stretches of this length are sorted by insertion first."""
+
+
+@vectorised
+def copied(source, target):  # type: ignore[no-untyped-def]
+    """Copy a row; an assignment to all of it asks whether the two overlap and goes entry by entry."""
+    for i in range(target.size):
+        target[i] = source[i]
 
 
 @kernel
@@ -173,7 +181,8 @@ def noted(tree, nodes, parent, kind, count):  # type: ignore[no-untyped-def]
     """Return the tree with one more node behind its `nodes`: itself, or a larger copy if they fill it."""
     if nodes == tree.shape[0]:
         grown = np.empty((2 * nodes, 3), np.int64)
-        grown[:nodes] = tree
+        for i in range(nodes):
+            copied(tree[i], grown[i])
         tree = grown
     tree[nodes, 0], tree[nodes, 1], tree[nodes, 2] = parent, kind, count
     return tree

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.label_kernels import (
+    copied,
     in_groups,
     is_last_of_class,
     most_promising,
@@ -138,7 +139,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                 end = max(old_y[i], now + lag[s]) + b[s] + tail[s]
                 if end >= best_end:
                     continue
-                old_left[kept] = old_left[i]
+                copied(old_left[i], old_left[kept])
                 old_aside[kept], old_x[kept], old_y[kept] = _ENDED, now, end
                 old_z[kept], old_node[kept], old_key[kept] = old_z[i] + c[s], old_node[i], old_key[i]
                 kept += 1
@@ -209,11 +210,11 @@ def walk_loads(  # type: ignore[no-untyped-def]
                         for r in range(count):
                             j = keep[r]
                             if j != r:
-                                left[r] = left[j]
+                                copied(left[j], left[r])
                                 aside[r], x[r], y[r], z[r] = aside[j], x[j], y[j], z[j]
                                 key[r], lower[r], node[r] = key[j], lower[j], node[j]
                                 kind[r], many[r] = kind[j], many[j]
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     left[count, k] = rest
                     aside[count], x[count], y[count], z[count] = last, now, after, third
                     key[count] = old_key[i] - (have - rest) * salt[k]
@@ -240,7 +241,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
-            old_left[old] = left[i]
+            copied(left[i], old_left[old])
             old_aside[old], old_x[old], old_y[old], old_z[old] = aside[i], x[i], y[i], z[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1

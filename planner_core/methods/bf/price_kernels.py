@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner_core.jit import kernel, vectorised
+from planner_core.jit import kernel
 
-__all__ = ["copied", "in_whole_units", "is_moved", "piece", "pieces", "step_size"]
+__all__ = ["in_whole_units", "is_moved", "piece", "pieces", "step_size"]
 
 _PATIENCE = 3
 """Steps without progress after which they are halved."""
@@ -31,13 +31,6 @@ def pieces(count):  # type: ignore[no-untyped-def]
 def piece(count, i):  # type: ignore[no-untyped-def]
     """The i-th of the `pieces` of `count`."""
     return min(1 << i, count + 1 - (1 << i))
-
-
-@vectorised
-def copied(source, target):  # type: ignore[no-untyped-def]
-    """Copy a row; an assignment to all of it asks whether the two overlap and goes entry by entry."""
-    for i in range(target.size):
-        target[i] = source[i]
 
 
 @kernel

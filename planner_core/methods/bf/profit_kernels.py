@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel, vectorised
-from planner_core.methods.bf.price_kernels import copied, in_whole_units, is_moved, piece, pieces, step_size
+from planner_core.methods.bf.label_kernels import copied
+from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
 __all__ = ["WORTH", "ascend", "cell_of", "possible"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel
-from planner_core.methods.bf.label_kernels import is_last_of_class, none_left, noted, salts, unrolled
+from planner_core.methods.bf.label_kernels import copied, is_last_of_class, none_left, noted, salts, unrolled
 from planner_core.methods.bf.load_kernels import reduce_labels
 from planner_core.methods.polling import is_set
 
@@ -139,7 +139,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             if _settled(old_left[i], old_link[i], old_es[i], need, drop, shortest):
                 if out == most:
                     return 0, False, 0.0, sequence
-                out_left[out] = old_left[i]
+                copied(old_left[i], out_left[out])
                 out_state[out, 0], out_state[out, 1], out_state[out, 2] = (
                     old_device[i],
                     old_link[i],
@@ -158,7 +158,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                 if value < limit:
                     if count == room:
                         return 0, False, 0.0, sequence
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     device[count], link[count], es[count], lower[count] = d, m, s, value
                     node[count], kind[count], key[count] = old_node[i], t, old_key[i] - salt[k]
                     count += 1
@@ -214,10 +214,10 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                         for r in range(count):
                             j = keep[r]
                             if j != r:
-                                left[r] = left[j]
+                                copied(left[j], left[r])
                                 device[r], link[r], es[r], lower[r] = device[j], link[j], es[j], lower[j]
                                 node[r], many[r], key[r] = node[j], many[j], key[j]
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     device[count], link[count], es[count], lower[count] = d, m, q, value
                     node[count], many[count], key[count] = old_node[i], x, old_key[i] - x * salt[k]
                     count += 1

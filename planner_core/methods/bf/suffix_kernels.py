@@ -6,7 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.back_kernels import bound_of_label
-from planner_core.methods.bf.label_kernels import in_groups, noted, salts, same_group
+from planner_core.methods.bf.label_kernels import copied, in_groups, noted, salts, same_group
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings"]
@@ -133,7 +133,7 @@ def endings(  # type: ignore[no-untyped-def]
                         whole = False
                         old_left[i, k] += 1
                         break
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     to_end[count], reached[count], top[count] = end, now, early
                     node[count], kind[count], key[count] = old_node[i], t, old_key[i] - salt[k]
                     # Ends here only if a path just before it would be out of the order of release, and must be.
@@ -163,12 +163,12 @@ def endings(  # type: ignore[no-untyped-def]
                 whole = False
                 break
             tree = noted(tree, nodes, node[j], kind[j], 1)
-            old_left[old] = left[j]
+            copied(left[j], old_left[old])
             old_end[old], old_reached[old], old_top[old] = to_end[j], reached[j], top[j]
             old_node[old], old_key[old] = nodes, key[j]
             old += 1
             if opens[i]:
-                out_left[out] = left[j]
+                copied(left[j], out_left[out])
                 out_end[out], out_reached[out], out_top[out], out_node[out] = (
                     to_end[j],
                     reached[j],

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.label_kernels import (
+    copied,
     in_groups,
     is_last_of_class,
     most_promising,
@@ -139,7 +140,7 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
                 if value < limit:
                     if count == room:
                         return out_left[:1], out_device[:1], out_link[:1], out_node[:1], tree, nodes, False
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     device[count], link[count], lower[count] = ahead, sent, value
                     node[count], kind[count], key[count] = old_node[i], t, old_key[i] - salt[k]
                     # A plan ends here only if a path just before is out of Johnson's order, and must be.
@@ -252,10 +253,10 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                         for r in range(count):
                             j = keep[r]
                             if j != r:
-                                left[r] = left[j]
+                                copied(left[j], left[r])
                                 device[r], link[r], lower[r] = device[j], link[j], lower[j]
                                 node[r], many[r], key[r] = node[j], many[j], key[j]
-                    left[count] = old_left[i]
+                    copied(old_left[i], left[count])
                     device[count], link[count], lower[count] = ahead, sent, value
                     node[count], many[count], key[count] = old_node[i], x, old_key[i] - x * salt[k]
                     count += 1
