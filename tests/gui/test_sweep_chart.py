@@ -106,3 +106,33 @@ def test_crossings_at_one_place_share_a_mark(qtbot: QtBot, model: ChartModel) ->
     words = [item.toPlainText() for item in chart._letters.items if isinstance(item, pg.TextItem)]
     assert words == ["a b", "c"]
     chart.release()
+
+
+@pytest.mark.parametrize("share", [0.5, 0.85, 0.89, 0.95, 0.999])
+def test_the_words_of_a_baseline_and_of_the_scenario_never_meet(
+    qtbot: QtBot, model: ChartModel, share: float
+) -> None:
+    chart = Chart(Tokens.load("light"))
+    qtbot.addWidget(chart)
+    chart.resize(600, 500)
+    model = replace(model, bf=np.full(len(model.x), 0.02))  # a chart of two decades
+    high = float(np.log10(model.times_shown[1])) + 0.16
+    low = high - chart.decades_needed(model)
+    # "ES only" falls from so high in the chart to its foot; its name is beside it, if there is room.
+    x = model.exact.x
+    level = np.linspace(low + share * (high - low), low, len(x))
+    falling = replace(model, exact=replace(model.exact, es_only=10.0**level))
+    chart.set_model(falling, chart.decades_needed(falling))
+    assert chart.times.getViewBox().viewRange()[1] == pytest.approx([low, high], abs=0.01)
+    (name,) = [
+        item
+        for item in chart.times.items
+        if isinstance(item, pg.TextItem) and item.toPlainText() == "ES only"
+    ]
+    for place in np.geomspace(1.0, 100.0, 40):
+        chart.set_mark(float(place), ())
+        chart.grab()  # words find their place when they are painted
+        badge = chart._own._word
+        mine = name.mapRectToScene(name.boundingRect())
+        assert not mine.intersects(badge.mapRectToScene(badge.boundingRect()))
+    chart.release()

@@ -23,6 +23,9 @@ _DIAMOND, _RING, _LETTER = 11, 9, 17
 _SAME_PLACE = 5e-3
 """Places of crossings that are no further apart share a mark."""
 
+_BADGE = 0.16
+"""Of the chart's height, at the top: there the words "this scenario" are, wherever their line is."""
+
 
 def ground_color(tokens: Tokens) -> str:
     """Return the tint of the ground where fusing pays: large areas need less of it than badges do."""
@@ -177,7 +180,8 @@ class Marks:
             words.setPos(float(x[-1]), last)
             self._add(self._times, words, _WORD_Z)
         es = np.log10(model.exact.es_only)
-        inside = np.flatnonzero((es > ends[0]) & (es < ends[1] - 0.12) & (x < x[0] + 0.75 * (x[-1] - x[0])))
+        below = ends[1] - _BADGE * (ends[1] - ends[0])
+        inside = np.flatnonzero((es > ends[0]) & (es < below) & (x < x[0] + 0.75 * (x[-1] - x[0])))
         if len(inside):
             words = text_item("ES only", 11)
             words.setAnchor((-0.1, 0.95))
