@@ -20,6 +20,7 @@ from flgui.layout.graph import Skeleton
 from flgui.panels.message_bar import Message
 from flgui.state.stamps import Stamps
 from flgui.text import file_stem
+from flgui.viewmodel.editor import editor_model
 from planner_core.draft import Draft, infer
 from planner_core.draft import edits as e
 from planner_core.draft.convert import draft_of, network_of
@@ -148,6 +149,8 @@ class DrawingFiles(QObject):
             self._turns.run(self._show_copy(tidied(draft, frame), path, opened))
 
     def _show_copy(self, draft: Draft, path: Path | None, opened: bool) -> Iterator[None]:
+        yield
+        editor_model(draft, infer(draft))  # what its nodes say is kept until the canvas asks
         yield
         verb = "Open" if path is not None else "Edit a copy of"
         before, lost = self._feature.drawing.draft, self._feature.drawing.modified
