@@ -51,8 +51,8 @@ _ROUND = 1e-12
 _FIRST_WIDTH, _GROWTH = 2_000, 10
 """Labels of the walks that ask of the whole instance."""
 
-_NEAR_PLAN, _NEAR_GROWTH, _NEAR_WIDTH = 1.5e-3, 10, 100_000
-"""Where plan and bound are this near, few types are left, so more labels, but no more than this, cost little."""
+_NEAR_PLAN, _NEAR_WIDTH = 1.5e-3, 100_000
+"""Where plan and bound are this near, few types are left, so many labels cost little, and settle more."""
 
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
@@ -80,10 +80,10 @@ _WORTHWHILE = 0.8
 """Where better plans leave no more of the gap, low limits are asked anew."""
 
 _AROUND_WIDTH = 300
-_LEAST_OPEN, _MOST_OPEN = 9, 15
+_LEAST_OPEN, _MOST_OPEN = 8, 12
 """Classes opened at a time: with fewer there is seldom a better plan, with more the walk is not complete."""
 
-_IDLE = 40
+_IDLE = 25
 """Times in a row that opening classes brings nothing."""
 
 _LEAST_SHARE = 0.02
@@ -176,7 +176,7 @@ class Closing:
             if limit - bound < _CLOSEST * limit:
                 share = 1.0
             target = bound + share * (limit - bound) if share < 1.0 else limit
-            told = self._ask(refuter, target, min(_NEAR_GROWTH * width, near_width) if near else width)
+            told = self._ask(refuter, target, near_width if near else width)
             if told is not None:
                 share = _FIRST_SHARE if told else min(2.0 * share, 1.0)
                 continue
