@@ -173,6 +173,19 @@ def test_tasks_need_no_scroll_bar_where_the_window_is_small(tasks, qtbot):
     assert tasks.view.columnWidth(0) == loose
 
 
+@pytest.mark.parametrize("width", range(728, 760, 4))
+def test_a_scroll_bar_that_comes_while_columns_are_fitted_takes_its_part_of_them(qtbot, width):
+    made = TasksTable()
+    qtbot.addWidget(made)
+    made.resize(width, 160)
+    made.set_plan(alexnet(), eight_tiles())
+    made.show()  # it is filled when it is seen
+    qtbot.waitExposed(made)
+    made.grab()
+    assert made.view.verticalScrollBar().isVisible()
+    assert made.view.horizontalScrollBar().maximum() == 0
+
+
 def test_names_are_brief_only_where_there_is_little_room(tasks):
     names = Column("x", np.array(["a/b", "c"]), str, brief=lambda name: name.rpartition("/")[2])
     assert [names.text(0), names.text(0, True), names.text(1, True)] == ["a/b", "b", "c"]

@@ -54,6 +54,7 @@ class TableView(QTableView):
         self._px = tokens.px("type.label.px")
         self._widths: list[dict[int, int]] = []  # by lines of the headings
         self._padding = 0
+        self._room = -1  # width that the columns were spread over
         self._owed: Callable[[], None] | None = None
         self.setModel(self._model)
         self.setAccessibleName(name)
@@ -170,7 +171,14 @@ class TableView(QTableView):
 
     def _spread(self) -> None:
         """Give the columns their widths, as loosely as the view has room for."""
-        room = self.viewport().width()
+        before = self.viewport().width()
+        self._spread_over(before)
+        if self.viewport().width() != before:
+            # The padding makes Qt lay the view out anew, and only then does a scroll bar take, or leave, its part.
+            self._spread_over(self.viewport().width())
+
+    def _spread_over(self, room: int) -> None:
+        self._room = room
         lines, padding = next(
             ((n, p) for n, p in _TIGHT if sum(w[n] + 2 * p for w in self._widths) <= room), _TIGHT[-1]
         )
@@ -192,7 +200,7 @@ class TableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the width anew."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and self._widths:
+        if self._widths and self.viewport().width() != self._room:
             self._spread()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
