@@ -246,7 +246,7 @@ class Presenter(QObject):
         fresh = frozenset(planset.plans) if graced and planset is not None else store.fresh
         window.gantt.set_stale(store.stale and planset is not None and not graced)
         current = planset is not None and planset.scenario == store.scenario
-        shown = scores(planset, fresh, graced or current, store.origin, store.manual_plan)
+        shown = scores(planset, fresh, graced or current, store.origin, store.manual_plan, self._failed)
         window.scores.set_scores(shown)
         if not graced:
             self._show_state()

@@ -62,6 +62,7 @@ def scores(
     complete: bool,
     origin: str = "",
     manual: Plan | None = None,
+    failed: bool = False,
 ) -> tuple[Score, ...]:
     """Return the cells in the order of SCORE_KEYS; that of Manual only where there is one.
 
@@ -77,14 +78,17 @@ def scores(
         File that the plans came from, when it does not say how far BF was searched.
     manual : Plan, optional
         The plan made by hand, always of the scenario as it stands.
+    failed : bool
+        Whether no plan is on its way, since the scenario could not be planned.
     """
+    waits = ScoreBadge("warning", ("not planned",)) if failed else ScoreBadge("info", ("planning",))
     cells = []
     for key in SCORE_KEYS:
         if key == "Manual":
             if manual is not None:
                 cells.append(_manual_score(manual, planset, fresh))
         elif key in ("NFL", "MW", "BF"):
-            cells.append(_method_score(key, planset, key in fresh, bool(origin)))
+            cells.append(_method_score(key, planset, None if key in fresh else waits, bool(origin)))
         else:
             cells.append(_baseline(key, planset, complete))
     return tuple(cells)
@@ -100,22 +104,22 @@ def cut_text(plan: Plan, network: Network) -> str:
     return f"cut after {network.layers[cut - 2].name}"
 
 
-def _method_score(key: ScoreKey, planset: PlanSet | None, fresh: bool, saved: bool) -> Score:
+def _method_score(key: ScoreKey, planset: PlanSet | None, waits: ScoreBadge | None, saved: bool) -> Score:
     name, descriptor = _NAMES[key]
     plan = planset.plans.get(cast(Method, key)) if planset is not None else None
     if planset is None or plan is None:
-        return Score(key, name, descriptor, "\u2013", "", ScoreBadge("info", ("planning",)), (), False)
+        return Score(key, name, descriptor, "\u2013", "", waits, (), False)
     number, unit = format_time(plan.makespan_s)
     if key == "NFL":
         cut = cut_text(plan, planset.scenario.network)
         lines: tuple[Line, ...] = (Line("", f"reference · {cut}"), Line("", cut), Line("", "reference"))
     else:
         lines = _compared(plan, planset)
-    badge = None if fresh else ScoreBadge("info", ("planning",))
+    badge = waits
     if key == "BF":
         descriptor = "Optimal" if plan.optimal else "Best known"
         badge = badge or (ScoreBadge("info", ("as saved",)) if saved else _proof(plan))
-    return Score(key, name, descriptor, number, unit, badge, lines, fresh)
+    return Score(key, name, descriptor, number, unit, badge, lines, waits is None)
 
 
 def _proof(plan: Plan) -> ScoreBadge:

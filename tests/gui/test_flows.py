@@ -295,6 +295,19 @@ def test_a_bad_rate_keeps_the_last_plan_current(qtbot: QtBot, parts: Parts) -> N
     assert parts.window.status.state.text() == "Up to date"
 
 
+def test_what_cannot_be_planned_is_not_called_on_its_way(qtbot: QtBot, parts: Parts) -> None:
+    planned(qtbot, parts)
+    parts.controller.edit("rate_bps", 3e6)
+    parts.controller.presenter.show_failed("The planning process ended three times on this scenario.")
+    cells = parts.window.scores.cells.values()
+    waiting = [cell.accessibleName() for cell in cells if "planning" in cell.accessibleName()]
+    assert waiting == []
+    assert sum("not planned" in cell.accessibleName() for cell in cells) == 3
+    parts.controller.edit("rate_bps", 4e6)
+    planned(qtbot, parts)
+    assert not any("not planned" in cell.accessibleName() for cell in cells)
+
+
 def test_scenario_menus_change_the_scenario(qtbot: QtBot, parts: Parts) -> None:
     store, menus = parts.controller.store, parts.window.menus
     menus["workers"].actions()[1].trigger()
