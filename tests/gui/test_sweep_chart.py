@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,15 @@ def model() -> ChartModel:
     return chart_model(Scenario(small_network()), spec, "Small", known, lambda _: None)
 
 
+@pytest.fixture
+def chart(qtbot: QtBot) -> Iterator[Chart]:
+    made = Chart(Tokens.load("light"))
+    qtbot.addWidget(made)
+    made.resize(600, 500)
+    yield made
+    made.release()
+
+
 def test_a_point_that_is_left_open_gets_its_ring_though_nothing_else_changes(
     qtbot: QtBot, model: ChartModel
 ) -> None:
@@ -57,10 +67,7 @@ def test_a_point_that_is_left_open_gets_its_ring_though_nothing_else_changes(
 
 
 @pytest.mark.parametrize("ratio", [1, 2])
-def test_curves_are_as_wide_on_a_fine_screen(qtbot: QtBot, model: ChartModel, ratio: int) -> None:
-    chart = Chart(Tokens.load("light"))
-    qtbot.addWidget(chart)
-    chart.resize(600, 500)
+def test_curves_are_as_wide_on_a_fine_screen(chart: Chart, model: ChartModel, ratio: int) -> None:
     chart.set_model(model, chart.decades_needed(model))
     image = QImage(600 * ratio, 500 * ratio, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
@@ -69,16 +76,12 @@ def test_curves_are_as_wide_on_a_fine_screen(qtbot: QtBot, model: ChartModel, ra
     column = [image.pixelColor(300 * ratio, y) for y in range(image.height())]
     dark = sum(abs(c.red() - ink.red()) < 60 and abs(c.blue() - ink.blue()) < 60 for c in column)
     assert dark == pytest.approx(2.75 * ratio, abs=1.3)
-    chart.release()
 
 
 @pytest.mark.parametrize("ratio", [1, 2])
 def test_the_line_of_the_scenario_is_as_wide_on_a_fine_screen(
-    qtbot: QtBot, model: ChartModel, ratio: int
+    chart: Chart, model: ChartModel, ratio: int
 ) -> None:
-    chart = Chart(Tokens.load("light"))
-    qtbot.addWidget(chart)
-    chart.resize(600, 500)
     chart.set_model(model, chart.decades_needed(model))
     rows = []
     for mark in (None, 10.0):
@@ -92,29 +95,21 @@ def test_the_line_of_the_scenario_is_as_wide_on_a_fine_screen(
         max(0, before - after) / (before - ink) for before, after in zip(*rows, strict=True) if before > ink
     )
     assert covered == pytest.approx(1.5 * ratio, abs=0.6)
-    chart.release()
 
 
-def test_crossings_at_one_place_share_a_mark(qtbot: QtBot, model: ChartModel) -> None:
-    chart = Chart(Tokens.load("light"))
-    qtbot.addWidget(chart)
-    chart.resize(600, 500)
+def test_crossings_at_one_place_share_a_mark(chart: Chart, model: ChartModel) -> None:
     first, second, third = (kind for kind, _, _ in KINDS[:3])
     places = ((first, 8.06), (second, 8.06), (third, 40.0))
     met = replace(model, crossings=tuple(Crossing(kind, x, 0.5) for kind, x in places))
     chart.set_model(met, chart.decades_needed(met))
     words = [item.toPlainText() for item in chart._letters.items if isinstance(item, pg.TextItem)]
     assert words == ["a b", "c"]
-    chart.release()
 
 
 @pytest.mark.parametrize("share", [0.5, 0.85, 0.89, 0.95, 0.999])
 def test_the_words_of_a_baseline_and_of_the_scenario_never_meet(
-    qtbot: QtBot, model: ChartModel, share: float
+    chart: Chart, model: ChartModel, share: float
 ) -> None:
-    chart = Chart(Tokens.load("light"))
-    qtbot.addWidget(chart)
-    chart.resize(600, 500)
     model = replace(model, bf=np.full(len(model.x), 0.02))  # a chart of two decades
     high = float(np.log10(model.times_shown[1])) + 0.16
     low = high - chart.decades_needed(model)
@@ -135,4 +130,3 @@ def test_the_words_of_a_baseline_and_of_the_scenario_never_meet(
         badge = chart._own._word
         mine = name.mapRectToScene(name.boundingRect())
         assert not mine.intersects(badge.mapRectToScene(badge.boundingRect()))
-    chart.release()
