@@ -34,21 +34,17 @@ def minimise_waiting(costs: PathCosts, system: System) -> tuple[IntArray, IntArr
     """
     paths = costs.paths
     order, offload = np.empty(paths, np.int64), np.empty(paths, np.int64)
-    by_class = np.argsort(costs.class_of, kind="stable")
-    counts = np.bincount(costs.class_of, minlength=len(costs.a))
-    end = greedy(
+    end = _plan(
+        costs.class_of,
         costs.a,
         costs.b,
         costs.e,
-        counts.astype(np.int64),
-        by_class,
         worker_count(system.device_workers, paths),
         worker_count(system.es_workers, paths),
         order,
         offload,
-        np.inf,
     )
-    return order, offload, float(end)
+    return order, offload, end
 
 
 @kernel
@@ -170,3 +166,20 @@ def greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload
         if last > cutoff:
             return np.inf
     return last
+
+
+@kernel
+def _plan(class_of, a, b, e, device_workers, es_workers, order, offload):  # type: ignore[no-untyped-def]
+    """Fill `order` and `offload` by `greedy`; returns the latest path end."""
+    paths, classes = class_of.size, a.shape[0]
+    counts, place = np.zeros(classes, np.int64), np.zeros(classes, np.int64)
+    for p in range(paths):
+        counts[class_of[p]] += 1
+    for k in range(1, classes):
+        place[k] = place[k - 1] + counts[k - 1]
+    by_class = np.empty(paths, np.int64)
+    for p in range(paths):
+        k = class_of[p]
+        by_class[place[k]] = p
+        place[k] += 1
+    return greedy(a, b, e, counts, by_class, device_workers, es_workers, order, offload, np.inf)

@@ -21,10 +21,10 @@ from planner_core.methods.bf.flow import (
     solve_flow,
     type_order,
 )
-from planner_core.methods.bf.insertion import reinsert, resource_cost
+from planner_core.methods.bf.insertion import inserted, reinsert, resource_cost
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.release import Relaxation, possible_types, release_buckets
-from planner_core.methods.bf.states import Outcome
+from planner_core.methods.bf.states import Outcome, root_bound
 from planner_core.methods.bf.tail import solve_tail
 from planner_core.timing import schedule
 
@@ -147,3 +147,28 @@ def test_insertion_times_its_plans_as_section_4_does_and_makes_none_worse(
         plan = schedule(instance.costs, system_of(workers), *jobs.sequence(types))
         assert end == pytest.approx(plan.tail_start, rel=1e-12)
         assert end <= before * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("workers", [(1, None), (None, None), (1, 1), (None, 1)], ids=str)
+def test_a_plan_by_insertion_is_near_the_optimum_and_has_every_path(
+    workers: tuple[int | None, int | None],
+) -> None:
+    losses = []
+    for seed in range(3 * len(KINDS)):
+        instance = draw(seed, 4)
+        end, _, jobs = best_plan(instance, workers)
+        root, tables = root_bound(jobs)
+        for steps in (0, 20):
+            types = inserted(jobs, tables.cost, steps, root, flag())
+            counts = np.bincount(jobs.class_of_type[types], minlength=len(jobs.counts))
+            assert counts.tolist() == jobs.counts.tolist()
+            assert jobs.end_of(types) >= end * (1 - NEAR)
+        losses.append((jobs.end_of(types) - end) / (end + instance.tail + 1e-30))
+    assert np.median(losses) <= NEAR
+
+
+def test_insertion_is_stopped_by_the_flag() -> None:
+    jobs = jobs_of(draw(3, 8, "like tiles").costs, system_of((1, None)))
+    tables = root_bound(jobs)[1]
+    calm, raised = inserted(jobs, tables.cost, 0, 0.0, flag()), np.ones(1, np.uint8)
+    assert inserted(jobs, tables.cost, 10**9, 0.0, raised).tolist() == calm.tolist()

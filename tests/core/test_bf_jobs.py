@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instances import WORKERS, draw, system_of
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf import jobs
 from planner_core.system import System
+from planner_core.timing import schedule
 
 
 def kept_by_hand(a: np.ndarray, b: np.ndarray, e: np.ndarray) -> list[int]:
@@ -24,9 +26,12 @@ def kept_by_hand(a: np.ndarray, b: np.ndarray, e: np.ndarray) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("at_once", [1, 150, 4_000_000])
-def test_dominated_splits_go_class_by_class(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_MOST_PAIRS", at_once)
+@pytest.mark.parametrize("at_once", [None, 1, 150, 4_000_000])
+def test_dominated_splits_go_class_by_class(at_once: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled, and as for an interpreter, so many pairs at once."""
+    if at_once is not None:
+        monkeypatch.setattr(jobs, "_MOST_PAIRS", at_once)
+        monkeypatch.setattr(jobs, "_undominated", jobs._in_parts)
     rng = np.random.default_rng(3)
     a, b, e = (rng.integers(0, 4, (9, 7)).astype(float) for _ in range(3))
     costs = PathCosts(np.arange(9), a, b, e, 0.0)
@@ -36,3 +41,21 @@ def test_dominated_splits_go_class_by_class(at_once: int, monkeypatch: pytest.Mo
         assert (found.split[own] - 1).tolist() == kept_by_hand(a[k], b[k], e[k])
         assert (found.class_of_type[own] == k).all()
         assert (found.a[own] == a[k][found.split[own] - 1]).all()
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_a_sequence_of_types_ends_as_its_plan_to_the_bit(workers: tuple[int | None, int | None]) -> None:
+    rng = np.random.default_rng(8)
+    for seed in range(20):
+        instance = draw(seed, 9)
+        costs, system = instance.costs, system_of(workers)
+        found = jobs.jobs_of(costs, system)
+        classes = rng.permutation(costs.class_of)
+        types = rng.integers(found.start[classes], found.start[classes + 1])
+        order, offload = found.sequence(types)
+        assert sorted(order.tolist()) == list(range(costs.paths))
+        assert (costs.class_of[order] == classes).all()
+        assert (offload[order] == found.split[types]).all()
+        for k in range(len(found.counts)):
+            assert (np.diff(order[classes == k]) > 0).all()
+        assert found.end_of(types) == schedule(costs, system, order, offload).tail_start

@@ -14,7 +14,10 @@ from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
-__all__ = ["best_place", "fill_tables", "reinsert", "resource_cost", "steps_for"]
+__all__ = ["best_place", "fill_tables", "inserted", "reinsert", "resource_cost", "steps_for"]
+
+_SHARE = 0.3
+"""Of what a type takes of the scarce resources, as a part of the path end, while a plan is still without most paths."""
 
 
 def resource_cost(jobs: Jobs) -> FloatArray:
@@ -63,6 +66,15 @@ def reinsert(
         jobs.es_workers == 1, cost, steps, target, seed, flag,
     )  # fmt: skip
     return found, float(end)
+
+
+def inserted(jobs: Jobs, cost: FloatArray, steps: int, target: float, flag: FlagArray) -> IntArray:
+    """(P,) types of a plan made of nothing: path after path is put where it ends first, and then as of `reinsert`."""
+    types: IntArray = _insert_all(
+        jobs.counts, jobs.class_of_type, jobs.start, jobs.a, jobs.b, jobs.e, jobs.device_workers == 1,
+        jobs.es_workers == 1, cost, steps, target, flag,
+    )  # fmt: skip
+    return types
 
 
 @inlined
@@ -142,6 +154,36 @@ def best_place(  # type: ignore[no-untyped-def]
             if value + extra < best:
                 best, end, kind, place = value + extra, value, t, i
     return kind, place, end
+
+
+@kernel
+def _insert_all(  # type: ignore[no-untyped-def]
+    counts, klass, start, a, b, e, one_device, one_es, cost, steps, target, flag
+):
+    """See `inserted`; classes that take most at least go first."""
+    classes, paths = counts.size, counts.sum()
+    least = np.full(classes, np.inf)
+    for k in range(classes):
+        for t in range(start[k], start[k + 1]):
+            least[k] = min(least[k], cost[t])
+    by_cost = np.argsort(-least, kind="mergesort")
+    seq = np.empty(paths, np.int64)
+    before, behind = np.empty((paths + 1, 4)), np.empty((paths + 1, 4))
+    count = 0
+    for r in range(classes):
+        k = by_cost[r]
+        for _ in range(counts[k]):
+            fill_tables(seq, count, a, b, e, one_device, one_es, before, behind)
+            kind, place, end = best_place(
+                count, start[k], start[k + 1], a, b, e, one_device, one_es, before, behind, cost, _SHARE
+            )
+            for i in range(count, place, -1):
+                seq[i] = seq[i - 1]
+            seq[place] = kind
+            count += 1
+    if steps > 0 and end > target:
+        _search(seq, klass, start, a, b, e, one_device, one_es, cost, steps, target, 1, flag)
+    return seq
 
 
 @inlined

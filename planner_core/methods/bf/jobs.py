@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import config
 
 from planner_core.arrays import BoolArray, FloatArray, IntArray
 from planner_core.costs import PathCosts
+from planner_core.methods.bf import job_kernels as kernels
 from planner_core.system import System
 from planner_core.timing import worker_count
 
@@ -70,16 +73,15 @@ class Jobs:
 
     def sequence(self, types: IntArray) -> tuple[IntArray, IntArray]:
         """Turn a sequence of types into (order, offload by path); paths of a class go in ascending order."""
-        by_class = np.argsort(self.class_of, kind="stable")
-        first = np.concatenate([[0], np.cumsum(self.counts)])
-        classes = self.class_of_type[types]
-        rank = np.empty(len(types), np.int64)
-        ordered = np.argsort(classes, kind="stable")
-        rank[ordered] = np.arange(len(types)) - first[classes[ordered]]
-        order = by_class[first[classes] + rank]
-        offload = np.empty(len(types), np.int64)
-        offload[order] = self.split[types]
+        order, offload = np.empty(len(types), np.int64), np.empty(len(types), np.int64)
+        kernels.paths_in_turn(
+            self.class_of, self.counts, self.class_of_type, self.split, types, order, offload
+        )
         return order, offload
+
+    def end_of(self, types: IntArray) -> float:
+        """Latest path end of a sequence of types, as `timing.schedule` has it, to the bit."""
+        return float(kernels.latest_end(types, self.a, self.b, self.e, self.device_workers, self.es_workers))
 
 
 def jobs_of(costs: PathCosts, system: System) -> Jobs:
@@ -89,30 +91,33 @@ def jobs_of(costs: PathCosts, system: System) -> Jobs:
     in section 4 is monotone in these times, whatever the worker counts. Among equals the lowest o stays.
     """
     keep = _undominated(costs.a, costs.b, costs.e)
-    rows, columns = np.nonzero(keep)
-    start = np.zeros(len(keep) + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(keep)), out=start[1:])
-    paths = costs.paths
+    classes, paths = len(keep), costs.paths
+    counts, start = np.empty(classes, np.int64), np.empty(classes + 1, np.int64)
+    ints, times = np.empty((2, keep.size), np.int64), np.empty((3, keep.size))
+    types = kernels.gathered(costs.class_of, costs.a, costs.b, costs.e, keep, counts, start, ints, times)
     return Jobs(
-        counts=np.bincount(costs.class_of, minlength=len(costs.a)).astype(np.int64),
+        counts=counts,
         start=start,
-        split=columns + 1,
-        a=costs.a[keep],
-        b=costs.b[keep],
-        e=costs.e[keep],
+        split=ints[0, :types],
+        a=times[0, :types],
+        b=times[1, :types],
+        e=times[2, :types],
         device_workers=worker_count(system.device_workers, paths),
         es_workers=worker_count(system.es_workers, paths),
         class_of=costs.class_of,
-        class_of_type=rows,
+        class_of_type=ints[1, :types],
     )
 
 
-def _undominated(a: FloatArray, b: FloatArray, e: FloatArray) -> BoolArray:
-    """(K, M) the splits that no other of the class beats or equals in every time (the first of equals stays)."""
+def _in_parts(a: FloatArray, b: FloatArray, e: FloatArray) -> BoolArray:
+    """(K, M) the splits that no other of the class beats or equals in every time (the first of equals stays).
+
+    For where kernels are interpreted.
+    """
     most = max(1, _MOST_PAIRS // a.shape[1] ** 2)
     if len(a) > most:
         parts = [slice(k, k + most) for k in range(0, len(a), most)]
-        return np.concatenate([_undominated(a[part], b[part], e[part]) for part in parts])
+        return np.concatenate([_in_parts(a[part], b[part], e[part]) for part in parts])
     no_worse = a[:, :, None] <= a[:, None, :]  # [k, i, j]: i is no worse than j
     no_worse &= b[:, :, None] <= b[:, None, :]
     no_worse &= e[:, :, None] <= e[:, None, :]
@@ -120,3 +125,6 @@ def _undominated(a: FloatArray, b: FloatArray, e: FloatArray) -> BoolArray:
     worse = ~no_worse.transpose(0, 2, 1) | (index[:, None] < index)
     kept: BoolArray = np.logical_not((no_worse & worse).any(axis=1))
     return kept
+
+
+_undominated: Any = _in_parts if config.DISABLE_JIT else kernels.undominated

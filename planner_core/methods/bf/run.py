@@ -21,8 +21,6 @@ from planner_core.methods.bf.release import (
 )
 from planner_core.methods.bf.states import Outcome, Tables
 from planner_core.plan import OPTIMAL_GAP
-from planner_core.system import System
-from planner_core.timing import schedule
 
 __all__ = ["FIRST_WIDTH", "SLACK", "WIDEST_SEARCHED", "Answer", "Run", "done"]
 
@@ -70,6 +68,11 @@ class Answer:
     thresholds: FloatArray | None = None
     worth: Worth | None = None
 
+    def copy(self) -> Answer:
+        """Another one with the same arrays."""
+        known = self.favourite, self.thresholds, self.worth
+        return Answer(self.order, self.offload, self.end, self.bound, *known)
+
 
 def done(answer: Answer, costs: PathCosts, cutoff: float) -> bool:
     """Whether plan and bound, or cutoff and bound, have met."""
@@ -84,11 +87,11 @@ class Run:
     answer: Answer
     jobs: Jobs
     costs: PathCosts
-    system: System
     flag: FlagArray
     cutoff: float
     order: TypeOrder | None = None
     unsent: float = np.inf
+    begun: bool = False
     exhausted: bool = False
     searched: int = 0
     various: bool = False
@@ -148,9 +151,9 @@ class Run:
 
     def _try(self, types: IntArray) -> bool:
         """Time a sequence of types by section 4 and keep it if it is better; returns whether it is."""
-        order, offload = self.jobs.sequence(types)
-        end = schedule(self.costs, self.system, order, offload).tail_start
+        end = self.jobs.end_of(types)
         if end < self.answer.end:
-            self.answer.order, self.answer.offload, self.answer.end = order, offload, end
+            self.answer.order, self.answer.offload = self.jobs.sequence(types)
+            self.answer.end = end
             return True
         return False

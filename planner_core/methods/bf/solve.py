@@ -15,6 +15,7 @@ from planner_core.methods.bf.flow import (
     restrict,
     type_order,
 )
+from planner_core.methods.bf.insertion import inserted
 from planner_core.methods.bf.jobs import jobs_of
 from planner_core.methods.bf.release import (
     Bucket,
@@ -47,6 +48,14 @@ _FEW_PATHS, _FEW_LABELS = 5, 64
 
 _FEWEST_LABELS = 4
 """A walk with so few is quick, and its plan leaves the next one less to do."""
+
+
+_MOST_INSERTED = 64
+"""A first plan is made by insertion for so many paths at most."""
+
+
+_FIRST_STEPS = 20
+"""Paths taken out of it and put back."""
 
 
 _MANY_TYPES = 200
@@ -88,7 +97,7 @@ def solve(
     cutoff : float
         Path end from which on plans are of no use; then the bound need not rise past it.
     """
-    answer = replace(start)
+    answer = start.copy()
     if done(answer, costs, cutoff) or stop:
         return answer
     jobs = jobs_of(costs, system)
@@ -98,8 +107,8 @@ def solve(
         return answer
     levels = list(Effort) if effort is None else [effort]
     with stop.armed() as flag:
-        run = _Run(answer, jobs, costs, system, flag, cutoff, tables=tables)
-        if jobs.paths <= _FEW_PATHS and run.few_states():
+        run = _Run(answer, jobs, costs, flag, cutoff, tables=tables)
+        if run.begin() or (jobs.paths <= _FEW_PATHS and run.few_states()):
             return answer
         for widths in (level.value[0] for level in levels):
             if run.flow(widths):
@@ -252,8 +261,20 @@ class _Run(SerialRun):
         jobs = self.jobs
         return jobs.paths * len(jobs.a) <= _FEW_STATES or jobs.device_workers > 1 or jobs.es_workers > 1
 
+    def begin(self) -> bool:
+        """A first plan to beat, where that costs nothing beside a walk; returns whether there is no more to do."""
+        jobs = self.jobs
+        if self.searching or jobs.paths > _MOST_INSERTED or max(jobs.device_workers, jobs.es_workers) > 1:
+            return False
+        assert self.tables is not None
+        self._try(inserted(jobs, self.tables.cost, _FIRST_STEPS, self.answer.bound, self.flag))
+        self.begun = True
+        return self._finished
+
     def few_states(self) -> bool:
         """Walk partial sequences of few paths, which most often settles them; returns whether it does."""
+        if self.begun:
+            return self.states((_FEW_LABELS,))
         first = solve_states(self.jobs, self.limit, _FEWEST_LABELS, self.flag, self.tables)
         self.answer.bound = max(self.answer.bound, first.bound)
         if first.types is not None:

@@ -9,12 +9,12 @@ from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.filling import solve_fillings
 from planner_core.methods.bf.flow import device_forms, solve_flow, type_order
-from planner_core.methods.bf.insertion import reinsert, resource_cost
+from planner_core.methods.bf.insertion import inserted, reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
 from planner_core.methods.bf.loads import shops_of, solve_loads
 from planner_core.methods.bf.queue import solve_queue
 from planner_core.methods.bf.release import Relaxation, release_buckets
-from planner_core.methods.bf.states import solve_states
+from planner_core.methods.bf.states import root_bound, solve_states
 from planner_core.methods.bf.tail import solve_tail
 from planner_core.system import System
 
@@ -29,6 +29,8 @@ def warm_up() -> None:
     for system in (System(), System(device_workers=None), System(device_workers=2, es_workers=2)):
         jobs = jobs_of(costs, system)
         solve_states(jobs, np.inf, 8, flag)
+        jobs.sequence(inserted(jobs, root_bound(jobs)[1].cost, 2, 0.0, flag))
+        jobs.end_of(jobs.start[jobs.class_of])
         reinsert(jobs, jobs.start[jobs.class_of], resource_cost(jobs), 2, 0.0, 1, flag)
         order = type_order(jobs)
         if order.serial:
