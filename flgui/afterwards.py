@@ -19,6 +19,7 @@ from PySide6.QtGui import QGuiApplication
 __all__ = ["MODULES", "Afterwards"]
 
 MODULES: Final = (
+    "numpy.ma",  # np.unique asks for it, with the first plans
     "flgui.panels.command_palette",
     "flgui.widgets.coach_mark",
     "flgui.panels.help",

@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from planner_core.resources import resource
 
@@ -14,6 +17,7 @@ __all__ = ["THEME_NAMES", "ThemeName", "Tokens", "contrast", "mix"]
 
 ThemeName: TypeAlias = Literal["light", "dark"]
 THEME_NAMES: tuple[ThemeName, ...] = ("light", "dark")
+_Whole = TypeVar("_Whole", int, npt.NDArray[np.int64])
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +82,20 @@ class Tokens:
         if rows * cols == 1:
             return self.color("data.whole")
         palette = self.colors("path")
-        return palette[_path_key(path, rows, cols) % len(palette)]
+        return palette[self.path_key(path, rows, cols) % len(palette)]
 
     def path_hatched(self, path: int, rows: int, cols: int) -> bool:
         """Say whether path `path` wears a hatch, which tells equal fills apart (tokens: rules.pathColour)."""
         count = len(self.colors("path"))
-        return rows * cols > count and (_path_key(path, rows, cols) // count) % 2 == 1
+        return rows * cols > count and (self.path_key(path, rows, cols) // count) % 2 == 1
+
+    @staticmethod
+    def path_key(path: _Whole, rows: int, cols: int) -> _Whole:
+        """Number that fill and hatch of a path follow from; of an array of paths all at once.
+
+        Below 13 paths the path itself; above, a key that keeps equal colours three cells apart.
+        """
+        return path if rows * cols <= 12 else 3 * (path // cols) + path % cols
 
     def method_color(self, method: str) -> str:
         """Return the colour of "NFL", "MW", "BF", "esOnly" or "deviceOnly"."""
@@ -126,14 +138,6 @@ def _luminance(color: str) -> float:
 
     r, g, b = (linear(c) for c in _channels(color))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-def _path_key(path: int, rows: int, cols: int) -> int:
-    """Below 13 paths the path itself; above, a key that keeps equal colours three cells apart."""
-    if rows * cols <= 12:
-        return path
-    row, col = divmod(path, cols)
-    return 3 * row + col
 
 
 def _walk(node: Any, path: str) -> Any:

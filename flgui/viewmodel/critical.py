@@ -62,7 +62,9 @@ def critical_of(group: GanttGroup) -> Critical:
     pairs = _pairs(number, sequences)
     start, end = group.bars.start, group.bars.end
     held = on_path[pairs[:, 0]] & on_path[pairs[:, 1]] & (start[pairs[:, 1]] - end[pairs[:, 0]] <= least)
-    links = np.unique(pairs[held], axis=0)
+    links = np.column_stack(
+        np.divmod(np.sort(pairs[held] @ (n, 1)), n)
+    )  # none is there twice; numbers sort fast
     return Critical(slack, on_path, links, _chain(group, on_path, links))
 
 
@@ -163,11 +165,15 @@ def _chain(group: GanttGroup, on_path: npt.NDArray[np.bool_], links: IntArray) -
     if not len(last):
         return np.zeros(0, np.int64)
     at = int(last[np.argmin(bars.start[last])])
-    before: dict[int, list[int]] = {}
-    for first, second in links.tolist():
-        before.setdefault(second, []).append(first)
+    first, second = links.T
+    by_start = np.argsort(bars.start, kind="stable")
+    place = np.empty_like(by_start)
+    place[by_start] = np.arange(len(bars))
+    earliest = np.full(len(bars), len(bars))  # of the bars that each waits for, as a place in that order
+    np.minimum.at(earliest, second, place[first])
+    before = np.append(by_start, -1)[earliest].tolist()
     found = [at]
-    while before.get(at):
-        at = min(before[at], key=lambda bar: float(bars.start[bar]))
+    while before[at] >= 0:
+        at = before[at]
         found.append(at)
     return np.array(found[::-1], np.int64)

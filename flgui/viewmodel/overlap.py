@@ -12,7 +12,7 @@ from flgui.viewmodel.tiles import MapModel
 from planner_core.network.model import Shape
 from planner_core.plan import IntArray
 
-__all__ = ["Block", "OverlapScale", "blocks", "even_share", "overlap_scale"]
+__all__ = ["Block", "OverlapScale", "block_count", "blocks", "even_share", "overlap_scale"]
 
 _MOST_STEPS: Final = 5
 
@@ -69,10 +69,21 @@ def overlap_scale(shown: MapModel) -> OverlapScale:
 
 def blocks(shown: MapModel) -> tuple[Block, ...]:
     """Cut the tensor along all edges of all tiles; inside a block the count is the same everywhere."""
-    _, height, width = shown.shape
-    r = shown.regions
-    ys = np.unique(np.concatenate(([0, height], r[:, 0], r[:, 1]))).tolist()
-    xs = np.unique(np.concatenate(([0, width], r[:, 2], r[:, 3]))).tolist()
+    ys, xs = _edges(shown)
     return tuple(
         Block(y0, y1, x0, x1, int(shown.count[y0, x0])) for y0, y1 in pairwise(ys) for x0, x1 in pairwise(xs)
     )
+
+
+def block_count(shown: MapModel) -> int:
+    """Return how many `blocks` there are, without making them."""
+    ys, xs = _edges(shown)
+    return (len(ys) - 1) * (len(xs) - 1)
+
+
+def _edges(shown: MapModel) -> tuple[list[int], list[int]]:
+    _, height, width = shown.shape
+    r = shown.regions
+    ys = np.unique(np.concatenate(([0, height], r[:, 0], r[:, 1])))
+    xs = np.unique(np.concatenate(([0, width], r[:, 2], r[:, 3])))
+    return ys.tolist(), xs.tolist()

@@ -81,10 +81,12 @@ def _batch(frame: Frame, look: Look, box: GroupBox) -> _Batch:
     x1 = frame.axis.pixels(np.minimum(bars.end[shown], last))
     row = bars.row[shown]
     dense = _dense(row, x0, x1)
-    if look.critical is not None:
-        dense &= ~look.critical[shown]  # these are the ones that are looked for
-    merged = _densities(frame, box, bars, shown[dense])
     alone = ~dense
+    if look.critical is not None:  # these are the ones that are looked for
+        looked_for = np.flatnonzero(dense & look.critical[shown])
+        dense[looked_for] = False
+        alone[_seen(row[looked_for], x0[looked_for], look.code[shown[looked_for]], looked_for)] = True
+    merged = _densities(frame, box, bars, shown[dense])
     shown, x0, span, row = shown[alone], x0[alone], (x1 - x0)[alone], row[alone]
     closes = bars.end[shown] >= look.group.bars.end[look.bar[shown]]  # the layers of a bar touch
     width = np.maximum(2.0, np.where((span >= 4) & closes, span - 1, span))
@@ -124,6 +126,15 @@ def _dense(row: IntArray, x0: FloatArray, x1: FloatArray) -> npt.NDArray[np.bool
         if len(x) * _CROWDED_PITCH > x[-1] - x[0]:
             found[part] = some
     return found
+
+
+def _seen(row: IntArray, x0: FloatArray, code: IntArray, bar: IntArray) -> IntArray:
+    """Of bars as narrow as a mark, keep the one of each pixel that is painted last, by the order of the fills."""
+    by = np.lexsort((code, x0, row))
+    row, x0 = row[by], x0[by]
+    last = np.ones(len(by), np.bool_)
+    last[:-1] = (row[1:] != row[:-1]) | (x0[1:] != x0[:-1])
+    return bar[by[last]]
 
 
 def _densities(frame: Frame, box: GroupBox, bars: Bars, dense: IntArray) -> FloatArray:

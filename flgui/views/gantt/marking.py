@@ -28,13 +28,16 @@ def paint_connectors(painter: QPainter, frame: Frame, group: GanttGroup, box: Gr
     if not len(links):
         return
     bars, axis, metrics = group.bars, frame.axis, frame.layout.metrics
-    x = axis.left + (bars.start[links[:, 1]] - axis.start) / axis.per_pixel
-    top, below = box.row_top[bars.row[links[:, 0]]], box.row_top[bars.row[links[:, 1]]]
-    shown = (top != below) & (x >= axis.left - _LINE) & (x <= frame.width)
-    upper, lower = np.minimum(top, below)[shown], np.maximum(top, below)[shown]
-    start = upper + metrics.inset + metrics.bar
-    height = lower + metrics.inset - start
-    rects = np.column_stack((np.rint(x[shown]) - _LINE, start, np.full(len(start), float(_LINE)), height))
+    x = axis.pixels(bars.start[links[:, 1]])
+    first, second = bars.row[links[:, 0]], bars.row[links[:, 1]]
+    shown = (box.row_top[first] != box.row_top[second]) & (x >= axis.left - _LINE) & (x <= frame.width)
+    rows = len(group.rows)
+    places = (x[shown].astype(np.int64) * rows + first[shown]) * rows + second[shown]
+    pixel, pair = np.divmod(np.unique(places), rows * rows)  # thousands may meet in one line
+    top, below = box.row_top[pair // rows], box.row_top[pair % rows]
+    start = np.minimum(top, below) + metrics.inset + metrics.bar
+    height = np.maximum(top, below) + metrics.inset - start
+    rects = np.column_stack((pixel - float(_LINE), start, np.full(len(start), float(_LINE)), height))
     draw_rects(painter, rects, frame.palette.color("data.selection"))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
 from flgui.theme.devices import HATCH_CELL
+from flgui.theme.path_fills import path_fills
 from flgui.theme.tokens import Tokens, mix
 from planner_core.plan import IntArray
 
@@ -82,10 +83,7 @@ def _fills(tokens: Tokens, rows: int, cols: int) -> Fills:
     colors = tokens.colors("path")
     if rows * cols == 1:
         return Fills(np.array([len(colors)]), np.zeros(1, bool))
-    number = {color: i for i, color in enumerate(colors)}
-    paths = range(rows * cols)
-    code = np.array([number[tokens.path_color(p, rows, cols)] for p in paths])
-    return Fills(code, np.array([tokens.path_hatched(p, rows, cols) for p in paths]))
+    return Fills(*path_fills(tokens, rows, cols))
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from flgui.text import TIMES, format_percent
 from flgui.theme.tokens import Tokens
-from flgui.viewmodel.overlap import OverlapScale, blocks
+from flgui.viewmodel.overlap import OverlapScale, block_count, blocks
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.raster import heat_colors
@@ -25,13 +25,12 @@ _PITCH: Final = 22
 
 def paint_counts(painter: QPainter, box: QRectF, shown: MapModel, tokens: Tokens) -> None:
     """Write into each plain block how many tiles need it, where it has room."""
-    found = blocks(shown)
-    if len(found) > 4 * _MOST_NUMBERS:
+    if block_count(shown) > 4 * _MOST_NUMBERS:
         return
     colors = heat_colors(tokens, int(shown.count.max()))
     _, height, width = shown.shape
     painter.setFont(text_font(11, 600))
-    for block in found:
+    for block in blocks(shown):
         rect = QRectF(
             box.left() + block.x0 * box.width() / width,
             box.top() + block.y0 * box.height() / height,

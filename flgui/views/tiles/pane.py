@@ -17,9 +17,9 @@ from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import MapModel
 from flgui.views.lettering import metrics, text_font
 from flgui.views.tiles.heat import paint_counts
-from flgui.views.tiles.progress import in_flight, paint_phases, phase_strength
+from flgui.views.tiles.progress import INSIDE, in_flight, paint_phases, phase_strength
 from flgui.views.tiles.raster import Pixels, TileColors, cell_edges, heat_pixels, map_pixels, picture_pixels
-from planner_core.plan import IntArray
+from planner_core.plan import FloatArray, IntArray
 
 __all__ = ["TilePane", "paint_swatch"]
 
@@ -40,7 +40,7 @@ class TilePane:
         self.model: MapModel | None = None
         self._phases: IntArray | None = None
         self._heat = False
-        self._rects: list[QRectF] | None = None
+        self._boxes: FloatArray | None = None
         self._image: QImage | None = None
         self._edges = (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 
@@ -63,7 +63,7 @@ class TilePane:
         """Move to `box`, in logical pixels."""
         if box.size() != self.box.size():
             self._image = None
-        self._rects = None
+        self._boxes = None
         self.box = box
         if self.model is not None:
             _, height, width = self.model.shape
@@ -71,19 +71,19 @@ class TilePane:
 
     def tile_rect(self, path: int) -> QRectF:
         """Return the region of a tile on whole logical pixels of the canvas; empty if it needs nothing."""
-        return self.tile_rects[path] if self.model is not None else QRectF()
+        return QRectF(*self.tile_boxes[path].tolist()) if self.model is not None else QRectF()
 
     @property
-    def tile_rects(self) -> list[QRectF]:
-        """`tile_rect` of every tile; kept, as a picture that plays needs them with every step."""
-        if self._rects is None:
+    def tile_boxes(self) -> FloatArray:
+        """(P, 4) x, y, width and height of every `tile_rect`; kept, as playing needs them with every step."""
+        if self._boxes is None:
             assert self.model is not None
             y0, y1, x0, x1 = self.model.regions.T
             ys, xs = self._edges
             left, top = self.box.left() + xs[x0], self.box.top() + ys[y0]
-            table = np.stack((left, top, xs[x1] - xs[x0], ys[y1] - ys[y0]), axis=1)
-            self._rects = [QRectF(*row) for row in table.tolist()]
-        return self._rects
+            found = np.stack((left, top, xs[x1] - xs[x0], ys[y1] - ys[y0]), axis=1)
+            self._boxes = found.astype(np.float64)
+        return self._boxes
 
     def tile_at(self, at: QPointF) -> int | None:
         """Return the tile at a point: where several share a cell, the one whose middle is nearest."""
@@ -178,14 +178,15 @@ class TilePane:
         if self._typical() < _FRAME_LEAST:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        whole = self.tile_rects
+        whole = self.tile_boxes
+        some = (whole[:, 2:] > 0).all(axis=1)
+        inside = whole + INSIDE
         for i, fill in enumerate(colors.kinds):
-            rects = [whole[p] for p in np.flatnonzero(colors.kind == i).tolist()]
             edge = fill if tokens.dark else mix(fill, tokens.color("data.selection"), 0.12)
             if self._heat:
                 edge = tokens.color("border.strong")
             painter.setPen(_mitred(edge, 1))
-            painter.drawRects([r.adjusted(0.5, 0.5, -0.5, -0.5) for r in rects if not r.isEmpty()])
+            painter.drawRects([QRectF(*row) for row in inside[some & (colors.kind == i)].tolist()])
 
     def _paint_numbers(
         self, painter: QPainter, colors: TileColors, tokens: Tokens, selected: Sequence[int], on_picture: bool

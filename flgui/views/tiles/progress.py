@@ -16,7 +16,10 @@ from planner_core.plan import FloatArray, IntArray
 if TYPE_CHECKING:
     from flgui.views.tiles.pane import TilePane
 
-__all__ = ["in_flight", "paint_phases", "phase_strength"]
+__all__ = ["INSIDE", "in_flight", "paint_phases", "phase_strength"]
+
+INSIDE: Final = np.array([0.5, 0.5, -1.0, -1.0])
+"""What x, y, width and height of a tile become for a line of 1 px inside it."""
 
 _WAITING: Final = 0.10
 _FLYING: Final = 1.0
@@ -52,13 +55,14 @@ def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntA
     """Frame the tiles in flight and put a sign under each number that has room for it."""
     if len(phases) == 1:
         return
-    framed: dict[bool, list[QRectF]] = {False: [], True: []}
-    signs: list[tuple[str, QRectF, int]] = []
-    for rect, phase in zip(pane.tile_rects, phases.tolist(), strict=True):
+    boxes, signs = pane.tile_boxes, list[tuple[str, QRectF, int]]()
+    side = boxes[:, 2:].min(axis=1)
+    flying = (phases != Phase.TO_START) & (phases != Phase.DONE) & (side >= _LEAST_FRAME)
+    waiting = (phases == Phase.QUEUED) | (phases == Phase.WAITING)
+    for tile in np.flatnonzero(side >= _LEAST[0]).tolist():
+        rect = pane.tile_rect(tile)
         width, height = rect.width(), rect.height()
-        if in_flight(phase) and min(width, height) >= _LEAST_FRAME:
-            framed[_waits(phase)].append(rect.adjusted(0.5, 0.5, -0.5, -0.5))
-        name = _SIGNS.get(Phase(phase))
+        name = _SIGNS.get(Phase(int(phases[tile])))
         if name is None:
             continue
         if width >= _LEAST[0] and height >= _LEAST[1]:
@@ -67,19 +71,15 @@ def paint_phases(painter: QPainter, pane: TilePane, tokens: Tokens, phases: IntA
         elif min(width, height) >= _LEAST_SMALL:
             signs.append((name, _square(rect.right() - _SMALL - 3, rect.top() + 1, _SMALL + 2), _SMALL))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for waits, rects in framed.items():
+    for waits, framed in ((False, flying & ~waiting), (True, flying & waiting)):
         style = Qt.PenStyle.DotLine if waits else Qt.PenStyle.SolidLine
         pen = QPen(QColor(tokens.color("data.selection")), 1, style)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
-        if rects:
-            painter.drawRects(rects)
+        rects = boxes[framed] + INSIDE
+        painter.drawRects([QRectF(*rect) for rect in rects.tolist()])
     for name, spot, size in signs:
         _paint_sign(painter, tokens, name, spot, size, ratio)
-
-
-def _waits(phase: int) -> bool:
-    return phase in (Phase.QUEUED, Phase.WAITING)
 
 
 def _square(x: float, y: float, side: float) -> QRectF:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from flgui.theme.path_fills import path_fills
 from flgui.theme.tokens import Tokens, mix
 from flgui.viewmodel.tiles import Blocks, MapModel
 from planner_core.plan import FloatArray, IntArray
@@ -65,15 +66,16 @@ class TileColors:
 
 def tile_colors(tokens: Tokens, rows: int, cols: int) -> TileColors:
     """Return the colours of a rows x cols grid."""
-    paths = range(rows * cols)
-    fills = [tokens.path_color(p, rows, cols) for p in paths]
-    kinds = tuple(dict.fromkeys(fills))
-    place = {fill: i for i, fill in enumerate(kinds)}
-    kind = np.array([place[fill] for fill in fills], dtype=np.int64)
+    if rows * cols == 1:
+        kinds, kind, hatched = (tokens.color("data.whole"),), np.zeros(1, np.int64), np.zeros(1, np.bool_)
+    else:
+        code, hatched = path_fills(tokens, rows, cols)
+        used, kind = np.unique(code, return_inverse=True)
+        kinds = tuple(tokens.colors("path")[i] for i in used.tolist())
     return TileColors(
         kinds=kinds,
         kind=kind,
-        hatched=np.array([tokens.path_hatched(p, rows, cols) for p in paths], dtype=np.bool_),
+        hatched=hatched,
         fill=np.stack([rgb(k) for k in kinds])[kind],
         tint=np.stack([rgb(tokens.tile_tint(k)) for k in kinds])[kind],
     )
