@@ -99,7 +99,8 @@ class Animating(QObject):
         self._stage.resize(*_SIZE)
         self._stage.set_theme(self._controller.themes.tokens)
         title = title_of(planset.scenario.network.name)
-        shown = slide(planset, title, store.active, store.selected_path, saved=bool(store.origin))
+        last, more = store.selected_path, store.selected_paths[:-1]
+        shown = slide(planset, title, store.active, last, saved=bool(store.origin), more=more)
         self._stage.set_slide(shown, (0, 1), None, animate=False)
         self._timer.start(0)
 

@@ -60,15 +60,16 @@ class PinsFeature(QObject):
             return
         known = store.active in planset.plans
         method = store.active if known else "BF" if "BF" in planset.plans else next(iter(planset.plans))
-        path = store.selected_path if known else None
+        paths = store.selected_paths if known else ()
         name = free_name(proposed_name(store.scenario), store.pins)
-        pin = Pin(name, default_note(planset), planset, method, path, store.origin)
+        last = paths[-1] if paths else None
+        pin = Pin(name, default_note(planset), planset, method, last, store.origin, paths[:-1])
         self._push((*store.pins, pin), f"Pin {name}")
         self.list.set_current(len(store.pins) - 1)
 
     @Slot(int)
     def open(self, index: int) -> None:
-        """Show a pin's scenario and plans again, with the path that was selected.
+        """Show a pin's scenario and plans again, with the paths that were selected.
 
         The index behind the last pin is the scenario that is open already.
         """
@@ -78,7 +79,7 @@ class PinsFeature(QObject):
         pin = self._store.pins[index]
         self._controller.show_plans(pin.planset, f"Open {pin.name}", pin.origin)
         self._store.set_active(pin.method)
-        self._store.select(pin.method, pin.path)
+        self._store.select(pin.method, pin.path, pin.more)
 
     @Slot(int, str)
     def rename(self, index: int, name: str) -> None:

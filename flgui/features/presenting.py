@@ -88,15 +88,15 @@ class Presenting(QObject):
         self._show(animate=False)
         return self._stage
 
-    def _slides(self) -> list[tuple[PlanSet, Method, int | None, str, str, bool]]:
-        """Plans, method, path, name, sentence, from a file: of every slide."""
+    def _slides(self) -> list[tuple[PlanSet, Method, tuple[int, ...], str, str, bool]]:
+        """Plans, method, paths, name, sentence, from a file: of every slide."""
         store = self._store
         if store.pins:
             return [
                 (
                     pin.planset,
                     pin.method,
-                    pin.path,
+                    () if pin.path is None else (*pin.more, pin.path),
                     pin.name,
                     "" if pin.note == default_note(pin.planset) else pin.note,
                     bool(pin.origin),
@@ -106,14 +106,15 @@ class Presenting(QObject):
         planset = store.planset
         if planset is None or not planset.plans or planset.scenario.network != store.scenario.network:
             return []
-        return [(planset, store.active, store.selected_path, "", "", bool(store.origin))]
+        return [(planset, store.active, store.selected_paths, "", "", bool(store.origin))]
 
     def _slide(self, at: int) -> Slide:
         from flgui.viewmodel.slides import slide
 
-        planset, method, path, name, sentence, saved = self._slides()[at]
-        path = self._paths.get(at, path)
-        return slide(planset, title_of(planset.scenario.network.name), method, path, name, sentence, saved)
+        planset, method, paths, name, sentence, saved = self._slides()[at]
+        *more, path = (self._paths[at],) if at in self._paths else paths or (None,)
+        title = title_of(planset.scenario.network.name)
+        return slide(planset, title, method, path, name, sentence, saved, more)
 
     def _show(self, animate: bool) -> None:
         slides = self._slides()

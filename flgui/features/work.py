@@ -115,7 +115,15 @@ class WorkFiles(QObject):
         tab = tabs.tabText(tabs.currentIndex())
         folded = window.folded_by_hand
         return View(
-            window.workspace, tab, store.active, store.selected_path, store.layer, folded, across, down
+            window.workspace,
+            tab,
+            store.active,
+            store.selected_path,
+            store.layer,
+            folded,
+            across,
+            down,
+            store.selected_paths[:-1],
         )
 
     def _settle(self, path: Path | None) -> None:
@@ -189,7 +197,7 @@ class WorkFiles(QObject):
             store.set_active(view.active)
         plan = store.active_plan
         if view.path is not None and plan is not None and view.path < plan.paths:
-            store.select(store.active, view.path)
+            store.select(store.active, view.path, [path for path in view.more if path < plan.paths])
         if view.layer in store.scenario.network.shapes:
             store.set_layer(view.layer)
         if view.workspace in window.workspace_titles:

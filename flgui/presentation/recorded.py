@@ -53,7 +53,7 @@ class RecordedViews:
         assert isinstance(network, NetworkView)
         network.set_network(slide.network)
         self._layers = len(slide.network)
-        network.set_placement(slide.plan, slide.path)
+        network.set_placement(slide.plan, slide.path, slide.more)
         self.set_landscape(landscape)
         self._pictures.clear()
 

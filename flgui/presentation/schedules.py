@@ -19,7 +19,7 @@ from flgui.views.gantt.bars import paint_bars
 from flgui.views.gantt.frame import Frame
 from flgui.views.gantt.ground import paint_folded, paint_grid, paint_lanes
 from flgui.views.gantt.layout import GroupBox, Lane, Metrics, lay_out
-from flgui.views.gantt.overlay import paint_selection
+from flgui.views.gantt.overlay import Outlined, paint_outlines, paint_selection
 from flgui.views.gantt.palette import GanttPalette
 
 __all__ = ["Shown", "paint_schedules"]
@@ -42,8 +42,8 @@ class Shown:
     heads : tuple of Headline
     ends : tuple of float
         Where each chart ends, in seconds.
-    method, path
-        The path that is outlined, and its plan.
+    method, paths
+        The paths that are outlined, that picked last at the end, and their plan.
     cursor_s : float or None
     """
 
@@ -51,7 +51,7 @@ class Shown:
     heads: tuple[Headline, ...]
     ends: tuple[float, ...]
     method: str | None
-    path: int | None
+    paths: tuple[int, ...]
     cursor_s: float | None
 
 
@@ -71,7 +71,7 @@ def paint_schedules(painter: QPainter, box: QRectF, shown: Shown, tokens: Tokens
     painter.translate(box.topLeft())
     painter.scale(scale, scale)
     ticks = make_ticks(0.0, axis.end, max(1, round((box.width() - _GUTTER) / _PITCH)))
-    owner = shown.model.group(shown.method)
+    owner, outlined = shown.model.group(shown.method), Outlined.of(shown.method, shown.paths)
     for group, place in frame.visible():
         paint_grid(painter, frame, place, ticks.times)
         paint_lanes(painter, frame, group, place)
@@ -79,10 +79,10 @@ def paint_schedules(painter: QPainter, box: QRectF, shown: Shown, tokens: Tokens
             if lane.row is None:
                 paint_folded(painter, frame, group, lane)
         paint_bars(painter, frame, group, place)
-        if shown.path is not None and owner is not None and group.plan is not None:
-            same = group is owner or group.grid == owner.grid
-            if same and shown.path < group.plan.paths:
-                paint_selection(painter, frame, group, place, shown.path)
+        if outlined.path is not None and outlined.applies(group, owner):
+            if outlined.more:
+                paint_outlines(painter, frame, group, place, outlined.more)
+            paint_selection(painter, frame, group, place, outlined.path)
     painter.restore()
     words = _Words(painter, box, tokens, axis, scale)
     for (group, place), head, end in zip(frame.visible(), shown.heads, shown.ends, strict=True):

@@ -32,6 +32,12 @@ def _fitting(texts: Sequence[str], px: int, weight: int, room: float) -> str:
     return next((text for text in texts if width_of(text, px, weight) <= room), texts[-1])
 
 
+def _tiles_titles(paths: Sequence[int]) -> tuple[str, str]:
+    """Say which tiles are told about: "Tiles 1, 2 and 4", or how many where there is no room."""
+    *others, last = (str(path) for path in sorted(paths))
+    return f"Tiles {', '.join(others)} and {last}", f"{len(paths)} tiles"
+
+
 class TilesPanel:
     """Paints the input picture with the tiles of a slide; keeps its pixels while they stay the same."""
 
@@ -86,9 +92,7 @@ class TilesPanel:
         painter.save()
         painter.translate(box.left(), box.top() + _TITLE)
         painter.scale(_SCALE, _SCALE)
-        self._pane.paint(
-            painter, self._colors, tokens, pixels, () if slide.path is None else (slide.path,), dpr
-        )
+        self._pane.paint(painter, self._colors, tokens, pixels, slide.paths, dpr)
         painter.restore()
         if told:
             self._facts(painter, box, box.top() + _TITLE + size.height() * _SCALE + 44, slide, tokens)
@@ -104,7 +108,7 @@ class TilesPanel:
         label, body = tokens.px("type.present.label"), tokens.px("type.present.body")
         ink, quiet = tokens.color("text.primary"), tokens.color("text.secondary")
         x = box.left()
-        if slide.path is not None:
+        if slide.path is not None and not slide.more:
             fill = tokens.path_color(slide.path, plan.rows, plan.cols)
             painter.save()
             painter.translate(x, y - 17)
@@ -113,6 +117,8 @@ class TilesPanel:
             painter.restore()
             x += 50
         title = f"Tile {slide.path}" if slide.path is not None else facts.title
+        if slide.more:
+            title = _fitting(_tiles_titles(slide.paths), body, 600, box.right() - x)
         put(painter, x, y, title, body, 600, ink)
         known = [line for line in facts.lines if line.label in _PLACES]
         names = max((width_of(_PLACES[f.label], label, 400) for f in known), default=0)

@@ -220,8 +220,8 @@ class Stage(QWidget):
             model = between(self._before.gantt, slide.gantt, self._share)
             ends = ends_between(self._before.gantt, slide.gantt, self._share)
         method = slide.plan.method if slide.plan is not None else None
-        path = slide.path if self._before is None else None
-        return Shown(model, slide.heads, ends, method, path, self._cursor_s)
+        paths = slide.paths if self._before is None else ()
+        return Shown(model, slide.heads, ends, method, paths, self._cursor_s)
 
     # Time
 

@@ -40,9 +40,11 @@ class Pin:
     method : "NFL", "MW" or "BF"
         The plan that filled network and tiles.
     path : int or None
-        The selected path of that plan.
+        The selected path of that plan; of several the one picked last.
     origin : str
         File that the plans came from, where its question is wider than it says; else empty.
+    more : tuple of int
+        Further selected paths, in the order in which they were picked.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Pin:
     method: Method = "BF"
     path: int | None = None
     origin: str = ""
+    more: tuple[int, ...] = ()
 
     @property
     def scenario(self) -> Scenario:

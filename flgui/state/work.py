@@ -34,13 +34,15 @@ class View:
     active : Method
         The plan that fills network and tiles.
     path : int or None
-        The selected path of that plan.
+        The selected path of that plan; of several the one picked last.
     layer : str or None
         The selected layer.
     folded : bool
         Whether the pane under the schedules is.
     across, down : tuple of int
         Pixels of the panes where they were moved by hand; else empty.
+    more : tuple of int
+        Further selected paths, in the order in which they were picked.
     """
 
     workspace: str = "Plan"
@@ -51,6 +53,7 @@ class View:
     folded: bool = False
     across: tuple[int, ...] = ()
     down: tuple[int, ...] = ()
+    more: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -161,9 +164,15 @@ def _pin(pin: Pin, number: dict[Network, int]) -> dict[str, Any]:
         "note": pin.note,
         "method": pin.method,
         "path": pin.path,
+        **_more(pin.more),
         "scenario": _scenario(pin.scenario, number),
         "plans": _plans(pin.planset, pin.origin),
     }
+
+
+def _more(paths: tuple[int, ...]) -> dict[str, Any]:
+    """Only where there are several, so that programs that know of one alone read all other files."""
+    return {"more": list(paths)} if paths else {}
 
 
 def _view(view: View) -> dict[str, Any]:
@@ -172,6 +181,7 @@ def _view(view: View) -> dict[str, Any]:
         "tab": view.tab,
         "active": view.active,
         "path": view.path,
+        **_more(view.more),
         "layer": view.layer,
         "folded": view.folded,
         "across": list(view.across),

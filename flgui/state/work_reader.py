@@ -13,7 +13,7 @@ from flgui.state.pins import Pin
 from flgui.state.work import FORMAT, VERSION, View, Work
 from planner_core.by_hand import Decision
 from planner_core.errors import InputError
-from planner_core.importers.json_fields import Fields, describe
+from planner_core.importers.json_fields import Fields, as_integer, describe
 from planner_core.importers.json_text import read_json
 from planner_core.importers.network_json import network_from_dict
 from planner_core.importers.plan_fields import bound_from, cut_from, decisions_from, method_from, system_from
@@ -37,9 +37,9 @@ _PLAN_KEYS = (
     "offload",
     "solve_s",
 )
-_PIN_KEYS = ("name", "note", "method", "path", "scenario", "plans")
+_PIN_KEYS = ("name", "note", "method", "path", "more", "scenario", "plans")
 _MANUAL_KEYS = ("network", "tau", "paths", "grid", "order", "offload")
-_VIEW_KEYS = ("workspace", "tab", "active", "path", "layer", "folded", "across", "down")
+_VIEW_KEYS = ("workspace", "tab", "active", "path", "more", "layer", "folded", "across", "down")
 _MOST_PIXELS = 100_000
 
 
@@ -157,16 +157,27 @@ def _pins(parent: Fields, networks: Sequence[Network]) -> tuple[Pin, ...]:
         method = method_from(fields)
         if method not in planset.plans:
             raise InputError(f"{fields.at('method')} is '{method}', which has no plan")
-        path = _path(fields, planset.plans[method].paths)
-        pins.append(Pin(name, fields.text("note", empty=True), planset, method, path, origin))
+        path, more = _paths(fields, planset.plans[method].paths)
+        pins.append(Pin(name, fields.text("note", empty=True), planset, method, path, origin, more))
     return tuple(pins)
 
 
-def _path(fields: Fields, paths: int) -> int | None:
-    path = _optional(fields, "path", 0)
-    if path is not None and path >= paths:
-        raise InputError(f"{fields.at('path')} is {path}, but the last path is {paths - 1}")
-    return path
+def _paths(fields: Fields, paths: int | None = None) -> tuple[int | None, tuple[int, ...]]:
+    """Return the path picked last and the others, of a plan of so many; older files name one alone."""
+    path, others = _optional(fields, "path", 0), list(fields.items("more")) if "more" in fields else []
+    more = tuple(as_integer(item, where) for where, item in others)
+    known: set[int] = set()
+    for where, number in ((fields.at("path"), path), *zip((where for where, _ in others), more, strict=True)):
+        if number is None:
+            continue
+        if paths is not None and number >= paths:
+            raise InputError(f"{where} is {number}, but the last path is {paths - 1}")
+        if number in known:
+            raise InputError(f"{where} is {number}, which is there twice")
+        known.add(number)
+    if more and path is None:
+        raise InputError(f"{fields.at('more')} names paths, but {fields.at('path')} none")
+    return path, more
 
 
 def _manual(parent: Fields, networks: Sequence[Network]) -> Decision | None:
@@ -184,15 +195,17 @@ def _view(parent: Fields) -> View:
     active = fields.get("active")
     if active not in (*METHODS, "Manual"):
         raise InputError(f"{fields.at('active')} is {describe(active)}; a method or 'Manual' is needed")
+    path, more = _paths(fields)
     return View(
         workspace=fields.text("workspace"),
         tab=fields.text("tab", empty=True),
         active=cast(Method, active),
-        path=_optional(fields, "path", 0),
+        path=path,
         layer=None if fields.get("layer") is None else fields.text("layer"),
         folded=_flag(fields, "folded"),
         across=_pixels(fields, "across"),
         down=_pixels(fields, "down"),
+        more=more,
     )
 
 

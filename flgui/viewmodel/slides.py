@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -22,7 +22,7 @@ from flgui.text import (
 from flgui.text import join as joined
 from flgui.viewmodel.gantt import GanttModel, gantt_model
 from flgui.viewmodel.gantt_text import layers_text
-from flgui.viewmodel.path_facts import PathFacts, path_facts
+from flgui.viewmodel.path_facts import PathFacts, path_facts, several_facts
 from flgui.viewmodel.tiles import TilesModel, tiles_model
 from planner_core.network.model import Network
 from planner_core.plan import Method, Plan, PlanSet
@@ -64,7 +64,9 @@ class Slide:
     plan : Plan or None
         The plan whose tiles are shown; None where there is none yet.
     path : int or None
-        The path that is told about.
+        The path that is told about; of several the one picked last.
+    more : tuple of int
+        Further paths, with which it is told about.
     tiles : TilesModel or None
     tiles_titles : tuple of str
         What the tiles are, in full and ever shorter.
@@ -82,12 +84,18 @@ class Slide:
     heads: tuple[Headline, ...]
     plan: Plan | None
     path: int | None
+    more: tuple[int, ...]
     tiles: TilesModel | None
     tiles_titles: tuple[str, ...]
     facts: PathFacts | None
     conclusion: str
     sentence: str
     badge: tuple[BadgeKind, str] | None
+
+    @property
+    def paths(self) -> tuple[int, ...]:
+        """All paths that are told about."""
+        return () if self.path is None else (*self.more, self.path)
 
 
 def slide(
@@ -98,6 +106,7 @@ def slide(
     name: str = "",
     sentence: str = "",
     saved: bool = False,
+    more: Sequence[int] = (),
 ) -> Slide:
     """Return the slide of a scenario's plans.
 
@@ -109,14 +118,17 @@ def slide(
         What the presenter says of it; without one the plans' own reason is stated.
     saved : bool
         The plans come from a file that does not say how far was searched, so no proof is claimed.
+    more : sequence of int
+        Further paths that the tiles show with `path`.
     """
     plans, network = planset.plans, planset.scenario.network
     best = plans.get("BF") or next(reversed(list(plans.values())), None)
     plan = plans.get(method, best)
     if plan is not None and plan.paths == 1:
-        path = None
+        path, more = None, ()
     elif plan is not None and (path is None or path >= plan.paths):
-        path = int(_told(plan))
+        path, more = int(_told(plan)), ()
+    others = () if plan is None else tuple(other for other in more if other < plan.paths)
     gantt = gantt_model(planset)
     return Slide(
         title=title,
@@ -127,9 +139,10 @@ def slide(
         heads=tuple(_headline(group.method, plans) for group in gantt.groups),
         plan=plan,
         path=path,
+        more=others,
         tiles=tiles_model(network, plan) if plan is not None else None,
         tiles_titles=_tiles_titles(network, plan) if plan is not None else ("",),
-        facts=path_facts(network, plan, path or 0) if plan is not None else None,
+        facts=_facts(network, plan, path, others) if plan is not None else None,
         conclusion=_conclusion(plans, best),
         sentence=sentence or _reason(plans, best),
         badge=_badge(planset, best, saved),
@@ -143,6 +156,12 @@ def idle_link_s(plan: Plan) -> float:
         return 0.0
     busy = float(np.sum((s.link_end - s.link_start)[s.link_used]))
     return max(0.0, float(s.link_end[s.link_used].max()) - busy)
+
+
+def _facts(network: Network, plan: Plan, path: int | None, more: tuple[int, ...]) -> PathFacts:
+    if path is None or not more:
+        return path_facts(network, plan, path or 0)
+    return several_facts(plan, (*more, path))
 
 
 def _told(plan: Plan) -> int:

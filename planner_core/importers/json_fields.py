@@ -8,7 +8,7 @@ from typing import Any
 
 from planner_core.errors import InputError
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "as_integer", "describe"]
 
 
 class Fields:

@@ -147,6 +147,7 @@ class Workers:
 def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     """Close what a test has opened; a thread or a window that survives fails the test."""
     load_fonts()
+    palette, face, style = qapp.palette(), qapp.font(), qapp.style().name()
     yield
     for widget in QApplication.topLevelWidgets():
         widget.close()
@@ -157,6 +158,10 @@ def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     ours = [t.name for t in threading.enumerate() if t.name in ("plan-reader", "loader")]
     assert not ours, f"threads left behind: {ours}"
     qapp.setStyleSheet("")
+    if qapp.palette() != palette or qapp.font() != face:  # a theme was put on, which paints what has none
+        qapp.setStyle(style)
+        qapp.setPalette(palette)
+        qapp.setFont(face)
 
 
 @pytest.fixture

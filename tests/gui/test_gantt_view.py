@@ -1,3 +1,5 @@
+"""The schedules on screen: what is painted where, what mouse, wheel and keys do, and what folds and scrolls."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +17,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.features.pins import PinsFeature
+from flgui.features.presenting import Presenting
+from flgui.features.work import WorkFiles
 from flgui.state.selection import Selection, selected
+from flgui.state.work import View, write_work
+from flgui.state.work_reader import read_work
 from flgui.text import format_time, join, path_list
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import LINK
-from flgui.viewmodel.path_facts import several_facts
+from flgui.viewmodel.path_facts import path_facts, several_facts
 from flgui.viewmodel.placement import placement
+from flgui.viewmodel.slides import slide
 from planner_core.importers import load_network
 from planner_core.network.model import Network
 from planner_core.plan import Plan
@@ -304,3 +311,64 @@ def test_the_network_counts_the_splits_of_the_selected_ones(alex: tuple[Network,
     assert found.title == f"Placement in BF, {path_list((raw[0], raw[1], late[0]))}"
     assert path_list(range(9)) == "9 paths"
     assert path_list((3,)) == "path 3"
+
+
+def test_a_pin_keeps_all_of_them_and_undo_does_not_touch_them(window: Parts) -> None:
+    for path in (1, 4, 2):
+        click_bar(window, path, CTRL)
+    QTest.keyClick(window.window, Qt.Key.Key_P, CTRL)
+    store = window.controller.store
+    (pin,) = store.pins
+    assert (pin.path, pin.more) == (2, (1, 4))
+    QTest.keyClick(window.window.gantt.canvas, Qt.Key.Key_Escape)
+    window.feature(PinsFeature).open(0)
+    assert chosen(window) == (1, 4, 2)
+    assert rows(window) == {1, 2, 4}
+    click_bar(window, 5, CTRL)
+    window.controller.undo_stack.undo()
+    assert store.pins == ()
+    assert chosen(window) == (1, 4, 2, 5)
+    window.controller.undo_stack.redo()
+    assert store.pins == (pin,)
+    assert chosen(window) == (1, 4, 2, 5)
+
+
+def test_a_work_file_opens_with_all_of_them(qtbot: QtBot, window: Parts, tmp_path: Path) -> None:
+    for path in (5, 0, 3):
+        click_bar(window, path, CTRL)
+    file, files = tmp_path / "a.flwork.json", window.feature(WorkFiles)
+    write_work(files.work(), file)
+    store = window.controller.store
+    QTest.keyClick(window.window.gantt.canvas, Qt.Key.Key_Escape)
+    files.take(read_work(file), file)
+    assert chosen(window) == (5, 0, 3)
+    files.take(replace(read_work(file), view=View(path=2, more=(1, 77))), file)
+    assert chosen(window) == (1, 2), "what a plan does not have is left out"
+    assert not store.stale
+
+
+def test_a_slide_outlines_all_of_them_and_a_click_tells_about_one(qtbot: QtBot, window: Parts) -> None:
+    for path in (1, 4, 2):
+        click_bar(window, path, CTRL)
+    presenting = window.feature(Presenting)
+    stage = presenting.open()
+    assert stage is not None
+    stage.resize(1280, 720)
+    stage.show()
+    qtbot.waitExposed(stage)
+    shown = stage.slide
+    assert shown is not None
+    assert shown.paths == (1, 4, 2)
+    assert shown.facts == several_facts(active(window), (1, 2, 4))
+    several = stage.grab().toImage()
+    stage.path_chosen.emit(4)
+    assert stage.slide is not None
+    assert stage.slide.paths == (4,)
+    assert stage.slide.facts == path_facts(shown.network, active(window), 4)
+    assert stage.grab().toImage() != several
+    stage.close()
+    plan = active(window)
+    planset = window.controller.store.planset
+    assert planset is not None
+    assert slide(planset, "", "BF", 2, more=(0, plan.paths)).paths == (0, 2)
+    assert slide(planset, "", "BF", None, more=(0,)).more == ()

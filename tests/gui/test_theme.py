@@ -6,7 +6,7 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QGuiApplication
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QStyle
 from pytestqt.qtbot import QtBot
 
@@ -218,3 +218,12 @@ def test_tool_tips_come_as_soon_as_the_design_says(qapp: QApplication) -> None:
         ThemeManager(choice).apply()
         hint = qapp.style().styleHint(QStyle.StyleHint.SH_ToolTip_WakeUpDelay)
         assert hint == Tokens.load(choice).px("motion.tooltipDelay_ms") == 350
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_no_theme_outlives_the_test_that_puts_it_on(qapp: QApplication, turn: int) -> None:
+    window = QColor(Tokens.load("dark").color("surface.window"))
+    assert qapp.palette().color(QPalette.ColorRole.Window) != window, f"turn {turn} sees what another put on"
+    assert not qapp.styleSheet()
+    ThemeManager("dark").apply()
+    assert qapp.palette().color(QPalette.ColorRole.Window) == window

@@ -81,6 +81,13 @@ def test_the_schema_accepts_what_is_written_and_refuses_unknown_keys(work: Work)
         (("scenario", "system", "rate_bps"), 0, "scenario.system.rate_bps is 0"),
         (("pins", 0, "name"), "zwei …", "pins[1].name is 'zwei …', which is the name of another pin"),
         (("pins", 0, "path"), 4, "pins[0].path is 4, but the last path is 3"),
+        (("pins", 0, "more"), [3, 4], "pins[0].more[1] is 4, but the last path is 3"),
+        (("pins", 0, "more"), [3, 2], "pins[0].more[1] is 2, which is there twice"),
+        (("pins", 0, "more"), [3, 3], "pins[0].more[1] is 3, which is there twice"),
+        (("pins", 0, "more"), 3, "pins[0].more is 3; a list is needed"),
+        (("pins", 0, "path"), None, "pins[0].more names paths, but pins[0].path none"),
+        (("view", "more"), [0, 1], "view.more[1] is 1, which is there twice"),
+        (("view", "more", 0), -1, "view.more[0] is -1; an integer from 0 on is needed"),
         (("pins", 1, "plans", "methods", 0, "makespan_s"), 1.0, "pins[1].plans.methods[0].makespan_s is 1.0"),
         (("plans", "methods", 1, "order", 0), 7, "plans.methods[1].order[0] is 7, which is no path"),
         (("plans", "methods", 0, "lower_bound_s"), 0.5, "only BF has one"),
@@ -99,6 +106,16 @@ def test_a_fault_is_named_with_its_place(work: Work, at: tuple[Any, ...], value:
     with pytest.raises(InputError) as caught:
         work_from_dict(data)
     assert says in str(caught.value)
+
+
+def test_files_of_programs_that_keep_one_path_are_read(work: Work) -> None:
+    data = work_to_dict(work)
+    assert data["pins"][0].pop("more") == [3, 0]
+    assert "more" not in data["pins"][1], "where there is one path, older programs read the file as well"
+    del data["view"]["more"]
+    found = work_from_dict(data)
+    assert (found.pins[0].path, found.pins[0].more) == (2, ())
+    assert (found.view.path, found.view.more) == (1, ())
 
 
 def outcome_of(file: Path) -> str:

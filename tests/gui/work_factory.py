@@ -62,10 +62,10 @@ def odd_work() -> Work:
     second = plan(Scenario(two, odd, max_paths=4))
     hand = moved(decision_of(one, first.plans["BF"]), 0, 3)
     pins = (
-        Pin("one", "Says it.", first, "MW", 2),
+        Pin("one", "Says it.", first, "MW", 2, more=(3, 0)),
         Pin("zwei …", "", replace(second, cancelled=True), "NFL", None, "x.json"),
     )
-    view = View("Compare", "Pins", "Manual", 1, "conv2", True, (200, 900, 340), ())
+    view = View("Compare", "Pins", "Manual", 1, "conv2", True, (200, 900, 340), (), (3, 2))
     return Work(first.scenario, first, "", pins, hand, view)
 
 
@@ -75,6 +75,7 @@ def same(a: Work, b: Work) -> None:
     sets = [(a.planset, b.planset), *((p.planset, q.planset) for p, q in zip(a.pins, b.pins, strict=True))]
     for p, q in zip(a.pins, b.pins, strict=True):
         assert (p.name, p.note, p.method, p.path, p.origin) == (q.name, q.note, q.method, q.path, q.origin)
+        assert p.more == q.more
     for mine, theirs in sets:
         assert mine is not None
         assert theirs is not None

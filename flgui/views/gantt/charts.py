@@ -25,7 +25,7 @@ from flgui.views.gantt.frame import INSET, Frame, text_width
 from flgui.views.gantt.ground import LABEL_LEFT
 from flgui.views.gantt.layout import Layout, lane_count, lay_out, metrics_of
 from flgui.views.gantt.looks import Colours
-from flgui.views.gantt.overlay import Selection, paint_focus
+from flgui.views.gantt.overlay import Outlined, paint_focus
 from flgui.views.gantt.painting import Marks, paint_marks, paint_plans
 from flgui.views.gantt.palette import GanttPalette
 
@@ -62,7 +62,7 @@ class Charts(QAbstractScrollArea):
         return self._model
 
     @property
-    def selection(self) -> Selection:
+    def selection(self) -> Outlined:
         """The selected path."""
         return self._marks.selection
 
@@ -133,7 +133,7 @@ class Charts(QAbstractScrollArea):
             self._followed = method
             self._scroll_to_followed()
 
-    def set_selection(self, selection: Selection) -> None:
+    def set_selection(self, selection: Outlined) -> None:
         """Outline a path in its plan, and in plans that cut the network the same way."""
         self.mark(selection=selection)
 

@@ -17,7 +17,7 @@ from flgui.views.gantt.frame import Frame, draw_frame, draw_rects
 from flgui.views.gantt.layout import GroupBox
 
 __all__ = [
-    "Selection",
+    "Outlined",
     "paint_cursor",
     "paint_focus",
     "paint_hover",
@@ -30,12 +30,17 @@ _RING: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """The selected paths of a method's plan: `more`, and `path`, which was picked last; `path` None is none."""
+class Outlined:
+    """Paths of a method's plan to outline: `more`, and `path`, whose waits are drawn too; `path` None is none."""
 
     method: str | None = None
     path: int | None = None
     more: tuple[int, ...] = ()
+
+    @staticmethod
+    def of(method: str | None, paths: Sequence[int]) -> Outlined:
+        """Return what outlines paths, that picked last at the end."""
+        return Outlined(method, paths[-1], tuple(paths[:-1])) if len(paths) else Outlined()
 
     @property
     def paths(self) -> tuple[int, ...]:

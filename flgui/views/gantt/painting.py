@@ -15,7 +15,7 @@ from flgui.views.gantt.ground import paint_folded, paint_grid, paint_header, pai
 from flgui.views.gantt.heading import right_text
 from flgui.views.gantt.layout import GroupBox
 from flgui.views.gantt.marking import paint_connectors, paint_layer, paint_span
-from flgui.views.gantt.overlay import Selection, paint_cursor, paint_hover, paint_outlines, paint_selection
+from flgui.views.gantt.overlay import Outlined, paint_cursor, paint_hover, paint_outlines, paint_selection
 from flgui.views.gantt.ruler import axis_ticks
 
 __all__ = ["Marks", "paint_marks", "paint_plans"]
@@ -27,9 +27,9 @@ class Marks:
 
     Parameters
     ----------
-    selection : Selection
+    selection : Outlined
         The selected paths.
-    hover : Selection
+    hover : Outlined
         The path that is pointed at in another view.
     bar : (group, bar) or None
         The bar under the pointer.
@@ -43,8 +43,8 @@ class Marks:
         Method whose copy button the pointer is on, empty for none of them; None where there are no buttons.
     """
 
-    selection: Selection = field(default_factory=Selection)
-    hover: Selection = field(default_factory=Selection)
+    selection: Outlined = field(default_factory=Outlined)
+    hover: Outlined = field(default_factory=Outlined)
     bar: tuple[GanttGroup, int] | None = None
     cursor_s: float | None = None
     layer: str | None = None

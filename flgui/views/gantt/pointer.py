@@ -12,7 +12,7 @@ from flgui.viewmodel.critical import slack_line
 from flgui.viewmodel.gantt_text import BarText, bar_text, load_text
 from flgui.viewmodel.stretches import INPUT, stretches_of
 from flgui.views.gantt.hits import Hit
-from flgui.views.gantt.overlay import Selection
+from flgui.views.gantt.overlay import Outlined
 from flgui.views.gantt.path_drag import BY_HAND, PathDrag, drag_from
 from flgui.views.gantt.tooltip import BarTooltip
 
@@ -185,7 +185,7 @@ class Pointer:
     def _pick(self, hit: Hit, method: str, path: int) -> None:
         """Select a path, or take it back; where layers are drawn, first the layer under the pointer."""
         canvas = self._canvas
-        same = canvas.selection == Selection(method, path)
+        same = canvas.selection == Outlined(method, path)
         layer = _layer_at(hit) if canvas.colours == "layer" else None
         if layer is not None and layer != canvas.marks.layer:
             canvas.layer_selected.emit(layer)

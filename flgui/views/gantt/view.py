@@ -15,7 +15,7 @@ from flgui.views.gantt.axis import TimeAxis
 from flgui.views.gantt.canvas import GanttCanvas
 from flgui.views.gantt.header import GanttHeader
 from flgui.views.gantt.looks import COLOURS
-from flgui.views.gantt.overlay import Selection
+from flgui.views.gantt.overlay import Outlined
 from flgui.views.gantt.pointer import SNAP
 from flgui.views.gantt.ruler import Ruler
 from flgui.views.gantt.wheel import STEP
@@ -120,7 +120,7 @@ class GanttView(QWidget):
 
     def set_selection(self, method: str | None, path: int | None, more: tuple[int, ...] = ()) -> None:
         """Outline a path of a method's plan, and `more` of them; None is no path. Emits nothing."""
-        self._canvas.set_selection(Selection(method, path, more))
+        self._canvas.set_selection(Outlined(method, path, more))
         self._describe()
 
     def follow(self, method: str) -> None:
@@ -137,7 +137,7 @@ class GanttView(QWidget):
 
     def set_hover(self, method: str | None, path: int | None) -> None:
         """Frame the bars of a path that is pointed at elsewhere; None is none."""
-        self._canvas.mark(hover=Selection(method, path))
+        self._canvas.mark(hover=Outlined(method, path))
 
     def set_cursor(self, time_s: float | None) -> None:
         """Put the time cursor at a moment; None is no cursor. Emits nothing."""
