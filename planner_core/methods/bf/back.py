@@ -68,7 +68,8 @@ def back_forms(order: TypeOrder, buckets: list[Bucket]) -> BackForms:
         begin.append(types - bucket.stop)
         bucket_of[types - bucket.stop : types - bucket.head] = u
         if bucket.weights is not None:
-            for blend in _BLENDS:
+            # With all weight on the link all blends are one.
+            for blend in _BLENDS if bucket.weights[0] < 1.0 else _BLENDS[:1]:
                 mixed = bucket.weights[::-1] * blend
                 mixed[-1] += 1.0 - blend
                 weights.append(mixed)

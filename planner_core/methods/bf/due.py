@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from planner_core.arrays import BoolArray, FloatArray, IntArray
+from planner_core.methods.bf.due_kernels import cells_for
 
 __all__ = ["Deadlines", "Worth", "grid", "lasts"]
 
@@ -104,22 +105,6 @@ def grid(part: Deadlines, origin: float, most: int) -> tuple[float, int, float]:
     The third is the part of a link time that rounding it down to cells loses, on average.
     """
     horizon = float(part.d.max()) - origin
-    later = part.b[part.a > 0.0]
-    later = later[later > 0.0]
-    trial, lost = horizon / np.linspace(most, most / 2, 49), 0.0
-    if len(later):
-        measure = float(later.min())
-        for _ in range(3):
-            # What is left over by a measure is a finer one.
-            over = later - np.floor(later / measure + 1e-9) * measure
-            over = over[over > 1e-7 * measure]
-            if not len(over) or over.min() < horizon / (64 * most):
-                break
-            measure = float(over.min())
-        fine = measure / np.arange(1, 17)
-        trial = np.concatenate([trial, fine[(horizon / fine <= most) & (horizon / fine >= most / 4)]])
-        size = later / trial[:, None] + 1e-9
-        over = ((size - np.floor(size)) / size).mean(axis=1)
-        trial, lost = trial[[over.argmin()]], float(over.min())
-    cell = max(float(trial[0]), 1e-300)
-    return cell, int(horizon / cell) + 2, lost
+    width, lost = cells_for(part.a, part.b, horizon, most)
+    cell = max(float(width), 1e-300)
+    return cell, int(horizon / cell) + 2, float(lost)

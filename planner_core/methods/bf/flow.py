@@ -20,6 +20,7 @@ import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import flow_kernels as kernels
+from planner_core.methods.bf import form_kernels
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
@@ -37,6 +38,9 @@ __all__ = [
 
 _GRID, _ZOOMS = 17, 7
 """Weights tried at once, and how often the search for the best zooms in on it, eightfold each time."""
+
+_FAN = np.array([0.0, -0.003, 0.003, -0.015, 0.015, -0.05, 0.05, -0.15, 0.15, -0.35, 0.35])
+"""Steps from the best weight to those of further forms."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,7 +87,7 @@ class Forms:
     ----------
     weights : (F,) float64
         Weight of the device; the link has the rest.
-    work, last : (F, T) float64
+    work, last : (T, F) float64
         Weighted work of one path at each type, and what a path that is the last adds to it.
     """
 
@@ -126,6 +130,8 @@ def es_order(jobs: Jobs) -> TypeOrder:
 
 def restrict(order: TypeOrder, keep: BoolArray) -> TypeOrder | None:
     """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
+    if keep.all():
+        return order
     klass = order.klass[keep]
     if np.bincount(klass, minlength=len(order.counts)).min() == 0:
         return None
@@ -140,21 +146,14 @@ def device_forms(order: TypeOrder) -> Forms:
     With weight w, T >= w (sum of a + last b + last e) + (1 - w) (sum of b + last e).
     """
     weights = device_weights(order)
-    w = weights[:, None]
-    return Forms(weights, w * order.a + (1 - w) * order.b, w * (lag_of(order) + order.b) + order.e)
+    return Forms(weights, *form_kernels.forms(weights, order.a, lag_of(order), order.b, order.e))
 
 
 def promising(order: TypeOrder, forms: Forms, limit: float) -> BoolArray:
     """(T,) whether a plan that ends before `limit` may use the type, as far as the forms tell."""
-    by_class = np.argsort(order.klass, kind="stable")
-    starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
-    work, with_last = forms.work, forms.work + forms.last
-    least = np.minimum.reduceat(work[:, by_class], starts, axis=1)
-    extra = np.minimum.reduceat(with_last[:, by_class], starts, axis=1)
-    # The last path is one that takes the type, or another, which costs its class as much as the forms say.
-    last = np.minimum(forms.last, (extra - least).min(axis=1, keepdims=True))
-    root = (least @ order.counts + (1 - forms.weights) * order.head)[:, None]
-    possible: BoolArray = (root + work - least[:, order.klass] + last < limit).all(axis=0)
+    possible: BoolArray = form_kernels.promising(
+        order.klass, order.counts, order.head, forms.weights, forms.work, forms.last, limit
+    )
     return possible
 
 
@@ -165,18 +164,9 @@ def lag_of(order: TypeOrder) -> FloatArray:
 
 def device_weights(order: TypeOrder) -> FloatArray:
     """(F,) weights of the device against the link: the ends, and a fan around the best of all paths."""
-    by_class = np.argsort(order.klass, kind="stable")
-    starts = np.searchsorted(order.klass[by_class], np.arange(len(order.counts)))
-    a, b = order.a[by_class], order.b[by_class]
-
-    lo, hi = 0.0, 1.0
-    for _ in range(_ZOOMS):
-        grid = np.linspace(lo, hi, _GRID)
-        w = grid[:, None]
-        at = int((np.minimum.reduceat(w * a + (1 - w) * b, starts, axis=1) @ order.counts).argmax())
-        lo, hi = float(grid[max(at - 1, 0)]), float(grid[min(at + 1, _GRID - 1)])
-    steps = np.array([0.0, -0.003, 0.003, -0.015, 0.015, -0.05, 0.05, -0.15, 0.15, -0.35, 0.35])
-    weights: FloatArray = np.unique(np.clip(np.concatenate([(lo + hi) / 2 + steps, [0.0, 1.0]]), 0.0, 1.0))
+    weights: FloatArray = form_kernels.best_weights(
+        order.klass, order.counts, order.a, order.b, _GRID, _ZOOMS, _FAN
+    )
     return weights
 
 
@@ -194,8 +184,8 @@ def solve_flow(order: TypeOrder, forms: Forms, limit: float, width: int, flag: F
         order.e,
         order.head,
         forms.weights,
-        np.ascontiguousarray(forms.work.T),
-        np.ascontiguousarray(forms.last.T),
+        forms.work,
+        forms.last,
         limit,
         width,
         flag,

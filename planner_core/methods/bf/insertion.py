@@ -19,18 +19,15 @@ __all__ = ["best_place", "fill_tables", "inserted", "reinsert", "resource_cost",
 _SHARE = 0.3
 """Of what a type takes of the scarce resources, as a part of the path end, while a plan is still without most paths."""
 
+_NONE, _WEIGHTS, _SHARES = np.zeros(1), np.linspace(0.0, 1.0, 41), np.array([0.0, 0.5, 0.9, 0.99])
+"""Of device against link, and of the ES against both."""
+
 
 def resource_cost(jobs: Jobs) -> FloatArray:
     """(T,) what a path of each type takes of device, link and ES, weighed so that the least in all is most."""
     nd, ns = jobs.device_workers, jobs.es_workers
-    best, cost = -1.0, jobs.b
-    for w in np.linspace(0.0, 1.0, 41) if nd else (0.0,):
-        for v in (0.0, 0.5, 0.9, 0.99) if ns else (0.0,):
-            device, link = w * (1 - v) / max(nd, 1), (1 - w) * (1 - v)
-            trial = device * jobs.a + link * jobs.b + v / max(ns, 1) * jobs.e
-            least = float(np.minimum.reduceat(trial, jobs.start[:-1]) @ jobs.counts)
-            if least > best:
-                best, cost = least, trial
+    weights, shares = (_WEIGHTS if nd else _NONE), (_SHARES if ns else _NONE)
+    cost: FloatArray = _dearest(jobs.counts, jobs.start, jobs.a, jobs.b, jobs.e, nd, ns, weights, shares)
     return cost
 
 
@@ -75,6 +72,27 @@ def inserted(jobs: Jobs, cost: FloatArray, steps: int, target: float, flag: Flag
         jobs.es_workers == 1, cost, steps, target, flag,
     )  # fmt: skip
     return types
+
+
+@kernel
+def _dearest(counts, start, a, b, e, nd, ns, weights, shares):  # type: ignore[no-untyped-def]
+    """See `resource_cost`."""
+    best, cost, trial = -1.0, b.copy(), np.empty(b.size)
+    for i in range(weights.size):
+        for j in range(shares.size):
+            device = weights[i] * (1 - shares[j]) / max(nd, 1)
+            link, es = (1 - weights[i]) * (1 - shares[j]), shares[j] / max(ns, 1)
+            work = 0.0
+            for k in range(counts.size):
+                least = np.inf
+                for t in range(start[k], start[k + 1]):
+                    trial[t] = device * a[t] + link * b[t] + es * e[t]
+                    least = min(least, trial[t])
+                work += counts[k] * least
+            if work > best:
+                best = work
+                cost, trial = trial, cost
+    return cost
 
 
 @inlined

@@ -50,8 +50,8 @@ _FEWEST_LABELS = 4
 """A walk with so few is quick, and its plan leaves the next one less to do."""
 
 
-_MOST_INSERTED = 64
-"""A first plan is made by insertion for so many paths at most."""
+_MOST_INSERTED, _MOST_RELEASED = 64, 25
+"""A first plan is made by insertion for so many paths at most; with a device worker per path, where more decides."""
 
 
 _FIRST_STEPS = 20
@@ -135,7 +135,8 @@ class _Run(SerialRun):
             outcome = self._walk_serial(width) if self.order.serial else self._walk_released(width)
             if self._take(outcome):
                 return True
-            if outcome.complete:
+            # The first walk leaves out what others count: where it has nothing to add they may.
+            if outcome.complete and (self.searching or width > FIRST_WIDTH):
                 self.exhausted = True
                 break
         return False
@@ -264,7 +265,8 @@ class _Run(SerialRun):
     def begin(self) -> bool:
         """A first plan to beat, where that costs nothing beside a walk; returns whether there is no more to do."""
         jobs = self.jobs
-        if self.searching or jobs.paths > _MOST_INSERTED or max(jobs.device_workers, jobs.es_workers) > 1:
+        most = _MOST_INSERTED if jobs.device_workers else _MOST_RELEASED
+        if self.searching or jobs.paths > most or max(jobs.device_workers, jobs.es_workers) > 1:
             return False
         assert self.tables is not None
         self._try(inserted(jobs, self.tables.cost, _FIRST_STEPS, self.answer.bound, self.flag))

@@ -1,0 +1,89 @@
+"""Compiled loops that weigh device against link for `flow`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner_core.jit import kernel
+
+__all__ = ["best_weights", "forms", "promising"]
+
+
+@kernel
+def best_weights(klass, counts, a, b, grid, zooms, steps):  # type: ignore[no-untyped-def]
+    """Weights of the device, rising: 0, 1, and the best for all paths with `steps` from it.
+
+    The best is searched for among `grid` weights, and then `zooms` - 1 times among so many around the best.
+    """
+    classes = counts.size
+    least, weights = np.empty((classes, grid)), np.empty(grid)
+    lo, hi = 0.0, 1.0
+    for _ in range(zooms):
+        for g in range(grid):
+            weights[g] = lo + g * ((hi - lo) / (grid - 1))
+        weights[grid - 1] = hi
+        least[:] = np.inf
+        for t in range(klass.size):
+            own = least[klass[t]]
+            for g in range(grid):
+                own[g] = min(own[g], weights[g] * a[t] + (1 - weights[g]) * b[t])
+        best, at = -np.inf, 0
+        for g in range(grid):
+            work = 0.0
+            for k in range(classes):
+                work += counts[k] * least[k, g]
+            if work > best:
+                best, at = work, g
+        lo, hi = weights[max(at - 1, 0)], weights[min(at + 1, grid - 1)]
+    found = np.empty(steps.size + 2)
+    found[0], found[1] = 0.0, 1.0
+    for i in range(steps.size):
+        found[i + 2] = min(max((lo + hi) / 2 + steps[i], 0.0), 1.0)
+    found.sort()
+    count = 1
+    for i in range(1, found.size):
+        if found[i] > found[count - 1]:
+            found[count] = found[i]
+            count += 1
+    return found[:count].copy()
+
+
+@kernel
+def forms(weights, a, lag, b, e):  # type: ignore[no-untyped-def]
+    """(T, F) weighted work of one path at each type, and what a path that is the last adds to it."""
+    work, last = np.empty((a.size, weights.size)), np.empty((a.size, weights.size))
+    for t in range(a.size):
+        behind = lag[t] + b[t]
+        for f in range(weights.size):
+            w = weights[f]
+            work[t, f] = w * a[t] + (1 - w) * b[t]
+            last[t, f] = w * behind + e[t]
+    return work, last
+
+
+@kernel
+def promising(klass, counts, head, weights, work, last, limit):  # type: ignore[no-untyped-def]
+    """(T,) whether a plan that ends before `limit` may use the type, as far as the forms (T, F) tell."""
+    types, count = work.shape
+    classes = counts.size
+    least, with_last = np.full((classes, count), np.inf), np.full((classes, count), np.inf)
+    for t in range(types):
+        own, more = least[klass[t]], with_last[klass[t]]
+        for f in range(count):
+            own[f] = min(own[f], work[t, f])
+            more[f] = min(more[f], work[t, f] + last[t, f])
+    # The last path is one that takes the type, or another, which costs its class as much as the forms say.
+    root, extra = np.empty(count), np.full(count, np.inf)
+    for f in range(count):
+        root[f] = (1 - weights[f]) * head
+        for k in range(classes):
+            root[f] += counts[k] * least[k, f]
+            extra[f] = min(extra[f], with_last[k, f] - least[k, f])
+    possible = np.ones(types, np.bool_)
+    for t in range(types):
+        own = least[klass[t]]
+        for f in range(count):
+            if root[f] + work[t, f] - own[f] + min(last[t, f], extra[f]) >= limit:
+                possible[t] = False
+                break
+    return possible
