@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from flgui.actions import DRAWING_EDITS
 from flgui.controller import Controller
 from flgui.dialogs import Dialogs
-from flgui.documents import Source, refusal
+from flgui.documents import Source, refusal, title_of
 from flgui.features.arranging import MANY
 from flgui.features.tidying import graph_of, tidied
 from flgui.features.turns import Turns
@@ -154,9 +154,9 @@ class DrawingFiles(QObject):
         yield
         verb = "Open" if path is not None else "Edit a copy of"
         before, lost = self._feature.drawing.draft, self._feature.drawing.modified
-        self._begin(draft, path, f"{verb} {draft.name}")
+        self._begin(draft, path, f"{verb} {title_of(draft.name)}")
         if opened and lost and before.nodes:
-            message = Message("warning", f"{before.name} was not saved.", "Undo brings it back.")
+            message = Message("warning", f"{title_of(before.name)} was not saved.", "Undo brings it back.")
             self._feature.page.messages.set_message(message)
 
     @Slot(object, object)
@@ -196,7 +196,7 @@ class DrawingFiles(QObject):
         what = "a new network" if after == "new" else "a copy of the open network"
         message = Message(
             "warning",
-            f"{drawing.draft.name} is not saved.",
+            f"{title_of(drawing.draft.name)} is not saved.",
             f"Save it, or ask again for {what}; undo brings this drawing back.",
             "Save…",
         )
@@ -219,7 +219,7 @@ class DrawingFiles(QObject):
         drawing = self._feature.drawing
         if self._controller.closed or not drawing.modified or not drawing.draft.nodes:
             return True
-        answer = self.dialogs.save_changes(drawing.draft.name)
+        answer = self.dialogs.save_changes(title_of(drawing.draft.name))
         return answer == "discard" or (answer == "save" and self.save())
 
     # Files
@@ -233,7 +233,9 @@ class DrawingFiles(QObject):
             network = network_of(drawing.draft, drawing.known, places=True)
         except InputError as error:
             text = f"{error.cause}. A network file holds whole networks only."
-            feature.page.messages.set_message(Message("error", f"{drawing.draft.name} was not saved.", text))
+            feature.page.messages.set_message(
+                Message("error", f"{title_of(drawing.draft.name)} was not saved.", text)
+            )
             return False
         path = drawing.path
         if path is None:

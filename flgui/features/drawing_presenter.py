@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QSignalBlocker, Slot
 
 from flgui.documents import title_of
@@ -83,7 +85,7 @@ class DrawingPresenter(QObject):
         known_layers = sum(draft.by_id[i].kind != "input" for i in known.facts)
         if known_layers < layers:
             note += f", {known_layers} known"
-        self._page.bar.set_title(draft.name, self._drawing.modified, note)
+        self._page.bar.set_title(title_of(draft.name), self._drawing.modified, note)
         folds = any(node.kind in ("pointwise", "softmax", "lrn", "flatten") for node in draft.nodes)
         self._page.bar.set_possible(tidy=bool(draft.nodes), fold=folds and not known.problems and layers > 0)
 
@@ -97,7 +99,10 @@ class DrawingPresenter(QObject):
             bits = self._store.scenario.system.bits_per_element
             page.inspector.set_node(inspect(drawing.draft, drawing.known, one, bits))
         else:
-            page.inspector.set_overview(overview(drawing.draft, drawing.known, sorted(chosen)), not chosen)
+            shown = overview(drawing.draft, drawing.known, sorted(chosen))
+            if not chosen:
+                shown = replace(shown, title=title_of(drawing.draft.name))
+            page.inspector.set_overview(shown, not chosen)
         self._pick()
         page.show_problem(self._problem_shown())
         page.refresh_map()

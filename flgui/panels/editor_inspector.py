@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from flgui.panels.editor_fields import FieldRow
 from flgui.theme.fonts import font
+from flgui.theme.stripes import paint_stripe
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.inspector import Inspected, Overview
 from flgui.widgets.choice_box import ChoiceBox
@@ -247,8 +248,7 @@ class _Head(QWidget):
         painter = QPainter(self)
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._tokens.color("border.default")))
         if self._family:
-            color = QColor(self._tokens.color(f"operator.{self._family}"))
-            painter.fillRect(_INSET, self.height() // 2 - 9, 5, 18, color)
+            paint_stripe(painter, QRect(_INSET, self.height() // 2 - 9, 5, 18), self._tokens, self._family)
         painter.end()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from flgui.theme.fonts import font
 from flgui.theme.icons import pixmap
+from flgui.theme.stripes import paint_stripe
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.editor import GROUPS, Choice, choices
 
@@ -257,7 +258,7 @@ class _List(QWidget):
             if row.key in (self._current, self._hovered):
                 marked = "accent.subtle" if row.key == self._current else "surface.hover"
                 painter.fillRect(4, y, self.width() - 8, _ROW, QColor(tokens.color(marked)))
-            painter.fillRect(_INSET, y + 5, 4, _ROW - 10, QColor(tokens.color(f"operator.{row.family}")))
+            paint_stripe(painter, QRect(_INSET, y + 5, 4, _ROW - 10), tokens, row.family)
             painter.setFont(font(12))
             painter.setPen(QColor(tokens.color("text.primary")))
             painter.drawText(_INSET + 14, y, self.width(), _ROW, Qt.AlignmentFlag.AlignVCenter, row.title)
@@ -310,7 +311,7 @@ class _List(QWidget):
         painter = QPainter(made)
         painter.setPen(QColor(tokens.color("accent.base")))
         painter.drawRect(0, 0, 119, 27)
-        painter.fillRect(0, 0, 4, 28, QColor(tokens.color(f"operator.{choice.family}")))
+        paint_stripe(painter, QRect(0, 0, 4, 28), tokens, choice.family)
         painter.setPen(QColor(tokens.color("text.primary")))
         painter.setFont(font(12, 600))
         painter.drawText(14, 0, 104, 28, Qt.AlignmentFlag.AlignVCenter, choice.title)

@@ -110,6 +110,15 @@ class Tokens:
         """Return the 1 px inside edge of a bar, or None where the theme has none (tokens: rules.barEdge)."""
         return None if self.dark else mix(fill, self.color("data.selection"), 0.42)
 
+    def stripe_edge(self, fill: str) -> str | None:
+        """Return the 1 px edge of an operator's stripe, or None where the fill alone stands out 3:1 (WCAG 1.4.11).
+
+        Other fills would do without edges, but they could no longer be told apart by people who see fewer colours.
+        """
+        if contrast(fill, self.color("surface.hover")) >= 3:
+            return None
+        return mix(fill, self.color("data.selection"), 0.42)
+
     def tile_tint(self, fill: str) -> str:
         """Return the opaque tint of a tile on the panel (tokens: rules.tint)."""
         return mix(self.color("surface.panel"), fill, 0.38 if self.dark else 0.30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "phase_brief",
     "phase_words",
     "phases",
+    "phases_of",
     "time_at",
 ]
 
@@ -63,6 +65,16 @@ def phases(plan: Plan, time_s: float) -> IntArray:
     for border in (s.device_start, s.device_end, s.link_start, s.link_end, s.es_start, s.es_end):
         passed += border <= time_s
     return passed
+
+
+def phases_of(plan: Plan) -> tuple[Phase, ...]:
+    """Return the phases that paths of a plan go through, in their order; TO_START and DONE are always among them."""
+    s = plan.schedule
+    borders = (s.device_start, s.device_end, s.link_start, s.link_end, s.es_start, s.es_end)
+    lasting = [bool(np.any(end > start)) for start, end in pairwise(borders)]
+    inner = (Phase.COMPUTING, Phase.QUEUED, Phase.SENDING, Phase.WAITING, Phase.ON_ES)
+    found = [phase for phase, lasts in zip(inner, lasting, strict=True) if lasts]
+    return (Phase.TO_START, *found, Phase.DONE)
 
 
 def phase_words(phase: int) -> str:

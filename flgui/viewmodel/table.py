@@ -42,6 +42,10 @@ class Column:
         How NaN is shown.
     brief : callable, optional
         One value as it is shown where there is little room.
+    least : callable, optional
+        One value as it is shown where even so the columns would not fit.
+    later : tuple
+        Values that cells may come to hold, for which there has to be room.
     """
 
     heading: str
@@ -52,6 +56,8 @@ class Column:
     sort_key: Values | None = None
     nothing: str = _NOTHING
     brief: Callable[[Any], str] | None = None
+    least: Callable[[Any], str] | None = None
+    later: tuple[Any, ...] = ()
 
     def order(self, descending: bool) -> npt.NDArray[np.int64]:
         """Return the rows sorted by this column, equal ones as they were, nothing at the end."""
@@ -64,12 +70,17 @@ class Column:
             by = np.concatenate((by[~empty], by[empty]))
         return by
 
-    def text(self, row: int, brief: bool = False) -> str:
-        """Return one cell as it is shown; `brief` where there is little room."""
-        value = self.values[row]
+    def text(self, row: int, brevity: int = 0) -> str:
+        """Return one cell as it is shown: whole, with `brevity` 1 `brief`, with 2 `least`, as far as there are such."""
+        return self.written(self.values[row], brevity)
+
+    def written(self, value: Any, brevity: int = 0) -> str:
+        """Return any value as `text` would."""
         if isinstance(value, float) and math.isnan(value):
             return self.nothing
-        return self.brief(value) if brief and self.brief is not None else self.write(value)
+        shorter = (self.write, self.brief, self.least)[1 : brevity + 1]
+        write = next((found for found in reversed(shorter) if found is not None), self.write)
+        return write(value)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

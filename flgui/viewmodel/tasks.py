@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from flgui.text import format_time
 from flgui.viewmodel.gantt_text import sent_text, waits
-from flgui.viewmodel.moments import phase_brief, phase_words
+from flgui.viewmodel.moments import phase_brief, phase_words, phases_of
 from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column
 from planner_core.network.model import Network
 from planner_core.plan import FloatArray, IntArray, Plan
@@ -49,12 +50,14 @@ def tasks_table(network: Network, plan: Plan, phases: IntArray | None = None) ->
     s = plan.schedule
     unit = format_time(plan.makespan_s)[1]
     scale = _UNITS[unit]
-    places = fixed(min(9, decimals(np.array([plan.makespan_s / scale]), _FIGURES)))
+    digits = min(9, decimals(np.array([plan.makespan_s / scale]), _FIGURES))
+    places, least = fixed(digits), fixed(max(0, digits - 1))
     paths = np.arange(plan.paths)
     wait_link, wait_es = waits(plan)
 
     def time(heading: str, seconds: FloatArray, used: npt.NDArray[np.bool_], hint: str) -> Column:
-        return Column(f"{heading}, {unit}", np.where(used, seconds / scale, np.nan), places, hint=hint)
+        shown = np.where(used, seconds / scale, np.nan)
+        return Column(f"{heading}, {unit}", shown, places, hint=hint, least=least)
 
     device, es = s.device_worker >= 0, s.es_worker >= 0
     columns = [
@@ -80,7 +83,7 @@ def tasks_table(network: Network, plan: Plan, phases: IntArray | None = None) ->
     ]
     if phases is not None:
         now = Column("Now", phases, phase_words, numeric=False, hint="At the time cursor", brief=phase_brief)
-        columns.insert(3, now)
+        columns.insert(3, replace(now, later=phases_of(plan)))
     return Table(tuple(columns))
 
 

@@ -35,6 +35,29 @@ def test_a_copy_of_the_open_network_is_edited_and_planned(hand: Hand) -> None:
     assert hand.drawing.modified
 
 
+def test_a_bundled_network_has_one_name_in_plan_and_draw(hand: Hand) -> None:
+    hand.answer()
+    hand.parts.controller.documents.open("squeezenet")
+    store = hand.parts.controller.store
+    hand.qtbot.waitUntil(lambda: store.scenario.network.name == "squeezenet", timeout=60_000)
+    hand.feature.files.edit_copy()
+    hand.feature.files.edit_copy()  # the drawing that was there is asked about once
+    hand.qtbot.waitUntil(lambda: hand.drawing.draft.name == "squeezenet", timeout=60_000)
+    assert hand.page.bar.title.toolTip().startswith("SqueezeNet 1.0, 38 layers")
+    name = hand.page.inspector.name
+    assert name.text() == "SqueezeNet 1.0"
+    name.setFocus()
+    QTest.keyClicks(name, "x")
+    QTest.keyClick(name, Qt.Key.Key_Backspace)
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert hand.drawing.draft.name == "squeezenet", "a name that is left as it was renames nothing"
+    name.selectAll()
+    QTest.keyClicks(name, "mine")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert hand.drawing.draft.name == "mine"
+    assert hand.page.bar.title.toolTip().startswith("mine, 38 layers")
+
+
 def test_closing_asks_for_a_drawing_that_no_file_has(hand: Hand, tmp_path: Path) -> None:
     answers = hand.answer(changes="cancel")
     assert not hand.window.close()

@@ -13,7 +13,7 @@ from flgui.app import Parts
 from flgui.features.playback import Playback
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.gantt import gantt_model
-from flgui.viewmodel.moments import Phase, moment_text, moments_of, next_moment, phases, time_at
+from flgui.viewmodel.moments import Phase, moment_text, moments_of, next_moment, phases, phases_of, time_at
 from flgui.views.gantt import GanttView
 from flgui.views.gantt.ruler import axis_ticks
 from planner_core.system import System
@@ -49,6 +49,14 @@ def test_phases_by_hand(time: float, expected: list[int], words: str) -> None:
     plan = three_paths()
     assert phases(plan, time).tolist() == expected
     assert moment_text(plan, time) == words
+
+
+def test_the_phases_of_a_plan_are_those_that_last() -> None:
+    plan = three_paths()
+    every = (Phase.TO_START, Phase.COMPUTING, Phase.QUEUED, Phase.SENDING, Phase.ON_ES, Phase.DONE)
+    assert phases_of(plan) == every, "with unlimited ES workers nobody waits for one"
+    seen = {Phase(p) for time in np.linspace(0, 13, 131) for p in phases(plan, float(time)).tolist()}
+    assert seen <= set(every)
 
 
 def test_waiting_for_an_es_worker_is_a_phase_of_its_own() -> None:

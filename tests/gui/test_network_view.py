@@ -21,7 +21,9 @@ from flgui.viewmodel.network import (
     short_flop,
 )
 from flgui.viewmodel.placement import placement
+from flgui.views.lettering import metrics
 from flgui.views.network import NetworkView
+from flgui.views.network.node_item import NodeItem
 from planner_core.network.model import (
     POINTWISE,
     WHOLE,
@@ -219,6 +221,28 @@ def test_the_first_view_shows_text_or_the_whole_graph(qtbot: QtBot, name: str, s
     fits = scene.height() * canvas.zoom <= canvas.viewport().height() + 1
     assert scene.width() * canvas.zoom <= canvas.viewport().width() + 1
     assert canvas.shows_text or fits
+
+
+@pytest.mark.parametrize("width", [232, 252])
+def test_both_halves_of_a_fire_module_are_named_in_full(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    view = shown(qtbot, build("squeezenet"), (width, 600))
+    written: list[tuple[str, float]] = []
+    one = NodeItem._name
+
+    def noted(node: NodeItem, free: float, px: int, small_px: int) -> tuple[str, int]:
+        found = one(node, free, px, small_px)
+        written.append((found[0], metrics(found[1], 600).horizontalAdvance(found[0]) - free))
+        assert found[1] >= 11
+        return found
+
+    monkeypatch.setattr(NodeItem, "_name", noted)
+    view.grab()
+    names = [name for name, _ in written]
+    assert {"expand1x1", "expand3x3"} & {name.replace("×", "x").rpartition("/")[2] for name in names}
+    assert not [name for name in names if "…" in name]
+    assert max(over for _, over in written) <= 0
 
 
 def test_fifteen_hundred_layers_open_readable(qtbot: QtBot) -> None:

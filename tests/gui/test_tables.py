@@ -1,3 +1,5 @@
+"""The tables of tasks and layers: what stands in them, how wide their columns are, sorting, picking and copying."""
+
 from __future__ import annotations
 
 import csv
@@ -8,10 +10,12 @@ import pytest
 from plan_factory import alexnet, make_plan
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from flgui.theme.fonts import font
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.layers import layers_table, places
+from flgui.viewmodel.moments import phases
 from flgui.viewmodel.table import Column, Table, decimals, fixed, number_column, to_tsv
 from flgui.viewmodel.tasks import tasks_table
 from flgui.views.tables import LayersTable, TasksTable
@@ -165,9 +169,7 @@ def test_tasks_need_no_scroll_bar_where_the_window_is_small(tasks, qtbot):
     assert heading(tasks, column(tasks, "Device start, ms")).startswith("Device\nstart")
     assert tasks.view.columnWidth(0) < loose
     for number, column_ in enumerate(model.table.columns):
-        needed = max(
-            QFontMetrics(font(12, 400)).horizontalAdvance(column_.text(row, True)) for row in range(8)
-        )
+        needed = max(QFontMetrics(font(12, 400)).horizontalAdvance(column_.text(row, 1)) for row in range(8))
         assert tasks.view.columnWidth(number) >= needed + 8, f"{column_.heading} is cut"
     tasks.resize(1400, 260)
     assert tasks.view.columnWidth(0) == loose
@@ -186,9 +188,35 @@ def test_a_scroll_bar_that_comes_while_columns_are_fitted_takes_its_part_of_them
     assert made.view.horizontalScrollBar().maximum() == 0
 
 
+def test_the_column_of_the_cursor_fits_into_the_smallest_window_at_any_moment(tasks, qtbot):
+    plan, bar = eight_tiles(), tasks.view.horizontalScrollBar()
+    tasks.resize(743, 260)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    for moment in np.linspace(0, plan.makespan_s, 7):
+        tasks.set_phases(phases(plan, moment))
+        QApplication.processEvents()
+        assert bar.maximum() == 0, moment
+        model = tasks.view.array_model
+        for number in range(model.columnCount()):
+            texts = [model.data(model.index(row, number)) for row in range(8)]
+            widest = max(map(QFontMetrics(font(12, 400)).horizontalAdvance, texts))
+            assert tasks.view.columnWidth(number) >= widest + 6, (
+                f"{heading(tasks, number)} is cut at {moment}"
+            )
+    at = model.index(0, column(tasks, "Device end, ms"))
+    short, whole = model.data(at), model.data(at, Qt.ItemDataRole.ToolTipRole)
+    if short != whole and whole is not None:
+        assert float(short) == pytest.approx(float(whole), abs=0.006)
+    tasks.set_phases(None)
+    assert model.data(at, Qt.ItemDataRole.ToolTipRole) is None, "without the cursor figures are whole"
+
+
 def test_names_are_brief_only_where_there_is_little_room(tasks):
     names = Column("x", np.array(["a/b", "c"]), str, brief=lambda name: name.rpartition("/")[2])
-    assert [names.text(0), names.text(0, True), names.text(1, True)] == ["a/b", "b", "c"]
+    assert [names.text(0), names.text(0, 1), names.text(1, 1), names.text(0, 2)] == ["a/b", "b", "c", "b"]
+    figures = Column("y", np.array([1.234, np.nan]), fixed(3), least=fixed(1))
+    assert [figures.text(0, n) for n in range(3)] == ["1.234", "1.234", "1.2"]
+    assert figures.text(1, 2) == "–"
     assert to_tsv(Table((names,)), [0]).splitlines() == ["x", "a/b"], "what is copied is whole"
 
 

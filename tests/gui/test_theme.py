@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QStyle
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.fonts import font, load_fonts
 from flgui.theme.icons import icon, pixmap
 from flgui.theme.manager import ThemeManager
+from flgui.theme.stripes import paint_stripe
 from flgui.theme.style import style_sheet
 from flgui.theme.tokens import THEME_NAMES, Tokens, contrast, mix
 from planner_core.resources import resource
@@ -69,10 +70,9 @@ def test_text_on_coloured_grounds_can_be_read(name: str) -> None:
 
 @BOTH
 def test_what_is_no_text_stands_out_three_to_one(name: str) -> None:
-    """WCAG 1.4.11: lines, bars, handles, rings and icons that say something by themselves.
+    """WCAG 1.4.11: lines, bars, stripes, borders of fields, handles, rings and icons.
 
-    The stripes of operators are not among them: the name and the kernel beside each say the same, and darker ones
-    could no longer be told apart by people who see fewer colours.
+    Pale stripes have an edge: darker ones could no longer be told apart by people who see fewer colours.
     """
     tokens = Tokens.load(name)  # type: ignore[arg-type]
     color = tokens.color
@@ -85,11 +85,42 @@ def test_what_is_no_text_stands_out_three_to_one(name: str) -> None:
     for token in ("accent.base", "accent.focus", "accent.hover", "border.strong"):
         for surface in ("panel", "raised"):
             assert contrast(color(token), color(f"surface.{surface}")) >= 3, (token, surface)
+    for family, fill in tokens.theme["operator"].items():
+        for surface in ("panel", "raised", "sunken", "hover"):
+            edge = tokens.stripe_edge(fill) or fill
+            assert contrast(edge, color(f"surface.{surface}")) >= 3, (family, surface)
+    for kind in ("QLineEdit, QAbstractSpinBox", "QComboBox", "#autoToggle"):
+        border = re.search(rf"^{kind} {{[^}}]*border: 1px solid (#\w+)", style_sheet(tokens), re.MULTILINE)
+        assert border is not None, kind
+        for surface in ("panel", "raised"):
+            assert contrast(border[1], color(f"surface.{surface}")) >= 3, (kind, surface)
     for fill in (*tokens.colors("path"), color("data.tail"), color("data.whole")):
         edge = tokens.bar_edge(fill) or fill
         assert contrast(edge, color("surface.panel")) >= 3, fill
     for cell in tokens.colors("heat"):  # rings of the landscape, numbers of the overlap
         assert contrast(tokens.label_color(cell), cell) >= 4.5, cell
+
+
+@BOTH
+def test_a_pale_stripe_is_painted_with_its_edge_and_a_strong_one_without(name: str) -> None:
+    tokens = Tokens.load(name)  # type: ignore[arg-type]
+    edged = {family for family, fill in tokens.theme["operator"].items() if tokens.stripe_edge(fill)}
+    assert (
+        edged
+        == {
+            "light": {"pool", "merge", "norm", "reshape"},
+            "dark": {"fc", "reshape", "custom"},
+        }[name]
+    )
+    for family, fill in tokens.theme["operator"].items():
+        image = QImage(8, 6, QImage.Format.Format_RGB32)
+        image.fill(QColor(tokens.color("surface.panel")))
+        painter = QPainter(image)
+        paint_stripe(painter, QRect(1, 0, 4, 6), tokens, family)
+        painter.end()
+        colors = [image.pixelColor(x, 3).name().upper() for x in range(6)]
+        ground, edge = tokens.color("surface.panel"), tokens.stripe_edge(fill) or fill
+        assert colors == [ground, fill, fill, fill, edge, ground]
 
 
 @BOTH

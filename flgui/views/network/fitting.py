@@ -15,10 +15,11 @@ DAG_LEFT = 20.0
 _RIGHT = (18.0, 14.0)  # chain, other graphs
 _TOP = 8.0
 _BOTTOM = 26.0  # the arrow below the last node, and its shape
-_DAG_COLUMN_GAP = 18.0
+_DAG_COLUMN_GAPS = (18.0, 12.0)  # where nodes are wide enough for their names with the first one, and else
 _CHAIN_WIDTH = (120.0, 280.0)
 _DAG_WIDTH = (84.0, 168.0)
 _DAG_STEM = 0.24
+_NAMED = 80.0  # pixels of a node that has room for most names
 _OVERVIEW = 0.12  # smaller than that, a whole graph says nothing
 
 
@@ -100,10 +101,13 @@ def _fit(frame: Skeleton, density: _Density, width: float, height: float | None)
     tall = frame.ranks * (density.node + density.gap) - density.gap + density.head + _TOP + _BOTTOM
     zoom = 1.0 if height is None else min(1.0, height / tall)
     left = _RAIL_LEFT if frame.is_path else DAG_LEFT
-    gap = 12.0 if frame.is_path else _DAG_COLUMN_GAP
+    gap = 12.0 if frame.is_path else _DAG_COLUMN_GAPS[0]
     right = _RIGHT[0] if frame.is_path else _RIGHT[1]
     least, most = _CHAIN_WIDTH if frame.is_path else _DAG_WIDTH
     node = ((width / zoom - left - right) + gap) / frame.width - gap
+    if node < _NAMED and not frame.is_path:
+        gap = _DAG_COLUMN_GAPS[1]
+        node = ((width / zoom - left - right) + gap) / frame.width - gap
     node = min(max(node, least), most)
     total = frame.width * (node + gap) - gap + left + right
     zoom = min(zoom, width / total)

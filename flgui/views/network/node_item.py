@@ -19,8 +19,9 @@ NODE_TEXT_WIDTH = 56.0
 _LEAST_TEXT = 11
 _STRIPE = 4.0
 _WIDE = 120.0  # pixels from which a node has room for air
-_STRIPE_GAPS = (11.0, 7.0)  # between stripe and text: wide, narrow
-_INSETS = (8.0, 6.0)
+_NARROW = 76.0  # pixels below which a name needs all of it
+_STRIPE_GAPS = (11.0, 7.0, 4.0)  # between stripe and text: wide, less, narrow
+_INSETS = (8.0, 6.0, 3.0)
 _APART = 6.0
 _SIDE = 3.0  # bar that tells the placement
 _SIDE_GAP = 4.0
@@ -123,11 +124,14 @@ class NodeItem(QGraphicsItem):
 
     def _paint_box(self, painter: QPainter, box: QRectF) -> None:
         style = self._style
-        stripe = style.stripe[self._text.family]
+        stripe, edge = style.stripe[self._text.family], style.stripe_edge.get(self._text.family)
         if box.height() < NODE_TEXT_HEIGHT:
             painter.fillRect(box, style.frame.color())
             painter.fillRect(box.adjusted(1, 1, -1, -1), style.panel)
-            painter.fillRect(QRectF(0, 0, min(_STRIPE, max(2.0, box.width() / 6)), box.height()), stripe)
+            wide = round(min(_STRIPE, max(2.0, box.width() / 6)))
+            painter.fillRect(QRectF(0, 0, wide, box.height()), stripe)
+            if edge is not None:
+                painter.fillRect(QRectF(wide - 1, 0, 1, box.height()), edge)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(style.dashed if self._dashed else style.frame)
@@ -138,6 +142,8 @@ class NodeItem(QGraphicsItem):
         painter.save()
         painter.setClipRect(QRectF(0, 0, _STRIPE, box.height()))
         painter.drawRoundedRect(QRectF(0, 0, 3 * _ROUND, box.height()), _ROUND, _ROUND)
+        if edge is not None:
+            painter.fillRect(QRectF(_STRIPE - 1, 0, 1, box.height()), edge)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -168,11 +174,10 @@ class NodeItem(QGraphicsItem):
 
     def _paint_text(self, painter: QPainter, room: QRectF, zoom: float) -> None:
         grown = max(1.0, zoom)
-        name_px = round(12 * grown) if room.height() >= 16 else _LEAST_TEXT
         small_px = round(_LEAST_TEXT * grown)
         left = _STRIPE + _air(_STRIPE_GAPS, room)
         text, free = self._text, room.width() - left - _air(_INSETS, room) - self._reserved
-        shown = fitted(text.name, free, name_px)
+        shown, name_px = self._name(free, round(12 * grown) if room.height() >= 16 else _LEAST_TEXT, small_px)
         used = metrics(name_px, 600).horizontalAdvance(shown)
         middle = Qt.AlignmentFlag.AlignVCenter
         line = QRectF(left, 0, free, room.height() + 1)
@@ -194,6 +199,14 @@ class NodeItem(QGraphicsItem):
                     line.adjusted(used + _APART, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, kernel
                 )
                 return
+
+    def _name(self, free: float, px: int, small_px: int) -> tuple[str, int]:
+        """Return the name as it fits and its size: rather a little smaller than shortened."""
+        last = self._text.name.rsplit("/", 1)[-1]
+        shown = fitted(self._text.name, free, px)
+        if shown.endswith(last) or small_px >= px:
+            return shown, px
+        return fitted(self._text.name, free, small_px), small_px
 
     def _paint_found(self, painter: QPainter, box: QRectF) -> None:
         """Frame a match outside the node; the one that is looked at more boldly."""
@@ -233,5 +246,5 @@ class NodeItem(QGraphicsItem):
         painter.drawRoundedRect(box.adjusted(-grow, -grow, grow, grow), _ROUND + grow, _ROUND + grow)
 
 
-def _air(sizes: tuple[float, float], box: QRectF) -> float:
-    return sizes[0] if box.width() >= _WIDE else sizes[1]
+def _air(sizes: tuple[float, float, float], box: QRectF) -> float:
+    return sizes[0] if box.width() >= _WIDE else sizes[1] if box.width() >= _NARROW else sizes[2]

@@ -34,7 +34,13 @@ class GraphStyle:
         self.dashed = QPen(QColor(tokens.color("border.strong")), 1, Qt.PenStyle.DashLine)
         self.edge = _cosmetic(tokens.color("border.strong"), 1)
         self.sent = _cosmetic(tokens.color("resource.link"), 2)
-        self.stripe = {name: QColor(tokens.color(f"operator.{name}")) for name in _FAMILIES}
+        fills = {name: tokens.color(f"operator.{name}") for name in _FAMILIES}
+        self.stripe = {name: QColor(fill) for name, fill in fills.items()}
+        self.stripe_edge = {
+            name: QColor(edge)
+            for name, fill in fills.items()
+            if (edge := tokens.stripe_edge(fill)) is not None
+        }
         self.band = QColor(tokens.color("accent.subtle"))
         self.band_edge = QColor(mix(tokens.color("accent.subtle"), tokens.color("accent.base"), 0.35))
         self.band_text = QColor(tokens.color("accent.text"))

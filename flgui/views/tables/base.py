@@ -27,9 +27,10 @@ __all__ = ["TableView"]
 _LOOKED_AT = 60
 """Rows that are measured for the width of a column."""
 _PADDING = 9
-_LINES = (1, 2, 3)
-_TIGHT = (1, _PADDING), (2, _PADDING), (2, 6), (2, 4), (3, 6), (3, 4)
-"""Lines of headings and the padding of columns: the first that fits into the width is taken."""
+_TIGHT = (
+    (1, _PADDING, 0), (2, _PADDING, 1), (2, 6, 1), (2, 4, 1), (3, 6, 1), (3, 4, 1), (3, 4, 2), (3, 3, 2),
+)  # fmt: skip
+"""Lines of headings, padding of columns and brevity of cells: the first that fits into the width is taken."""
 _STYLE = (
     "QTableView::item {{ padding: 0 {cell}px; }} QHeaderView {{ font-size: {label}px; }}"
     "QHeaderView::section {{ padding: 4px {head}px; }}"
@@ -52,7 +53,7 @@ class TableView(QTableView):
         self._model = ArrayTableModel(self)
         self._told: tuple[int, ...] = ()
         self._px = tokens.px("type.label.px")
-        self._widths: list[dict[int, int]] = []  # by lines of the headings
+        self._widths: list[dict[tuple[int, int], int]] = []  # by lines of the headings and brevity
         self._padding = 0
         self._room = -1  # width that the columns were spread over
         self._owed: Callable[[], None] | None = None
@@ -155,18 +156,19 @@ class TableView(QTableView):
         self._widths = []
         for number, column in enumerate(self._model.table.columns):
             widest = {}
-            for brief in (False, True):
-                texts = {column.text(row, brief) for row in rows}
+            for brevity in (0, 1, 2):
+                texts = {column.text(row, brevity) for row in rows}
+                texts.update(column.written(value, brevity) for value in column.later)
                 most = max(map(len, texts), default=0)  # figures are tabular: the longest are the widest
                 if column.numeric:
                     texts = {text for text in texts if len(text) == most}
-                widest[brief] = max(map(cells.horizontalAdvance, texts), default=0)
+                widest[brevity] = max(map(cells.horizontalAdvance, texts), default=0)
             swatch = _SWATCH_ROOM if number == 0 and self._model.has_swatches else 0
             self._widths.append({})
-            for most in _LINES:
+            for most, _, brevity in _TIGHT:
                 lines = [heads.horizontalAdvance(line) for line in heading_lines(column.heading, most)]
                 lines[-1] += arrow
-                self._widths[-1][most] = max(*lines, widest[most > 1] + swatch)
+                self._widths[-1][most, brevity] = max(*lines, widest[brevity] + swatch)
         self._spread()
 
     def _spread(self) -> None:
@@ -179,15 +181,16 @@ class TableView(QTableView):
 
     def _spread_over(self, room: int) -> None:
         self._room = room
-        lines, padding = next(
-            ((n, p) for n, p in _TIGHT if sum(w[n] + 2 * p for w in self._widths) <= room), _TIGHT[-1]
+        lines, padding, brevity = next(
+            ((n, p, b) for n, p, b in _TIGHT if sum(w[n, b] + 2 * p for w in self._widths) <= room),
+            _TIGHT[-1],
         )
-        self._model.set_lines(lines)
+        self._model.set_lines(lines, brevity)
         self._pad(padding)
-        spare = room - sum(w[lines] + 2 * padding for w in self._widths)
+        spare = room - sum(w[lines, brevity] + 2 * padding for w in self._widths)
         more = max(0, min(_MOST_AIR, spare // max(1, len(self._widths))))  # else the last column takes it all
         for number, widths in enumerate(self._widths):
-            needed = widths[lines] + 2 * padding + more
+            needed = widths[lines, brevity] + 2 * padding + more
             if self.columnWidth(number) != needed:
                 self.setColumnWidth(number, needed)
 

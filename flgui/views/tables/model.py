@@ -42,7 +42,7 @@ class ArrayTableModel(QAbstractTableModel):
         self._place = np.zeros(0, np.int64)
         self._sorted = (0, False)
         self._swatch: Callable[[int], QIcon | None] | None = None
-        self._lines = 1
+        self._lines, self._brevity = 1, 0
         self._font = font(12, 400)
 
     @property
@@ -82,10 +82,10 @@ class ArrayTableModel(QAbstractTableModel):
         if len(self._table):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._table) - 1, 0))
 
-    def set_lines(self, lines: int) -> None:
-        """Break headings into up to three lines; with more than one cells are brief, too."""
-        if lines != self._lines:
-            self._lines = lines
+    def set_lines(self, lines: int, brevity: int) -> None:
+        """Break headings into up to three lines, and write cells as brief as `Column.text` has them."""
+        if (lines, brevity) != (self._lines, self._brevity):
+            self._lines, self._brevity = lines, brevity
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(0, len(self._table.columns) - 1))
             self.update_table(self._table)
 
@@ -116,7 +116,10 @@ class ArrayTableModel(QAbstractTableModel):
             return None
         column = self._table.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(int(self._order[index.row()]), self._lines > 1)
+            return column.text(int(self._order[index.row()]), self._brevity)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            whole, shown = (column.text(int(self._order[index.row()]), n) for n in (0, self._brevity))
+            return whole if whole != shown else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.numeric else _LEFT
         if role == Qt.ItemDataRole.FontRole:

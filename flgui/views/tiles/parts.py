@@ -122,8 +122,8 @@ class LayerSwitch(QWidget):
         color = tokens.color
         self._list.setStyleSheet(
             f"QComboBox {{ background: {color('surface.panel')}; color: {color('text.primary')};"
-            f" border: 1px solid {color('border.default')}; border-radius: 4px; padding: 2px 8px; }}"
-            f"QComboBox:hover {{ border-color: {color('border.strong')}; }}"
+            f" border: 1px solid {color('border.strong')}; border-radius: 4px; padding: 2px 8px; }}"
+            f"QComboBox:hover {{ border-color: {color('text.tertiary')}; }}"
             f"QComboBox:focus {{ border-color: {color('accent.focus')}; }}"
             "QComboBox::drop-down { border: none; width: 20px; }"
             "QComboBox::down-arrow { image: none; }"
