@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner_core.methods.bf.back import back_forms, solve_back
+from planner_core.methods.bf.back import back_forms, link_forms, solve_back
 from planner_core.methods.bf.flow import TypeOrder
-from planner_core.methods.bf.release import Relaxation, release_buckets, whole_bucket
+from planner_core.methods.bf.release import Relaxation, release_buckets
 from planner_core.methods.bf.states import root_bound
 
 
@@ -28,8 +28,9 @@ def order() -> TypeOrder:
 @pytest.mark.parametrize("limit", [6.0006, 7.0, 1e9])
 def test_a_path_that_sends_nothing_may_be_ready_after_the_latest_that_is_sent(order, limit):
     flag = np.zeros(1, np.uint8)
-    for buckets in (whole_bucket(order), release_buckets(Relaxation(order), limit, flag)):
-        found = solve_back(order, back_forms(order, buckets), limit, 1000, flag)
+    buckets = release_buckets(Relaxation(order), limit, flag)
+    for forms in (link_forms(order), back_forms(order, buckets)):
+        found = solve_back(order, forms, limit, 1000, flag)
         assert found.bound == pytest.approx(6.0)
         # Class 1 raw, then class 1 after 3 s, while class 0 needs no link at all.
         assert sorted(found.types.tolist()) == [1, 4, 5]

@@ -9,9 +9,12 @@ from instances import draw, system_of
 from planner_core.costs import path_costs
 from planner_core.importers import load_network
 from planner_core.methods.bf import Answer, solve
+from planner_core.methods.bf.back import back_forms, link_forms
 from planner_core.methods.bf.due_kernels import cells_for
+from planner_core.methods.bf.flow import type_order
 from planner_core.methods.bf.insertion import resource_cost
 from planner_core.methods.bf.jobs import jobs_of
+from planner_core.methods.bf.release import Bucket
 from planner_core.methods.mw import minimise_waiting
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
@@ -74,3 +77,12 @@ def test_a_plan_that_is_best_already_is_proven_as_soon_as_any() -> None:
     again = solve(costs, system, Answer(first.order, first.offload, first.end), StopToken(30.0))
     for answer in (first, again):
         assert answer.end - answer.bound <= OPTIMAL_GAP * (answer.end + costs.tail)
+
+
+def test_the_forms_of_the_link_alone_are_those_of_a_bucket_of_all_types() -> None:
+    for seed in range(24):
+        order = type_order(jobs_of(draw(seed, 6).costs, system_of((None, None))))
+        types = len(order.a)
+        own, others = link_forms(order), back_forms(order, [Bucket(0, types, np.eye(1, types)[0])])
+        for name in ("bucket_of", "begin", "first", "passed", "ahead", "phi"):
+            assert np.array_equal(getattr(own, name), getattr(others, name)), name

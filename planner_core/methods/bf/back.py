@@ -24,7 +24,7 @@ from planner_core.methods.bf.flow import TypeOrder
 from planner_core.methods.bf.release import Bucket
 from planner_core.methods.bf.states import Outcome
 
-__all__ = ["BackForms", "back_forms", "solve_back", "solve_exact"]
+__all__ = ["BackForms", "back_forms", "link_forms", "solve_back", "solve_exact"]
 
 _BLENDS = (1.0, 0.5, 0.0)
 """Shares of a bucket's best weights; the rest is put on the link alone."""
@@ -88,6 +88,18 @@ def back_forms(order: TypeOrder, buckets: list[Bucket]) -> BackForms:
     )
 
 
+def link_forms(order: TypeOrder) -> BackForms:
+    """`back_forms` of all types in one bucket, with nothing but the link to bound them."""
+    types = len(order.a)
+    passed, ahead = np.zeros((1, types + 1)), np.full((1, types + 1), order.a[0])
+    passed[0, types], ahead[0, types] = 1.0, 0.0
+    phi = kernels.suffix_tables(
+        np.ascontiguousarray(order.klass[::-1]), order.b[None, ::-1].copy(), len(order.counts)
+    )
+    one = np.zeros(1, np.int64)
+    return BackForms(np.zeros(types, np.int64), one, np.array([0, 1]), passed, ahead, phi)
+
+
 def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, flag: FlagArray) -> Outcome:
     """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
@@ -96,13 +108,8 @@ def solve_back(order: TypeOrder, forms: BackForms, limit: float, width: int, fla
     then.
     """
     back = order.backward()
-    last = np.flatnonzero(back.b > 0)
-    left = np.repeat(order.counts[None, :], len(last), axis=0)
-    left[np.arange(len(last)), back.klass[last]] -= 1
-    end = back.b[last] + back.e[last]
-    tree = np.stack([np.full(len(last), -1), last, np.ones(len(last), np.int64)], axis=1)
-    ends = (left, end, back.a[last] + end, last, np.arange(len(last)), tree)
-    return _walk(order, forms, limit, width, ends, False, flag)
+    ends = kernels.ends_sent(back.counts, back.klass, back.a, back.b, back.e)
+    return _walk(order, back, forms, limit, width, ends, False, flag)
 
 
 def solve_exact(
@@ -122,11 +129,12 @@ def solve_exact(
     )  # fmt: skip
     if not whole:
         return None
-    return _walk(order, forms, limit, width, tuple(ends), True, flag)
+    return _walk(order, back, forms, limit, width, tuple(ends), True, flag)
 
 
 def _walk(
     order: TypeOrder,
+    back: TypeOrder,
     forms: BackForms,
     limit: float,
     width: int,
@@ -134,7 +142,6 @@ def _walk(
     exact: bool,
     flag: FlagArray,
 ) -> Outcome:
-    back = order.backward()
     found, bound, types, complete = kernels.walk_back(
         order.counts, back.klass, back.a, back.b, back.e, forms.bucket_of, forms.begin, forms.first, forms.passed,
         forms.ahead, forms.phi, limit, width, *ends, exact, flag,

@@ -18,7 +18,7 @@ from planner_core.methods.bf.label_kernels import (
 )
 from planner_core.methods.polling import is_set
 
-__all__ = ["bound_of_label", "suffix_tables", "walk_back"]
+__all__ = ["bound_of_label", "ends_sent", "suffix_tables", "walk_back"]
 
 
 @kernel
@@ -31,6 +31,22 @@ def suffix_tables(klass, work, classes):  # type: ignore[no-untyped-def]
         for i in range(forms):
             phi[t, i, klass[t]] = min(phi[t, i, klass[t]], work[i, t])
     return phi
+
+
+@kernel
+def ends_sent(counts, klass, a, b, e):  # type: ignore[no-untyped-def]
+    """Ends of plans for `walk_back`: one path of each type that is sent."""
+    last = np.flatnonzero(b > 0.0)
+    left = np.empty((last.size, counts.size), np.int64)
+    end, reached, tree = np.empty(last.size), np.empty(last.size), np.empty((last.size, 3), np.int64)
+    for i in range(last.size):
+        t = last[i]
+        copied(counts, left[i])
+        left[i, klass[t]] -= 1
+        end[i] = b[t] + e[t]
+        reached[i] = a[t] + end[i]
+        tree[i, 0], tree[i, 1], tree[i, 2] = -1, t, 1
+    return left, end, reached, last, np.arange(last.size), tree
 
 
 @inlined

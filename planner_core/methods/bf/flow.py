@@ -132,12 +132,25 @@ def restrict(order: TypeOrder, keep: BoolArray) -> TypeOrder | None:
     """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
     if keep.all():
         return order
-    klass = order.klass[keep]
-    if np.bincount(klass, minlength=len(order.counts)).min() == 0:
+    types = int(np.count_nonzero(keep))
+    ints, times = np.empty((2, types), np.int64), np.empty((4, types))
+    if not form_kernels.kept(
+        keep,
+        len(order.counts),
+        order.rank,
+        order.klass,
+        order.a,
+        order.b,
+        order.e,
+        lag_of(order),
+        ints,
+        times,
+    ):
         return None
-    times = order.a[keep], order.b[keep], order.e[keep]
-    lag = None if order.lag is None else order.lag[keep]
-    return TypeOrder(order.rank[keep], klass, *times, order.serial, order.counts, lag, order.head)
+    lag = None if order.lag is None else times[3]
+    return TypeOrder(
+        ints[0], ints[1], times[0], times[1], times[2], order.serial, order.counts, lag, order.head
+    )
 
 
 def device_forms(order: TypeOrder) -> Forms:

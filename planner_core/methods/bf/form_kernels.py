@@ -6,7 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 
-__all__ = ["best_weights", "forms", "promising"]
+__all__ = ["best_weights", "forms", "kept", "promising"]
 
 
 @kernel
@@ -87,3 +87,20 @@ def promising(klass, counts, head, weights, work, last, limit):  # type: ignore[
                 possible[t] = False
                 break
     return possible
+
+
+@kernel
+def kept(keep, classes, rank, klass, a, b, e, lag, ints, times):  # type: ignore[no-untyped-def]
+    """Fill `ints` with rank and class, `times` with a, b, e and lag of the types to keep.
+
+    Returns whether every class has one.
+    """
+    some = np.zeros(classes, np.bool_)
+    count = 0
+    for t in range(keep.size):
+        if keep[t]:
+            some[klass[t]] = True
+            ints[0, count], ints[1, count] = rank[t], klass[t]
+            times[0, count], times[1, count], times[2, count], times[3, count] = a[t], b[t], e[t], lag[t]
+            count += 1
+    return some.all()

@@ -19,7 +19,7 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf.flow import TypeOrder
 
-__all__ = ["Bucket", "Relaxation", "possible_types", "release_buckets", "release_starts", "whole_bucket"]
+__all__ = ["Bucket", "Relaxation", "possible_types", "release_buckets", "release_starts"]
 
 _BUCKETS = 24
 _MOST_BUCKETS = 256
@@ -61,11 +61,6 @@ class Bucket:
     weights: FloatArray | None
     value: float = 0.0
     spread: FloatArray | None = None
-
-
-def whole_bucket(order: TypeOrder) -> list[Bucket]:
-    """All types in one bucket, with nothing but the link to bound them."""
-    return [Bucket(0, len(order.a), _first_only(len(order.a)))]
 
 
 def release_buckets(

@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
+from planner_core.methods.bf.back import back_forms, link_forms, solve_back, solve_exact
 from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.flow import (
     TypeOrder,
@@ -23,7 +23,6 @@ from planner_core.methods.bf.release import (
     possible_types,
     release_buckets,
     release_starts,
-    whole_bucket,
 )
 from planner_core.methods.bf.run import FIRST_WIDTH, WIDEST_SEARCHED, Answer, done
 from planner_core.methods.bf.serial import SerialRun
@@ -150,7 +149,8 @@ class _Run(SerialRun):
             self._relaxed(order, fine=False, anew=False)
             return Outcome(None, self.answer.bound)
         if width <= FIRST_WIDTH:
-            return self._walk_back(order, whole_bucket(order), width)
+            found = solve_back(order, link_forms(order), self.limit, width, self.flag)
+            return replace(found, bound=min(found.bound, self.unsent))
         if not self.searching and closes(self.jobs):
             found = self._close(width)
             near = self.settled and self.limit - self.answer.bound <= _NEAR * self.limit
@@ -247,6 +247,8 @@ class _Run(SerialRun):
         """Try the plan that sends nothing, which the walk does not look for; returns a bound on all of that kind."""
         jobs = self.jobs
         passing = np.flatnonzero(jobs.b <= 0.0)
+        if not len(passing):
+            return float("inf")
         alone = (jobs.a + jobs.e)[passing]
         by_end = passing[np.argsort(alone, kind="stable")]
         classes, first = np.unique(jobs.class_of_type[by_end], return_index=True)

@@ -179,6 +179,35 @@ def _prune(left, state, parent, choice, lower, key, count, width, flag):  # type
 
 
 @kernel
+def _possible(counts, start, a, b, e, nd, ns, weights, phi, shares, loads, limit):  # type: ignore[no-untyped-def]
+    """Types that a sequence which ends before `limit` may use, by class, and where each class begins."""
+    classes, n = counts.size, weights.size
+    root = np.zeros(n + shares.shape[0])
+    for i in range(root.size):
+        for k in range(classes):
+            root[i] += counts[k] * (phi[i, k] if i < n else loads[i - n, k])
+    found, begin = np.empty(a.size, np.int64), np.zeros(classes + 1, np.int64)
+    count = 0
+    for k in range(classes):
+        for t in range(start[k], start[k + 1]):
+            able = True
+            for i in range(root.size):
+                # With a device worker for each path, or several, only the link's part of these bounds.
+                if i < n and nd != 1 and weights[i] > 0.0:
+                    continue
+                more = _weighed(i, a[t], b[t], e[t], nd, ns, weights, shares)
+                more -= phi[i, k] if i < n else loads[i - n, k]
+                if root[i] + more >= limit:
+                    able = False
+                    break
+            if able:
+                found[count] = t
+                count += 1
+        begin[k + 1] = count
+    return found, begin
+
+
+@kernel
 def walk_states(  # type: ignore[no-untyped-def]
     counts, start, a, b, e, nd, ns, weights, phi, tail, shares, loads, limit, width, flag
 ):
@@ -205,8 +234,12 @@ def walk_states(  # type: ignore[no-untyped-def]
     trial, after = np.empty(slots), np.empty(classes, np.int64)
     floor = _bound(left[0], state[0], nd, ns, weights, _COARSE, phi, tail, shares, loads, np.inf)
     dropped = np.inf
+    able, begin = _possible(counts, start, a, b, e, nd, ns, weights, phi, shares, loads, limit)
+    for k in range(classes):
+        if begin[k] == begin[k + 1]:
+            return False, limit, np.empty(0, np.int64), True
     for _ in range(total):
-        room = min(most, old * a.size)
+        room = min(most, old * begin[classes])
         new_left, new_state = np.empty((room, classes), np.int64), np.empty((room, slots))
         parent, choice = np.empty(room, np.int64), np.empty(room, np.int64)
         lower, key = np.empty(room), np.empty(room, np.int64)
@@ -223,7 +256,8 @@ def walk_states(  # type: ignore[no-untyped-def]
                 after[k] -= 1
                 for c in range(classes):
                     code += after[c] * salt[c]
-                for t in range(start[k], start[k + 1]):
+                for r in range(begin[k], begin[k + 1]):
+                    t = able[r]
                     for s in range(slots):
                         trial[s] = state[i, s]
                     advance(trial, nd, ns, a[t], b[t], e[t])

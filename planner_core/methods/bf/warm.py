@@ -8,7 +8,7 @@ from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, solve_back, solve_exact
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.filling import solve_fillings
-from planner_core.methods.bf.flow import device_forms, promising, solve_flow, type_order
+from planner_core.methods.bf.flow import device_forms, promising, restrict, solve_flow, type_order
 from planner_core.methods.bf.insertion import inserted, reinsert, resource_cost
 from planner_core.methods.bf.jobs import jobs_of
 from planner_core.methods.bf.loads import shops_of, solve_loads
@@ -33,6 +33,7 @@ def warm_up() -> None:
         jobs.end_of(jobs.start[jobs.class_of])
         reinsert(jobs, jobs.start[jobs.class_of], resource_cost(jobs), 2, 0.0, 1, flag)
         order = type_order(jobs)
+        restrict(order, np.arange(len(order.a)) > 0)
         if order.serial:
             forms = device_forms(order)
             promising(order, forms, 1e9)
