@@ -74,7 +74,7 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     from flgui.menus import Menus
 
     themes = ThemeManager(theme)
-    themes.apply_base()
+    themes.apply()
     store = Store(Scenario(network, max_paths=DEFAULT_CAP))
     documents = Documents()
     documents.remember(network, source)
@@ -85,7 +85,7 @@ def build(settings: Settings, theme: ThemeChoice, runner: Runner, network: Netwo
     dialogs = Dialogs(window)
     features = build_features(controller, dialogs)
     parts = Parts(window, controller, Menus(controller, dialogs, window), features)
-    themes.apply_sheet()
+    themes.dress(window)
     return parts
 
 

@@ -54,6 +54,7 @@ class DrawingPage(QWidget):
         self.zoom = ZoomControl(self.canvas)
         self.callout = Callout(self.canvas)
         self.invitation = Invitation(self.canvas)
+        self.invitation.size_changed.connect(self._place)
         self.find_bar = FindBar("Find a layer or operator", self.canvas)
         self._problem: Problem | None = None
         self._build(tokens)

@@ -23,6 +23,7 @@ from flgui.presentation.schedules import Shown, paint_schedules
 from flgui.presentation.side import TilesPanel
 from flgui.presentation.words import FOOTER, HEADER, paint_footer, paint_header
 from flgui.theme.devices import device_ratio
+from flgui.theme.style import style_sheet
 from flgui.theme.tokens import Tokens
 from flgui.viewmodel.landscape import LandscapeModel
 from flgui.viewmodel.slides import Slide
@@ -124,6 +125,7 @@ class Stage(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Paint with these tokens."""
         self._tokens = tokens
+        self.setStyleSheet(style_sheet(tokens))
         self._views.set_theme(tokens)
         self.controls.set_theme(tokens)
         self.update()

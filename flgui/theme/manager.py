@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from flgui.theme.delays import QuickTips
 from flgui.theme.fonts import load_fonts, text_font
@@ -24,8 +24,6 @@ class ThemeManager(QObject):
     Parameters
     ----------
     choice : "system", "light" or "dark"
-    app : QApplication, optional
-        Gets palette, font and style sheet; the running application by default.
     """
 
     changed = Signal(object)
@@ -34,6 +32,7 @@ class ThemeManager(QObject):
     def __init__(self, choice: ThemeChoice = "system", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choice: ThemeChoice = choice
+        self._window: QWidget | None = None
         self._tokens = Tokens.load(self._wanted())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
 
@@ -53,12 +52,7 @@ class ThemeManager(QObject):
         self._refresh()
 
     def apply(self) -> None:
-        """Give the application the style, font, palette and style sheet of the theme."""
-        self.apply_base()
-        self.apply_sheet()
-
-    def apply_base(self) -> None:
-        """Give the application all but the style sheet, which every new widget is matched against again and again."""
+        """Give the application the style, font and palette of the theme."""
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
@@ -67,11 +61,14 @@ class ThemeManager(QObject):
         app.setFont(text_font())
         app.setPalette(palette(self._tokens))
 
-    def apply_sheet(self) -> None:
-        """Give the application the style sheet, for all widgets that there are at once."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.setStyleSheet(style_sheet(self._tokens))
+    def dress(self, window: QWidget) -> None:
+        """Give a window, and all that belongs to it, the style sheet of whatever theme is on.
+
+        To be called when its widgets are there: every new one is matched against the sheet again and again. To change a
+        sheet of the application would take Qt two to four times as long.
+        """
+        self._window = window
+        window.setStyleSheet(style_sheet(self._tokens))
 
     def _wanted(self) -> ThemeName:
         if self._choice != "system":
@@ -91,15 +88,12 @@ class ThemeManager(QObject):
             self.changed.emit(tokens)
 
     def _recolour(self) -> None:
-        """Change palette and style sheet; style and font are those of every theme.
-
-        Qt takes twice as long to put a sheet in the place of another one as to take that away before.
-        """
+        """Change palette and style sheet; style and font are those of every theme."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.setStyleSheet("")
             app.setPalette(palette(self._tokens))
-            self.apply_sheet()
+        if self._window is not None:
+            self.dress(self._window)
 
 
 def palette(tokens: Tokens) -> QPalette:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from flgui.app import Parts
+from flgui.features.drawing import DrawingFeature
 from planner_core.draft.convert import network_of
 
 LENET = {
@@ -93,3 +94,14 @@ def test_lenet_from_an_empty_canvas_to_a_file_and_back(qtbot: QtBot, parts: Part
     again = hand.drawing.draft
     assert {n.name: n.at for n in again.nodes} == {n.name: n.at for n in drawn.nodes}
     assert network_of(again) == network
+
+
+def test_the_words_of_an_empty_canvas_have_their_room_at_once(qtbot: QtBot, parts: Parts) -> None:
+    parts.window.set_workspace("Draw")
+    page = parts.feature(DrawingFeature).page
+    invitation = page.invitation
+    qtbot.waitUntil(lambda: invitation.size() == invitation.sizeHint(), timeout=30_000)
+    assert invitation.isVisible()
+    middle = invitation.geometry().center()
+    assert abs(middle.x() - page.canvas.width() / 2) <= 2
+    assert abs(middle.y() - page.canvas.height() / 2) <= 2

@@ -18,6 +18,7 @@ from flgui.app import Parts
 from flgui.features.presenting import Presenting
 from flgui.presentation.stage import PANELS, Stage, lay_out_panels
 from flgui.state.pins import Pin
+from flgui.theme.style import style_sheet
 from flgui.theme.tokens import Tokens, contrast
 from flgui.viewmodel.gantt import gantt_model
 from flgui.viewmodel.slides import idle_link_s, slide
@@ -326,3 +327,9 @@ def test_a_slide_claims_no_more_than_the_bound(plans: dict[str, PlanSet], share:
     shown = slide(replace(found, plans={**found.plans, "BF": looser}), "AlexNet", "BF", None)
     assert shown.badge is not None
     assert shown.badge[1] == says
+
+
+def test_the_controls_of_the_stage_wear_the_theme_of_the_stage(stage: Stage) -> None:
+    for name in ("dark", "light"):
+        stage.set_theme(Tokens.load(name))
+        assert stage.styleSheet() == style_sheet(Tokens.load(name))

@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QStyle
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from flgui.theme.fonts import font, load_fonts
@@ -249,6 +249,25 @@ def test_tool_tips_come_as_soon_as_the_design_says(qapp: QApplication) -> None:
         ThemeManager(choice).apply()
         hint = qapp.style().styleHint(QStyle.StyleHint.SH_ToolTip_WakeUpDelay)
         assert hint == Tokens.load(choice).px("motion.tooltipDelay_ms") == 350
+
+
+def test_a_window_wears_the_sheet_of_the_theme_and_the_application_none(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    manager = ThemeManager("light")
+    manager.apply()
+    window = QWidget()
+    qtbot.addWidget(window)
+    manager.dress(window)
+    assert window.styleSheet() == style_sheet(Tokens.load("light"))
+    for name in THEME_NAMES[::-1]:
+        manager.set_choice(name)
+        assert window.styleSheet() == style_sheet(Tokens.load(name))
+        assert not qapp.styleSheet(), "Qt goes over all widgets twice when that changes"
+        dialog = QDialog(window)
+        dialog.ensurePolished()
+        ground = dialog.grab().toImage().pixelColor(5, 5).name().upper()
+        assert ground == Tokens.load(name).color("surface.panel"), "what belongs to the window wears it too"
 
 
 @pytest.mark.parametrize("turn", [1, 2])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from flgui.theme.fonts import font
@@ -16,6 +16,8 @@ class Invitation(QWidget):
 
     new_asked = Signal()
     copy_asked = Signal()
+    size_changed = Signal()
+    """Its words need another size: a page takes on the style of the window when it is put there."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,6 +56,13 @@ class Invitation(QWidget):
     def set_network(self, title: str) -> None:
         """Name the open network."""
         self.copy.setText(f"Edit a copy of {title}")
+
+    def event(self, event: QEvent) -> bool:
+        """Announce what changes its size."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.size_changed.emit()
+        return done
 
     @Slot()
     def _on_new(self) -> None:
