@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from instances import draw, system_of
+from instances import WORKERS, draw, system_of
 
 from planner_core.costs import path_costs
 from planner_core.importers import load_network
-from planner_core.methods.bf import Answer, solve
+from planner_core.methods.bf import Answer, solve, states
 from planner_core.methods.bf.back import back_forms, link_forms
 from planner_core.methods.bf.due_kernels import cells_for
 from planner_core.methods.bf.flow import type_order
 from planner_core.methods.bf.insertion import resource_cost
 from planner_core.methods.bf.jobs import jobs_of
 from planner_core.methods.bf.release import Bucket
+from planner_core.methods.bf.states import root_bound
 from planner_core.methods.mw import minimise_waiting
 from planner_core.plan import OPTIMAL_GAP
 from planner_core.stop import StopToken
@@ -86,3 +87,20 @@ def test_the_forms_of_the_link_alone_are_those_of_a_bucket_of_all_types() -> Non
         own, others = link_forms(order), back_forms(order, [Bucket(0, types, np.eye(1, types)[0])])
         for name in ("bucket_of", "begin", "first", "passed", "ahead", "phi"):
             assert np.array_equal(getattr(own, name), getattr(others, name)), name
+
+
+@pytest.mark.parametrize("workers", WORKERS, ids=str)
+def test_tables_are_the_same_where_kernels_are_interpreted(
+    workers: tuple[int | None, int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(24):
+        jobs = jobs_of(draw(seed, 6).costs, system_of(workers))
+        bound, tables = root_bound(jobs)
+        with monkeypatch.context() as patch:
+            patch.setattr(states.config, "DISABLE_JIT", 1)
+            other, others = root_bound(jobs)
+        assert other == pytest.approx(bound, rel=1e-12)
+        for name in ("phi", "tail", "shares", "loads"):
+            assert np.array_equal(getattr(tables, name), getattr(others, name)), name
+        work = [float(np.minimum.reduceat(t.cost, jobs.start[:-1]) @ jobs.counts) for t in (tables, others)]
+        assert work[0] == pytest.approx(work[1])

@@ -187,14 +187,16 @@ def _insert_all(  # type: ignore[no-untyped-def]
     by_cost = np.argsort(-least, kind="mergesort")
     seq = np.empty(paths, np.int64)
     before, behind = np.empty((paths + 1, 4)), np.empty((paths + 1, 4))
-    count = 0
+    count, end = 0, np.inf
     for r in range(classes):
         k = by_cost[r]
         for _ in range(counts[k]):
-            fill_tables(seq, count, a, b, e, one_device, one_es, before, behind)
-            kind, place, end = best_place(
-                count, start[k], start[k + 1], a, b, e, one_device, one_es, before, behind, cost, _SHARE
-            )
+            kind, place = start[k], count  # when the flag is set any plan will do
+            if not is_set(flag):
+                fill_tables(seq, count, a, b, e, one_device, one_es, before, behind)
+                kind, place, end = best_place(
+                    count, start[k], start[k + 1], a, b, e, one_device, one_es, before, behind, cost, _SHARE
+                )
             for i in range(count, place, -1):
                 seq[i] = seq[i - 1]
             seq[place] = kind

@@ -9,7 +9,7 @@ from planner_core.methods.bf.job_kernels import advance
 from planner_core.methods.bf.label_kernels import most_promising, noted, salts, same_left, sorted_by
 from planner_core.methods.polling import is_set
 
-__all__ = ["fill_tables", "walk_states"]
+__all__ = ["bound_of_state", "fill_tables", "walk_states"]
 
 _COARSE = 4
 """A label must do with every fourth weight of the root."""
@@ -55,7 +55,7 @@ def fill_tables(  # type: ignore[no-untyped-def]
         phi[n, k], phi[n + 1, k] = least_a, least_b
         tail[0, k] = least_e if least_b > 0.0 else 0.0
         tail[1, k] = least_b if least_b > 0.0 else 0.0
-    return _bound(counts, np.zeros(nd + ns + 2), nd, ns, weights, 1, phi, tail, shares, loads, np.inf)
+    return bound_of_state(counts, np.zeros(nd + ns + 2), nd, ns, weights, 1, phi, tail, shares, loads, np.inf)
 
 
 @inlined
@@ -70,7 +70,7 @@ def _weighed(i, a, b, e, nd, ns, weights, shares):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _bound(left, state, nd, ns, weights, stride, phi, tail, shares, loads, limit):  # type: ignore[no-untyped-def]
+def bound_of_state(left, state, nd, ns, weights, stride, phi, tail, shares, loads, limit):  # type: ignore[no-untyped-def]
     """Lower bound on the latest path end of every completion of one label; once at `limit` it is not raised further.
 
     Of device and link every `stride`-th weight is asked.
@@ -232,7 +232,7 @@ def walk_states(  # type: ignore[no-untyped-def]
     tree, nodes = np.empty((256, 3), np.int64), np.int64(0)
     salt = salts(classes)
     trial, after = np.empty(slots), np.empty(classes, np.int64)
-    floor = _bound(left[0], state[0], nd, ns, weights, _COARSE, phi, tail, shares, loads, np.inf)
+    floor = bound_of_state(left[0], state[0], nd, ns, weights, _COARSE, phi, tail, shares, loads, np.inf)
     dropped = np.inf
     able, begin = _possible(counts, start, a, b, e, nd, ns, weights, phi, shares, loads, limit)
     for k in range(classes):
@@ -261,7 +261,9 @@ def walk_states(  # type: ignore[no-untyped-def]
                     for s in range(slots):
                         trial[s] = state[i, s]
                     advance(trial, nd, ns, a[t], b[t], e[t])
-                    low = _bound(after, trial, nd, ns, weights, _COARSE, phi, tail, shares, loads, limit)
+                    low = bound_of_state(
+                        after, trial, nd, ns, weights, _COARSE, phi, tail, shares, loads, limit
+                    )
                     if low >= limit:
                         continue
                     if count == room:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numba import config
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import state_kernels as kernels
@@ -89,11 +90,42 @@ def root_bound(jobs: Jobs) -> tuple[float, Tables]:
     rows = len(_WEIGHTS) + 2
     table = np.empty((rows + 2 + len(shares), len(jobs.counts)))
     tables = Tables(table[:rows], table[rows : rows + 2], shares, table[rows + 2 :], np.empty(len(jobs.a)))
-    bound = kernels.fill_tables(
+    fill = _fill_at_once if config.DISABLE_JIT else kernels.fill_tables
+    bound = fill(
         jobs.counts, jobs.start, jobs.a, jobs.b, jobs.e, nd, ns, _WEIGHTS, shares, tables.phi, tables.tail,
         tables.loads, tables.cost,
     )  # fmt: skip
     return bound, tables
+
+
+def _fill_at_once(
+    counts: IntArray,
+    start: IntArray,
+    a: FloatArray,
+    b: FloatArray,
+    e: FloatArray,
+    nd: int,
+    ns: int,
+    weights: FloatArray,
+    shares: FloatArray,
+    phi: FloatArray,
+    tail: FloatArray,
+    loads: FloatArray,
+    cost: FloatArray,
+) -> float:
+    """As `kernels.fill_tables`, in few steps: for where kernels are interpreted."""
+    w = weights[:, None]
+    of_two = w * a + (1 - w) * b
+    of_all = shares[:, :1] * a / max(nd, 1) + shares[:, 1:2] * b + shares[:, 2:] * e / max(ns, 1)
+    phi[:-2] = np.minimum.reduceat(of_two, start[:-1], axis=1)
+    phi[-2], phi[-1], tail[0] = (np.minimum.reduceat(times, start[:-1]) for times in (a, b, e))
+    tail[1] = phi[-1]
+    tail[:, phi[-1] <= 0] = 0.0
+    loads[:] = np.minimum.reduceat(of_all, start[:-1], axis=1)
+    work = np.where((nd > 0) | (weights <= 0), phi[:-2] @ counts, -1.0)
+    cost[:] = np.concatenate([of_two, of_all])[np.concatenate([work, loads @ counts]).argmax()]
+    state = np.zeros(nd + ns + 2)
+    return float(kernels.bound_of_state(counts, state, nd, ns, weights, 1, phi, tail, shares, loads, np.inf))
 
 
 @cache
