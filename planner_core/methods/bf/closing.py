@@ -7,7 +7,8 @@ good. Where that brings no more, better plans are looked for around the best: so
 others' paths keep their splits, so that each question is a small one, exactly answered. At last the plan's own limit is
 asked, and all again with more labels.
 
-With many paths whose link times fit no common measure linear programs say where to begin.
+With many paths whose link times fit no common measure linear programs say where to begin, and what many labels leave
+open is branched on.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ _ROUND = 1e-12
 
 _FIRST_WIDTH, _GROWTH = 2_000, 10
 """Labels of the walks that ask of the whole instance."""
+
+_WIDEST = 10_000
+"""Where this many labels do not settle an instance of many paths and uneven link times, parts of it are looked at."""
+
+_FIRST_PARTS, _PARTED_SHARE = 1_000, 0.3
+"""Parts of the first limit branched on, and how far from the bound it is, as a share of the gap."""
 
 _NEAR_PLAN, _NEAR_WIDTH = 1.5e-3, 100_000
 """Where plan and bound are this near, few types are left, so many labels cost little, and settle more."""
@@ -151,6 +158,8 @@ class Closing:
                 (self._dive if worth.uneven else self._begin)(refuter)
         if most <= _FIRST_WIDTH:
             return self._proven
+        if worth.uneven and most > _WIDEST:
+            self._ask_parts(refuter, most)
         self._ask_limits(refuter, rng, min(most, largest), min(_NEAR_WIDTH, largest))
         return self._proven
 
@@ -192,6 +201,24 @@ class Closing:
                 break
             else:
                 width, share, searched = min(_GROWTH * width, most), _FIRST_SHARE, False
+
+    def _ask_parts(self, refuter: Refuter, most: int) -> None:
+        """Limits between bound and plan, branched on where the walk does not tell."""
+        parts, share = _FIRST_PARTS, _PARTED_SHARE
+        while not self._done and not refuter.stuck:
+            bound, limit = self.limits()
+            if limit - bound < _CLOSEST * limit:
+                share = 1.0
+            target = bound + share * (limit - bound) if share < 1.0 else limit
+            told = self._ask(refuter, target, _FIRST_WIDTH, parts)
+            if told is not None:
+                share = _PARTED_SHARE
+            elif share < 1.0:
+                share = 1.0
+            elif parts < most:
+                parts, share = min(_GROWTH * parts, most), _PARTED_SHARE
+            else:
+                break
 
     def _relax(self, refuter: Refuter) -> None:
         """Bisect with the relaxation alone."""
@@ -268,9 +295,9 @@ class Closing:
             return True
         return False
 
-    def _ask(self, refuter: Refuter, limit: float, width: int) -> bool | None:
+    def _ask(self, refuter: Refuter, limit: float, width: int, parts: int = 0) -> bool | None:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None."""
-        verdict = refuter.decide(limit, width, _STEPS)
+        verdict = refuter.decide(limit, width, _STEPS, parts)
         if verdict.refuted and not self.flag[0]:
             self.prove(limit * (1 - _ROUND))
             return False

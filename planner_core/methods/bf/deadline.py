@@ -22,6 +22,7 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
+from planner_core.methods.bf.branching import branch
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.prices import shares, spread
@@ -58,15 +59,25 @@ class Verdict:
     refuted: bool
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Table:
+@dataclass(eq=False, slots=True)
+class Table:
+    """What the relaxation tells for some shares; see `profit_kernels.ascend` and `earning_kernels.ascend`."""
+
     share: FloatArray
     profit: IntArray
-    table: IntArray
     origin: float
     cell: float
+    cells: int
     refutes: bool
-    earning: FloatArray | None = None
+    earning: FloatArray | None
+    _most: IntArray | None
+
+    @property
+    def table(self) -> IntArray:
+        """(T + 1, cells) most profit from a load in each cell on."""
+        if self._most is None:
+            self._most = earning_kernels.in_cells(self.earning, self.origin, self.cell, self.cells)
+        return self._most
 
     def possible(self, part: Deadlines) -> BoolArray:
         """(T,) whether a packing that earns the profit of all paths may use the type."""
@@ -91,7 +102,13 @@ class _Table:
 
 
 class Refuter:
-    """Answers for one instance and many limits; profits that served one limit are where the next begins."""
+    """Answers for one instance and many limits; profits that served one limit are where the next begins.
+
+    Attributes
+    ----------
+    stuck : bool
+        Whether the last limit that was branched on remained open with no part left to look at.
+    """
 
     def __init__(self, jobs: Jobs, flag: FlagArray, worth: Worth | None = None) -> None:
         self.jobs, self.flag = jobs, flag
@@ -105,6 +122,7 @@ class Refuter:
             worth = Worth(np.where(np.isfinite(least), least, 0.0))
         self.worth = worth
         self.narrowed: list[tuple[float, BoolArray]] = []
+        self.stuck = False
 
     def deadlines(self, limit: float) -> Deadlines | None:
         """None if some class cannot end before `limit`."""
@@ -180,12 +198,16 @@ class Refuter:
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
-    def _reduce(self, part: Deadlines, limit: float, steps: int) -> tuple[Deadlines, _Table] | None:
-        """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
-        whole = part
-        coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
+    def shrink(
+        self, part: Deadlines, share: FloatArray, steps: int, cells: int, fine: int
+    ) -> tuple[Deadlines, Table] | None:
+        """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan.
+
+        The first table has about `cells` columns, those of what is left up to `fine`.
+        """
         while True:
-            seen = self._ascend(part, steps, cells)
+            seen = self.table(part, share, steps, cells)
+            share = seen.share
             if seen.refutes:
                 return None
             if self.flag[0]:
@@ -194,34 +216,49 @@ class Refuter:
             kept = part.keep(able)
             if kept is None:
                 return None
-            if not coarse and able.sum() > _WORTHWHILE * len(able):
+            finer = int(np.clip(_ENTRIES // len(part.b), min(_CELLS, fine), fine))
+            if finer <= cells and able.sum() > _WORTHWHILE * len(able):
                 return part, seen
-            part, coarse = kept, False
-            useful = self._useful_below(limit).copy()
-            useful[whole.rank] = False
-            useful[part.rank] = True
-            self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [
-                (limit, useful)
-            ]
-            cells = min(max(_ENTRIES // len(part.b), _CELLS), 4 * _CELLS)
+            part, cells = kept, max(finer, cells)
 
-    def decide(self, limit: float, width: int, steps: int) -> Verdict:
-        """Look for a plan that ends before `limit`, keeping at most `width` labels a type."""
-        part = self.deadlines(limit)
-        if part is None:
+    def _narrow(self, whole: Deadlines, part: Deadlines, limit: float) -> None:
+        """Note that of the types in `whole` only those in `part` are of use below `limit`."""
+        useful = self._useful_below(limit).copy()
+        useful[whole.rank] = False
+        useful[part.rank] = True
+        self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [(limit, useful)]
+
+    def decide(self, limit: float, width: int, steps: int, parts: int = 0) -> Verdict:
+        """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
+
+        What the walk leaves open is branched on, looking at `parts` at most; see `branching`.
+        """
+        whole = self.deadlines(limit)
+        if whole is None:
             return Verdict(None, True)
-        free = np.repeat(part.passing, np.where(part.passing < 0, 0, self.jobs.counts))
-        if not len(part.classes):
+        free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
+        if not len(whole.classes):
             return Verdict(free, False)
-        reduced = self._reduce(part, limit, steps)
+        if self.worth.uneven:
+            self._price(whole)
+        reduced = self.shrink(whole, self.worth.share[whole.classes], steps, self._cells, 4 * _CELLS)
         if reduced is None:
             return Verdict(None, True)
         part, seen = reduced
+        self.worth.share[whole.classes] = seen.share
+        if len(part.b) < len(whole.b):
+            self._narrow(whole, part, limit)
         self.useful = part.rank
-        found, refuted = self._walk(part, seen, width)
+        found, refuted = self.walk(part, seen, width)
+        if found is None and not refuted and parts > 0:
+            found, refuted, self.stuck = branch(self, part, seen, parts)
         if found is None:
-            return Verdict(None, refuted)
+            return Verdict(None, refuted and not self.flag[0])
         return Verdict(np.concatenate([found, free]), False)
+
+    @property
+    def _cells(self) -> int:
+        return _ROUGH if self.worth.uneven else _CELLS
 
     def dive(self, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
@@ -275,14 +312,14 @@ class Refuter:
         a = jobs.a[rank]
         part = Deadlines(owner, self.none, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, counts)
         share = self.worth.share[owner] * counts / jobs.counts[owner]
-        seen = self._table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
+        seen = self.table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
         if seen.refutes:
             return None
-        found, _ = self._walk(part, seen, width, ends=False)
+        found, _ = self.walk(part, seen, width, ends=False)
         return None if found is None else np.concatenate([found, free])
 
-    def _walk(
-        self, part: Deadlines, seen: _Table, width: int, ends: bool = True
+    def walk(
+        self, part: Deadlines, seen: Table, width: int, ends: bool = True
     ) -> tuple[IntArray | None, bool]:
         """A sequence of `Jobs`' types that seems to meet all deadlines, or None and whether there is none.
 
@@ -295,8 +332,8 @@ class Refuter:
         e = part.e
         if ends:
             # What an end has used of a class that has one type cannot be demanded of the rest.
-            cells = seen.table.shape[1]
-            loose = self._table(part, seen.share, 1, cells, np.zeros(len(part.b), bool))
+            cells = seen.cells
+            loose = self.table(part, seen.share, 1, cells, np.zeros(len(part.b), bool))
             found = kernels.endings(
                 part.counts, part.klass, part.a, part.b, part.e, part.d, loose.profit, loose.table, origin,
                 loose.cell, _MOST_ENDINGS, self.flag,
@@ -305,7 +342,7 @@ class Refuter:
                 start = found[:4]
                 if len(start[0]) > 1:
                     whole = ~(start[0] < part.counts).any(axis=0)
-                    loose = self._table(part, seen.share, 1, cells, whole[part.klass])
+                    loose = self.table(part, seen.share, 1, cells, whole[part.klass])
                     profit, table, cell = loose.profit, loose.table, loose.cell
             else:
                 # Too many ways to end: with ES times that allow one order for all but the last path, whose own counts,
@@ -321,16 +358,20 @@ class Refuter:
             return part.rank[types], False
         return None, bool(complete) and ends and not self.flag[0]
 
-    def _ascend(self, part: Deadlines, steps: int, cells: int) -> _Table:
+    def _ascend(self, part: Deadlines, steps: int, cells: int) -> Table:
         if self.worth.uneven:
             self._price(part)
-        seen = self._table(part, self.worth.share[part.classes], steps, cells)
+        seen = self.table(part, self.worth.share[part.classes], steps, cells)
         self.worth.share[part.classes] = seen.share
         return seen
 
-    def _table(
+    def table(
         self, part: Deadlines, share: FloatArray, steps: int, most: int, demand: BoolArray | None = None
-    ) -> _Table:
+    ) -> Table:
+        """What the relaxation tells after `steps` from shares (K',) on, with about `most` columns.
+
+        `demand` (T',) limits for which types that are their class's only one all paths must be taken.
+        """
         origin = float(part.e.min())
         cell, cells, _ = grid(part, origin, most)
         total = float(share.sum())
@@ -341,7 +382,7 @@ class Refuter:
             share, profit, earning, latest = earning_kernels.ascend(
                 *types, share, origin, most, steps, self.flag
             )
-            table = earning_kernels.in_cells(earning, origin, cell, cells)
-            return _Table(share, profit, table, origin, cell, bool(latest < origin), earning)
+            return Table(share, profit, origin, cell, cells, bool(latest < origin), earning, None)
         share, profit, table = profit_kernels.ascend(*types, share, origin, cell, cells, steps, self.flag)
-        return _Table(share, profit, table, origin, cell, bool(table[0, 0] < profit @ part.counts))
+        refutes = bool(table[0, 0] < profit @ part.counts)
+        return Table(share, profit, origin, cell, cells, refutes, None, table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,20 @@ class Deadlines:
         return Deadlines(
             self.classes, self.passing, self.rank[able], self.klass[able], *times, counts=self.counts
         )
+
+    def parted(self, k: int, late: BoolArray, early: int) -> Deadlines:
+        """What is left if just `early` paths of class `k` do not go by its types `late` (T',).
+
+        Where some do and some do not, those that do are a class of their own, the last.
+        """
+        paths = int(self.counts[k])
+        if early in (0, paths):
+            left = self.keep(~late if early else late | (self.klass != k))
+            assert left is not None
+            return left
+        klass, counts = self.klass.copy(), np.append(self.counts, paths - early)
+        klass[late], counts[k] = len(self.counts), early
+        return replace(self, classes=np.append(self.classes, self.classes[k]), klass=klass, counts=counts)
 
 
 @dataclass(eq=False, slots=True)
