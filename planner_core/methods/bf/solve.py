@@ -134,8 +134,8 @@ class _Run(SerialRun):
             outcome = self._walk_serial(width) if self.order.serial else self._walk_released(width)
             if self._take(outcome):
                 return True
-            # The first walk leaves out what others count: where it has nothing to add they may.
-            if outcome.complete and (self.searching or width > FIRST_WIDTH):
+            # Before gaps are closed the first walk leaves out what that counts: it may add something where this cannot.
+            if outcome.complete and (self.searching or width > FIRST_WIDTH or not closes(self.jobs)):
                 self.exhausted = True
                 break
         return False
