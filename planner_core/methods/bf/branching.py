@@ -51,7 +51,7 @@ def branch(refuter: Refuter, part: Deadlines, seen: Table, most: int) -> tuple[I
         most -= 1
         part, share = open_parts.pop()
         cells = int(np.clip(_ENTRIES // len(part.b), _LEAST_CELLS, 8 * _LEAST_CELLS))
-        left = refuter.shrink(part, share, _STEPS, cells, cells)
+        left = refuter.shrink(part, share, _STEPS, cells)
         if left is None:
             continue
         part, seen = left

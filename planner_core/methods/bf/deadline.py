@@ -198,16 +198,12 @@ class Refuter:
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
-    def shrink(
-        self, part: Deadlines, share: FloatArray, steps: int, cells: int, fine: int
-    ) -> tuple[Deadlines, Table] | None:
-        """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan.
-
-        The first table has about `cells` columns, those of what is left up to `fine`.
-        """
+    def _reduce(self, part: Deadlines, limit: float, steps: int) -> tuple[Deadlines, Table] | None:
+        """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
+        whole = part
+        coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
         while True:
-            seen = self.table(part, share, steps, cells)
-            share = seen.share
+            seen = self._ascend(part, steps, cells)
             if seen.refutes:
                 return None
             if self.flag[0]:
@@ -216,17 +212,34 @@ class Refuter:
             kept = part.keep(able)
             if kept is None:
                 return None
-            finer = int(np.clip(_ENTRIES // len(part.b), min(_CELLS, fine), fine))
-            if finer <= cells and able.sum() > _WORTHWHILE * len(able):
+            if not coarse and able.sum() > _WORTHWHILE * len(able):
                 return part, seen
-            part, cells = kept, max(finer, cells)
+            part, coarse = kept, False
+            useful = self._useful_below(limit).copy()
+            useful[whole.rank] = False
+            useful[part.rank] = True
+            self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [
+                (limit, useful)
+            ]
+            cells = min(max(_ENTRIES // len(part.b), _CELLS), 4 * _CELLS)
 
-    def _narrow(self, whole: Deadlines, part: Deadlines, limit: float) -> None:
-        """Note that of the types in `whole` only those in `part` are of use below `limit`."""
-        useful = self._useful_below(limit).copy()
-        useful[whole.rank] = False
-        useful[part.rank] = True
-        self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [(limit, useful)]
+    def shrink(
+        self, part: Deadlines, share: FloatArray, steps: int, cells: int
+    ) -> tuple[Deadlines, Table] | None:
+        """As `_reduce`, of a part of the plans: with shares (K',) of its own, in tables of about `cells` columns."""
+        while True:
+            seen = self.table(part, share, steps, cells)
+            if seen.refutes:
+                return None
+            if self.flag[0]:
+                return part, seen
+            able = seen.possible(part)
+            kept = part.keep(able)
+            if kept is None:
+                return None
+            if able.sum() > _WORTHWHILE * len(able):
+                return part, seen
+            part, share = kept, seen.share
 
     def decide(self, limit: float, width: int, steps: int, parts: int = 0) -> Verdict:
         """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
@@ -239,15 +252,10 @@ class Refuter:
         free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
         if not len(whole.classes):
             return Verdict(free, False)
-        if self.worth.uneven:
-            self._price(whole)
-        reduced = self.shrink(whole, self.worth.share[whole.classes], steps, self._cells, 4 * _CELLS)
+        reduced = self._reduce(whole, limit, steps)
         if reduced is None:
             return Verdict(None, True)
         part, seen = reduced
-        self.worth.share[whole.classes] = seen.share
-        if len(part.b) < len(whole.b):
-            self._narrow(whole, part, limit)
         self.useful = part.rank
         found, refuted = self.walk(part, seen, width)
         if found is None and not refuted and parts > 0:
@@ -255,10 +263,6 @@ class Refuter:
         if found is None:
             return Verdict(None, refuted and not self.flag[0])
         return Verdict(np.concatenate([found, free]), False)
-
-    @property
-    def _cells(self) -> int:
-        return _ROUGH if self.worth.uneven else _CELLS
 
     def dive(self, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
