@@ -204,15 +204,10 @@ class Refuter:
         coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
         while True:
             seen = self._ascend(part, steps, cells)
-            if seen.refutes:
-                return None
-            if self.flag[0]:
-                return part, seen
-            able = seen.possible(part)
-            kept = part.keep(able)
+            kept = self._kept(part, seen)
             if kept is None:
                 return None
-            if not coarse and able.sum() > _WORTHWHILE * len(able):
+            if self.flag[0] or (not coarse and len(kept.b) > _WORTHWHILE * len(part.b)):
                 return part, seen
             part, coarse = kept, False
             useful = self._useful_below(limit).copy()
@@ -229,17 +224,18 @@ class Refuter:
         """As `_reduce`, of a part of the plans: with shares (K',) of its own, in tables of about `cells` columns."""
         while True:
             seen = self.table(part, share, steps, cells)
-            if seen.refutes:
-                return None
-            if self.flag[0]:
-                return part, seen
-            able = seen.possible(part)
-            kept = part.keep(able)
+            kept = self._kept(part, seen)
             if kept is None:
                 return None
-            if able.sum() > _WORTHWHILE * len(able):
+            if self.flag[0] or len(kept.b) > _WORTHWHILE * len(part.b):
                 return part, seen
             part, share = kept, seen.share
+
+    def _kept(self, part: Deadlines, seen: Table) -> Deadlines | None:
+        """The types that a table leaves, all of them once the flag is set; None if it shows that there is no plan."""
+        if seen.refutes:
+            return None
+        return part if self.flag[0] else part.keep(seen.possible(part))
 
     def decide(self, limit: float, width: int, steps: int, parts: int = 0) -> Verdict:
         """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
