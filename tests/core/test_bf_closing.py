@@ -89,9 +89,13 @@ def refuter_of(jobs: Jobs, uneven: bool) -> Refuter:
     return refuter
 
 
+@pytest.mark.parametrize("few", [0, 1_000_000])
 @pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(kind: str, uneven: bool) -> None:
+def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
+    kind: str, uneven: bool, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "_FEW", few)  # labels are compared from the first on, or never
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed, 4, kind)
         end, _, jobs = optimum(instance)
@@ -129,9 +133,9 @@ def test_what_no_walk_settles_is_settled_by_parts(
     monkeypatch.setattr(branching, "_FREE", 0)
     walked = Refuter.walk
 
-    def walk(refuter: Refuter, part: Deadlines, seen: Any, width: int, ends: bool = True) -> Any:
+    def walk(refuter: Refuter, part: Deadlines, *args: Any) -> Any:
         # Nothing is settled by a walk while there is a choice.
-        return (None, False) if len(part.b) > len(part.counts) else walked(refuter, part, seen, width, ends)
+        return (None, False) if len(part.b) > len(part.counts) else walked(refuter, part, *args)
 
     monkeypatch.setattr(Refuter, "walk", walk)
     for seed in range(int(uneven), SEEDS, 2):
@@ -140,12 +144,12 @@ def test_what_no_walk_settles_is_settled_by_parts(
         if end == 0.0:
             continue
         for above in (1e-9, 0.01, 0.3):
-            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, 2, 100_000)
+            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, 2, parts=100_000)
             assert verdict.types is not None
             assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
         for below in (1e-9, 1e-3, 0.2):
             refuter = refuter_of(jobs, uneven)
-            verdict = refuter.decide(end * (1 - below), 10_000, 2, 100_000)
+            verdict = refuter.decide(end * (1 - below), 10_000, 2, parts=100_000)
             assert verdict.refuted
             assert not refuter.stuck
     assert looked_at or kind not in ("nearly equal", "halves")

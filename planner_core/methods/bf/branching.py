@@ -28,7 +28,7 @@ _ENTRIES = 300_000
 _LEAST_CELLS = 1_024
 """Of a part's table: in all, about, and columns at least."""
 
-_FREE = 60
+_FREE = 100
 """Types beyond one for each class with which a part is walked."""
 
 _WIDTH = 1_000
@@ -56,7 +56,7 @@ def branch(refuter: Refuter, part: Deadlines, seen: Table, most: int) -> tuple[I
             continue
         part, seen = left
         if len(part.b) - len(part.counts) <= _FREE:
-            found, refuted = refuter.walk(part, seen, _WIDTH)
+            found, refuted = refuter.walk(part, seen, _WIDTH, True)
             if found is not None:
                 return found, False, False
             if refuted:

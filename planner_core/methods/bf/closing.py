@@ -3,9 +3,9 @@
 Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
 First the relaxation alone bounds, and a first good plan is looked for. Then limits just above the bound are asked, with
 all classes at once: the lower the limit, the fewer types are left, so that more is settled, and plans found there are
-good. Where that brings no more, better plans are looked for around the best: some classes are opened at a time, and all
-others' paths keep their splits, so that each question is a small one, exactly answered. At last the plan's own limit is
-asked, and all again with more labels.
+good. Between them better plans are looked for around the best: some classes are opened at a time, and all others' paths
+keep their splits, so that each question is a small one, exactly answered. Where limits next to the bound are no longer
+settled the plan's own is asked, and all again with more labels.
 
 With many paths whose link times fit no common measure linear programs say where to begin, and what many labels leave
 open is branched on.
@@ -49,8 +49,11 @@ _CLOSE = 0.03
 _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
-_FIRST_WIDTH, _GROWTH = 2_000, 10
+_FIRST_WIDTH, _GROWTH = 10_000, 4
 """Labels of the walks that ask of the whole instance."""
+
+_BEAM = 2_000
+"""Labels of a walk that looks for a plan, and of one that parts may save."""
 
 _WIDEST = 10_000
 """Where this many labels do not settle an instance of many paths and uneven link times, parts of it are looked at."""
@@ -58,11 +61,11 @@ _WIDEST = 10_000
 _FIRST_PARTS, _PARTED_SHARE = 1_000, 0.3
 """Parts of the first limit branched on, and how far from the bound it is, as a share of the gap."""
 
-_NEAR_PLAN, _NEAR_WIDTH = 1.5e-3, 100_000
-"""Where plan and bound are this near, few types are left, so many labels cost little, and settle more."""
-
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
+
+_BEGINNING = 1_000
+"""An effort of so many labels only begins."""
 
 _BEGIN_WIDTH = 250
 _DISTANCES = (0.01, 0.03, 0.1)
@@ -77,14 +80,17 @@ _DIVES = (0.004, 0.012, 0.03, 0.1)
 _TRIALS = 450_000
 """Of the local search that follows."""
 
-_FIRST_SHARE = 0.125
-"""Of the gap, where limits just above the bound are asked first."""
+_FIRST_SHARE, _LEAST_SHARE = 0.2, 0.1
+"""Of the gap, where limits just above the bound are asked first, and where they are if that is too far."""
+
+_RISE = 1.3
+"""Once one is refuted the next is so many times as far."""
+
+_SEARCHED = 1e-3
+"""Relative gap from which on better plans are looked for before that."""
 
 _CLOSEST = 1e-5
 """Where no more is left of the gap, the best plan's own limit is asked."""
-
-_WORTHWHILE = 0.8
-"""Where better plans leave no more of the gap, low limits are asked anew."""
 
 _AROUND_WIDTH = 300
 _LEAST_OPEN, _MOST_OPEN = 8, 12
@@ -93,7 +99,7 @@ _LEAST_OPEN, _MOST_OPEN = 8, 12
 _IDLE = 25
 """Times in a row that opening classes brings nothing."""
 
-_LEAST_SHARE = 0.02
+_MUCH_CLOSED, _LEAST_CLOSED = 0.25, 0.02
 """Of the gap, what a plan must close; with less than this asked any better plan will do."""
 
 
@@ -156,11 +162,11 @@ class Closing:
                 self._bound(refuter, limit)
             if not self._done:
                 (self._dive if worth.uneven else self._begin)(refuter)
-        if most <= _FIRST_WIDTH:
+        if most <= _BEGINNING:
             return self._proven
         if worth.uneven and most > _WIDEST:
             self._ask_parts(refuter, most)
-        self._ask_limits(refuter, rng, min(most, largest), min(_NEAR_WIDTH, largest))
+        self._ask_limits(refuter, rng, min(most, largest))
         return self._proven
 
     def _is_uneven(self, refuter: Refuter, limit: float) -> bool:
@@ -173,33 +179,38 @@ class Closing:
         return bound >= limit * (1 - 2 * _ROUND)
 
     @property
+    def _gap(self) -> float:
+        bound, limit = self.limits()
+        return (limit - bound) / limit if limit > 0.0 else 0.0
+
+    @property
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
 
-    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int, near_width: int) -> None:
+    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
         """Limits just above the bound first: the lower the limit, the fewer types are left."""
-        width, share, searched = max(_FIRST_WIDTH, most // 10), _FIRST_SHARE, False
+        width, share, begun, searched = min(_FIRST_WIDTH, most), _FIRST_SHARE, False, False
         while not self._done:
             bound, limit = self.limits()
-            near = limit - bound <= _NEAR_PLAN * limit
-            if limit - bound < _CLOSEST * limit:
-                share = 1.0
-            target = bound + share * (limit - bound) if share < 1.0 else limit
-            told = self._ask(refuter, target, near_width if near else width)
-            if told is not None:
-                share = _FIRST_SHARE if told else min(2.0 * share, 1.0)
-                continue
-            if not searched:
+            last = limit - bound < _CLOSEST * limit
+            target = limit if last or share >= 1.0 else bound + share * (limit - bound)
+            told = self._ask(refuter, target, width, not last)
+            if told is None and not searched:
                 searched = True
-                self._search_around(refuter, rng)
-                if self.limits()[1] - bound < _WORTHWHILE * (limit - bound):
+                self._search_around(refuter, rng, _LEAST_CLOSED)
+                if self.limits()[1] < limit:
                     share = _FIRST_SHARE
                     continue
-            if share < 1.0:
-                share = 1.0 if near else min(2.0 * share, 1.0)
-            elif width >= most:
-                break
-            else:
+            elif not begun and self._gap > _SEARCHED:
+                self._search_around(refuter, rng, _MUCH_CLOSED)
+            begun = True
+            if told is not None:
+                share = _FIRST_SHARE if told else _RISE * share
+            elif share > _LEAST_SHARE and not last:
+                share *= 0.5
+            elif last or self._ask(refuter, limit, _BEAM, False) is None:
+                if width >= most:
+                    break
                 width, share, searched = min(_GROWTH * width, most), _FIRST_SHARE, False
 
     def _ask_parts(self, refuter: Refuter, most: int) -> None:
@@ -210,7 +221,7 @@ class Closing:
             if limit - bound < _CLOSEST * limit:
                 share = 1.0
             target = bound + share * (limit - bound) if share < 1.0 else limit
-            told = self._ask(refuter, target, _FIRST_WIDTH, parts)
+            told = self._ask(refuter, target, _BEAM, True, parts)
             if told is not None:
                 share = _PARTED_SHARE
             elif share < 1.0:
@@ -245,7 +256,9 @@ class Closing:
         bound, limit = self.limits()
         for distance in _DISTANCES:
             target = bound * (1 + distance)
-            told = None if self.flag[0] or target >= limit else self._ask(refuter, target, _BEGIN_WIDTH)
+            told = (
+                None if self.flag[0] or target >= limit else self._ask(refuter, target, _BEGIN_WIDTH, False)
+            )
             self.settled = self.settled or told is False
             if self.flag[0] or target >= limit or told:
                 break
@@ -295,9 +308,9 @@ class Closing:
             return True
         return False
 
-    def _ask(self, refuter: Refuter, limit: float, width: int, parts: int = 0) -> bool | None:
+    def _ask(self, refuter: Refuter, limit: float, width: int, strict: bool, parts: int = 0) -> bool | None:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None."""
-        verdict = refuter.decide(limit, width, _STEPS, parts)
+        verdict = refuter.decide(limit, width, _STEPS, strict, parts)
         if verdict.refuted and not self.flag[0]:
             self.prove(limit * (1 - _ROUND))
             return False
@@ -306,24 +319,30 @@ class Closing:
             return None
         # Where ends are taken for in order the plan may be less good than it seems, and nearly that good.
         found = self._attempt(types)
-        return self._polish(types) or found or None
+        if self._polish(types) or found:
+            return True
+        refuter.misled()
+        return None
 
-    def _search_around(self, refuter: Refuter, rng: np.random.Generator) -> None:
-        """Better plans by opening some classes at a time, until many in a row bring none."""
-        share, idle = 0.25, 0
+    def _search_around(self, refuter: Refuter, rng: np.random.Generator, least: float) -> None:
+        """Better plans by opening some classes at a time, until many in a row bring none.
+
+        Each is to close a share of the gap; where none is found a smaller one will do, down to `least`.
+        """
+        share, idle = _MUCH_CLOSED, 0
         while not self._done:
             bound, limit = self.limits()
             able = refuter.openable
             size = int(rng.integers(_LEAST_OPEN, _MOST_OPEN + 1))
             opened = np.zeros(len(self.jobs.counts), bool)
             opened[rng.choice(able, min(size, len(able)), replace=False)] = True
-            target = limit - share * (limit - bound) if share > _LEAST_SHARE else limit
+            target = limit - share * (limit - bound) if share > _LEAST_CLOSED else limit
             found = refuter.around(self.types, opened, target, _AROUND_WIDTH)
             if found is not None and self._attempt(found):
                 idle = 0
                 continue
             idle += 1
             if idle >= min(_IDLE, len(able)) or size >= len(able):
-                if share <= _LEAST_SHARE:
+                if share <= least:
                     break
                 share, idle = 0.2 * share, 0

@@ -47,8 +47,14 @@ _APART = 0.03
 _WORTHWHILE = 0.75
 """Types are left out again while no more than this share of them stays."""
 
-_MOST_ENDINGS = 2_000
-"""Beyond, other than the last paths are taken for in order."""
+_FEW = 64
+"""Labels of a walk that are not worth comparing."""
+
+_ANY = 1 << 40
+"""Of one that proves nothing: labels that another outdoes may be where a plan is found."""
+
+_FIRST_ENDINGS, _MOST_ENDINGS = 2_000, 50_000
+"""With more, all but the last paths are taken for in order; more are listed once that has misled."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,6 +129,11 @@ class Refuter:
         self.worth = worth
         self.narrowed: list[tuple[float, BoolArray]] = []
         self.stuck = False
+        self.most_endings = _FIRST_ENDINGS
+
+    def misled(self) -> None:
+        """Say that what the last `decide` found is no plan that meets the limit: look more closely from now on."""
+        self.most_endings = min(5 * self.most_endings, _MOST_ENDINGS)
 
     def deadlines(self, limit: float) -> Deadlines | None:
         """None if some class cannot end before `limit`."""
@@ -237,8 +248,8 @@ class Refuter:
             return None
         return part if self.flag[0] else part.keep(seen.possible(part))
 
-    def decide(self, limit: float, width: int, steps: int, parts: int = 0) -> Verdict:
-        """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
+    def decide(self, limit: float, width: int, steps: int, strict: bool = False, parts: int = 0) -> Verdict:
+        """Look for a plan that ends before `limit`, keeping at most `width` labels a type; if `strict`, all or none.
 
         What the walk leaves open is branched on, looking at `parts` at most; see `branching`.
         """
@@ -253,7 +264,7 @@ class Refuter:
             return Verdict(None, True)
         part, seen = reduced
         self.useful = part.rank
-        found, refuted = self.walk(part, seen, width)
+        found, refuted = self.walk(part, seen, width, strict)
         if found is None and not refuted and parts > 0:
             found, refuted, self.stuck = branch(self, part, seen, parts)
         if found is None:
@@ -319,7 +330,7 @@ class Refuter:
         return None if found is None else np.concatenate([found, free])
 
     def walk(
-        self, part: Deadlines, seen: Table, width: int, ends: bool = True
+        self, part: Deadlines, seen: Table, width: int, strict: bool = False, ends: bool = True
     ) -> tuple[IntArray | None, bool]:
         """A sequence of `Jobs`' types that seems to meet all deadlines, or None and whether there is none.
 
@@ -336,7 +347,7 @@ class Refuter:
             loose = self.table(part, seen.share, 1, cells, np.zeros(len(part.b), bool))
             found = kernels.endings(
                 part.counts, part.klass, part.a, part.b, part.e, part.d, loose.profit, loose.table, origin,
-                loose.cell, _MOST_ENDINGS, self.flag,
+                loose.cell, self.most_endings, self.flag,
             )  # fmt: skip
             if found[-1]:
                 start = found[:4]
@@ -352,7 +363,7 @@ class Refuter:
                 e = part.begin
         found, types, complete = kernels.walk(
             part.counts, part.klass, part.d, part.b, e, profit, table, origin, cell, *start,
-            width, self.flag,
+            width, strict, _FEW if ends else _ANY, self.flag,
         )  # fmt: skip
         if found:
             return part.rank[types], False

@@ -5,11 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
+from planner_core.methods.bf.exchange_kernels import dearness, outdone
 from planner_core.methods.bf.label_kernels import copied, noted, salts, unrolled
 from planner_core.methods.bf.profit_kernels import cell_of
+from planner_core.methods.bf.remainder_kernels import refuted
 from planner_core.methods.polling import is_set
 
 __all__ = ["endings", "walk"]
+
+_GROWTH = 1.5
+"""Labels are compared once there are so many times as many as the last comparison left."""
+
+_MANY, _GROUP = 4, 256
+"""Where there are so many times the few, groups of them are asked whether the paths they have left fit in."""
+
+_DEAR = 1e-3
+"""Of the latest deadline: exchanges that cost more seldom outdo a label."""
 
 
 @kernel
@@ -86,9 +97,13 @@ def walk(  # type: ignore[no-untyped-def]
     from_node,
     from_tree,
     width,
+    strict,
+    few,
     flag,
 ):
     """Walk the types by rising deadline, looking for a plan that meets all; see `deadline`.
+
+    Of labels with the same paths left that of least load is kept; `exchange_kernels` compares the others.
 
     Parameters
     ----------
@@ -98,6 +113,10 @@ def walk(  # type: ignore[no-untyped-def]
         From `ascend`.
     from_left, from_load, from_node, from_tree
         Labels to go on from, as `endings` lists them.
+    strict : bool
+        Give up where labels have to be cut off.
+    few : int
+        Labels that are not worth comparing.
 
     Returns
     -------
@@ -141,11 +160,34 @@ def walk(  # type: ignore[no-untyped-def]
     complete = True
     end = -1
     packed = False
+    compared = 0
+    # Least ES time from each type on, and the longest of those that one behind undercuts: where no load is less the
+    # order of release is best for whatever is left.
+    soonest, longest = np.empty(types + 1), np.empty(types + 1)
+    soonest[types], longest[types] = np.inf, 0.0
+    for t in range(types - 1, -1, -1):
+        soonest[t] = min(e[t], soonest[t + 1])
+        longest[t] = max(e[t], longest[t + 1]) if e[t] > soonest[t] else longest[t + 1]
     for t in range(types):
         k = klass[t]
+        if live > few and live > _GROWTH * compared:
+            least = np.inf
+            for i in range(count):
+                if alive[i]:
+                    least = min(least, load[i])
+            if least >= longest[t]:
+                dear = dearness(klass, d, b, e, t, least, classes)
+                most = _DEAR * d[types - 1]
+                live -= outdone(dear, most, counts, left, load, keys, alive, count, salt, flag)
+            if live > _MANY * few:
+                live -= refuted(klass, d, b, soonest, t, profit, left, load, alive, count, _GROUP, flag)
+            compared = live
+            packed = False
         if not packed or live > width or 2 * live < count or 2 * count > room:
             if live > width:
                 complete = False
+                if strict:
+                    break
             stamp += 1
             count = _pack(
                 table[t],

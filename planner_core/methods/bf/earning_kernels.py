@@ -13,7 +13,7 @@ from planner_core.methods.bf.label_kernels import copied
 from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
-__all__ = ["ascend", "in_cells", "margins"]
+__all__ = ["ascend", "in_cells", "latest", "margins"]
 
 _NEVER = -1e300
 
@@ -45,6 +45,35 @@ def _take(source, target, deadline, begin, time, gain):  # type: ignore[no-untyp
 
 
 @kernel
+def _take_some(source, target, spare, d, b, begin, paths, profit):  # type: ignore[no-untyped-def]
+    """Set `target` to what is possible from `source` after up to `paths` of a type; `spare` is as long."""
+    copied(source, target)
+    if (paths + 1) * b > d - begin:
+        paths = min(paths, np.int64((d - begin) / b + 1e-9)) if b > 0.0 else paths
+    if paths <= 3:
+        for x in range(1, paths + 1):
+            _take(source, target, d, begin, x * b, x * profit)
+        return
+    for i in range(pieces(paths)):
+        take = piece(paths, i)
+        copied(target, spare)
+        _take(spare, target, d, begin, take * b, take * profit)
+
+
+@kernel
+def latest(klass, d, b, begin, t, paths, profit, most):  # type: ignore[no-untyped-def]
+    """(most + 1,) latest load from which types t, t + 1, ... can still earn q, with so many `paths` (K,) of a class."""
+    now, then, spare = np.full(most + 1, _NEVER), np.empty(most + 1), np.empty(most + 1)
+    now[0] = np.inf
+    for s in range(klass.size - 1, t - 1, -1):
+        k = klass[s]
+        if paths[k] > 0 and profit[k] > 0:
+            _take_some(now, then, spare, d[s], b[s], begin[s], paths[k], profit[k])
+            now, then = then, now
+    return now
+
+
+@kernel
 def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-untyped-def]
     """Fill table (T + 1, Q + 1): latest load from which types t, t + 1, ... can still earn a profit of q.
 
@@ -63,18 +92,7 @@ def _fill(table, d, b, begin, klass, counts, only, profit):  # type: ignore[no-u
                 continue
             _take_all(source, target, d[t], begin[t], counts[k] * b[t], counts[k] * profit[k])
             continue
-        copied(source, target)
-        most = counts[k]
-        if (most + 1) * b[t] > d[t] - begin[t]:
-            most = min(most, np.int64((d[t] - begin[t]) / b[t] + 1e-9)) if b[t] > 0.0 else most
-        if most <= 3:
-            for x in range(1, most + 1):
-                _take(source, target, d[t], begin[t], x * b[t], x * profit[k])
-            continue
-        for i in range(pieces(most)):
-            take = piece(most, i)
-            copied(target, spare)
-            _take(spare, target, d[t], begin[t], take * b[t], take * profit[k])
+        _take_some(source, target, spare, d[t], b[t], begin[t], counts[k], profit[k])
 
 
 @vectorised
