@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from planner_core.importers import load_network
 from planner_core.network.model import Network
+from planner_core.scenario import Scenario
 
 PAPER_NETWORKS = ("alexnet", "squeezenet", "yolov2")
 
@@ -20,6 +23,19 @@ def paper_network(request: pytest.FixtureRequest) -> Network:
 def alexnet_file() -> Network:
     """The bundled AlexNet."""
     return load_network("alexnet")
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Scenario:
+    """What sweeps vary: AlexNet with tau 3 and four paths."""
+    return Scenario(load_network("alexnet"), tau=3, paths=4)
+
+
+@pytest.fixture
+def pool():
+    """One thread, in which a sweep runs."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
 
 
 @pytest.fixture

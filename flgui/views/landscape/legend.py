@@ -58,7 +58,7 @@ def paint_legend(painter: QPainter, box: QRect, model: LandscapeModel, tokens: T
             QPolygonF([QPointF(right - 5, top), QPointF(right, top), QPointF(right, top + 5)])
         )
         _text(
-            painter, QRect(x + 22, y, box.width() - 22, _LINE), "bound still open", tokens, "text.secondary"
+            painter, QRect(x + 22, y, box.width() - 22, _LINE), "own optimum open", tokens, "text.secondary"
         )
         y += _LINE
     if (words := model.summary()) and y + _LINE <= box.bottom() + 1:
