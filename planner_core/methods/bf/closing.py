@@ -44,7 +44,7 @@ _MOST_LIMITS = 12
 """Put to the relaxation alone where its own bound says where the next one is."""
 
 _CLOSE = 0.03
-"""Where plan and bound are as near as this, an earlier run has begun."""
+"""Where plan and bound are as near as this there is nothing to begin: an earlier run has, or the plan was good."""
 
 _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
@@ -183,6 +183,11 @@ class Closing:
         bound, limit = self.limits()
         return (limit - bound) / limit if limit > 0.0 else 0.0
 
+    def _between(self, share: float) -> float:
+        """A limit at this share of the gap from the bound."""
+        bound, limit = self.limits()
+        return bound + share * (limit - bound) if share < 1.0 else limit
+
     @property
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
@@ -191,10 +196,9 @@ class Closing:
         """Limits just above the bound first: the lower the limit, the fewer types are left."""
         width, share, begun, searched = min(_FIRST_WIDTH, most), _FIRST_SHARE, False, False
         while not self._done:
-            bound, limit = self.limits()
-            last = limit - bound < _CLOSEST * limit
-            target = limit if last or share >= 1.0 else bound + share * (limit - bound)
-            told = self._ask(refuter, target, width, not last)
+            limit = self.limits()[1]
+            last = self._gap < _CLOSEST
+            told = self._ask(refuter, limit if last else self._between(share), width, not last)
             if told is None and not searched:
                 searched = True
                 self._search_around(refuter, rng, _LEAST_CLOSED)
@@ -217,11 +221,9 @@ class Closing:
         """Limits between bound and plan, branched on where the walk does not tell."""
         parts, share = _FIRST_PARTS, _PARTED_SHARE
         while not self._done and not refuter.stuck:
-            bound, limit = self.limits()
-            if limit - bound < _CLOSEST * limit:
+            if self._gap < _CLOSEST:
                 share = 1.0
-            target = bound + share * (limit - bound) if share < 1.0 else limit
-            told = self._ask(refuter, target, _BEAM, True, parts)
+            told = self._ask(refuter, self._between(share), _BEAM, True, parts)
             if told is not None:
                 share = _PARTED_SHARE
             elif share < 1.0:
