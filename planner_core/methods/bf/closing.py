@@ -150,7 +150,7 @@ class Closing:
         if worth.uneven is None:
             worth.uneven = self._is_uneven(refuter, self.limits()[1])
         rng = np.random.default_rng(5)
-        largest = max(_MOST_COUNTS // len(self.jobs.counts), 2 * _FIRST_WIDTH)
+        largest = max(_MOST_COUNTS // len(self.jobs.counts), _BEAM)
         bound, limit = self.limits()
         if limit - bound > _CLOSE * limit:
             if not worth.uneven:

@@ -249,9 +249,10 @@ class Refuter:
         return part if self.flag[0] else part.keep(seen.possible(part))
 
     def decide(self, limit: float, width: int, steps: int, strict: bool = False, parts: int = 0) -> Verdict:
-        """Look for a plan that ends before `limit`, keeping at most `width` labels a type; if `strict`, all or none.
+        """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
-        What the walk leaves open is branched on, looking at `parts` at most; see `branching`.
+        If `strict` the walk is given up where there are more. What it leaves open is branched on, looking at `parts` at
+        most; see `branching`.
         """
         whole = self.deadlines(limit)
         if whole is None:
@@ -334,7 +335,8 @@ class Refuter:
     ) -> tuple[IntArray | None, bool]:
         """A sequence of `Jobs`' types that seems to meet all deadlines, or None and whether there is none.
 
-        Without `ends` it keeps to the order of release, and what it does not find proves nothing.
+        If `strict` it is given up where there are more than `width` labels. Without `ends` it keeps to the order of
+        release, and what it does not find proves nothing.
         """
         profit, table, origin, cell = seen.profit, seen.table, seen.origin, seen.cell
         start: tuple[Any, ...] = (

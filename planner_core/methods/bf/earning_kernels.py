@@ -13,7 +13,7 @@ from planner_core.methods.bf.label_kernels import copied
 from planner_core.methods.bf.price_kernels import in_whole_units, is_moved, piece, pieces, step_size
 from planner_core.methods.polling import is_set
 
-__all__ = ["ascend", "in_cells", "latest", "margins"]
+__all__ = ["ascend", "in_cells", "latest_loads", "margins"]
 
 _NEVER = -1e300
 
@@ -61,7 +61,7 @@ def _take_some(source, target, spare, d, b, begin, paths, profit):  # type: igno
 
 
 @kernel
-def latest(klass, d, b, begin, t, paths, profit, most):  # type: ignore[no-untyped-def]
+def latest_loads(klass, d, b, begin, t, paths, profit, most):  # type: ignore[no-untyped-def]
     """(most + 1,) latest load from which types t, t + 1, ... can still earn q, with so many `paths` (K,) of a class."""
     now, then, spare = np.full(most + 1, _NEVER), np.empty(most + 1), np.empty(most + 1)
     now[0] = np.inf

@@ -43,13 +43,10 @@ def dearness(klass, d, b, e, t, least, classes):  # type: ignore[no-untyped-def]
     waiting, held = np.empty(types, np.int64), 0
     own = np.empty(classes)
     end = types
-    for s in range(types - 1, t - 1, -1):
-        if s < types - 1 and d[s] == d[s + 1]:
-            continue
-        begin = s
-        while begin > t and d[begin - 1] == d[s]:
+    while end > t:
+        begin = end - 1
+        while begin > t and d[begin - 1] == d[begin]:
             begin -= 1
-        end = s + 1
         for f in range(begin, end):
             if e[f] <= least:
                 best[klass[f]] = min(best[klass[f]], b[f])
@@ -65,6 +62,7 @@ def dearness(klass, d, b, e, t, least, classes):  # type: ignore[no-untyped-def]
                     own[klass[g]] = min(own[klass[g]], b[g])
             for j in range(classes):
                 dear[j, k] = max(dear[j, k], own[j] - b[f])
+        end = begin
     return dear
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
-from planner_core.methods.bf.earning_kernels import latest
+from planner_core.methods.bf.earning_kernels import latest_loads
 from planner_core.methods.polling import is_set
 
 __all__ = ["refuted"]
@@ -92,7 +92,7 @@ def refuted(klass, d, b, begin, t, profit, left, load, alive, count, size, flag)
         for k in range(classes):
             unit[k] = np.int64(profit[k] * _WORTH / total + 0.5)
             most += caps[k] * unit[k]
-        row = latest(klass, d, b, begin, t, caps, unit, most)
+        row = latest_loads(klass, d, b, begin, t, caps, unit, most)
         for r in range(first, last):
             i = index[r]
             need = 0
