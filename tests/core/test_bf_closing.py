@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import oracle
 import pytest
 from instances import KINDS, Instance, draw, system_of
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf import branching, closing, deadline
+from planner_core.methods.bf import deadline
 from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.deadline import Refuter
-from planner_core.methods.bf.due import Deadlines
 from planner_core.methods.bf.jobs import Jobs, jobs_of
-from planner_core.methods.bf.prices import shares, spread
 from planner_core.methods.mw import minimise_waiting
 from planner_core.timing import schedule
 
@@ -61,26 +57,13 @@ def test_a_hand_worked_instance_is_decided_to_the_second() -> None:
     assert not found.refuted
     assert found.types is not None
     assert sorted(found.types.tolist()) == [1, 1, 2]
-    assert refuter.refute(5.9, 20)
-    assert not refuter.refute(7.001, 200)
+    assert refuter.refute_cut(5.9)
+    assert not refuter.refute_cut(7.001)
     assert refuter.bound(5.9, 20) == 5.9
     assert 5.9 <= refuter.bound(7.001, 200) <= 7.0
     found_near = refuter.dive(7.5, 100)
     assert found_near is not None
     assert len(found_near) == 3
-
-
-def test_where_paths_may_be_cut_up_the_spread_and_the_shares_are_those_of_the_program() -> None:
-    # Against a limit of 10 s: a path that sends 6 s by 4 s, which has no place whole, or 8 s by 10 s; and one that
-    # sends 2 s, or 3 s, by 10 s.
-    d, b, e = np.array([4.0, 10.0, 10.0]), np.array([6.0, 8.0, 2.0]), np.zeros(3)
-    klass, counts = np.array([0, 0, 1]), np.array([1, 1])
-    paths = spread(d, b, e, klass, counts, flag())
-    assert paths is not None
-    assert paths == pytest.approx([0.0, 1.0, 1.0])
-    share = shares(d, np.array([6.0, 8.0, 3.0]), e, klass, counts, flag())
-    assert share is not None
-    assert share == pytest.approx([8 / 11, 3 / 11])  # 10/11 of either: by the time on the link
 
 
 def refuter_of(jobs: Jobs, uneven: bool) -> Refuter:
@@ -102,7 +85,7 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
         if end == 0.0:
             continue
         for above in (1e-9, 1e-6, 0.01, 0.3, 3.0):
-            assert not refuter_of(jobs, uneven).refute(end * (1 + above), 30)
+            assert not refuter_of(jobs, uneven).refute_cut(end * (1 + above))
             assert refuter_of(jobs, uneven).bound(end * (1 + above), 30) <= end * (1 + 1e-12)
             near = refuter_of(jobs, uneven).dive(end * (1 + above), 100)
             assert near is None or end_of(instance, jobs, near) < end * (1 + above) * (1 + 1e-12)
@@ -112,47 +95,7 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
             assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
         for below in (1e-9, 1e-3, 0.2):
             refuter = refuter_of(jobs, uneven)
-            if refuter.refute(end * (1 - below), 30):
-                continue
             assert refuter.decide(end * (1 - below), 10_000, 8).refuted
-
-
-@pytest.mark.parametrize("uneven", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_no_walk_settles_is_settled_by_parts(
-    kind: str, uneven: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked_at = 0
-
-    def counted(refuter: Refuter, *args: Any) -> Any:
-        nonlocal looked_at
-        looked_at += 1
-        return branching.branch(refuter, *args)
-
-    monkeypatch.setattr(deadline, "branch", counted)
-    monkeypatch.setattr(branching, "_FREE", 0)
-    walked = Refuter.walk
-
-    def walk(refuter: Refuter, part: Deadlines, *args: Any) -> Any:
-        # Nothing is settled by a walk while there is a choice.
-        return (None, False) if len(part.b) > len(part.counts) else walked(refuter, part, *args)
-
-    monkeypatch.setattr(Refuter, "walk", walk)
-    for seed in range(int(uneven), SEEDS, 2):
-        instance = draw(seed + 700, 4, kind)
-        end, _, jobs = optimum(instance)
-        if end == 0.0:
-            continue
-        for above in (1e-9, 0.01, 0.3):
-            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, 2, parts=100_000)
-            assert verdict.types is not None
-            assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
-        for below in (1e-9, 1e-3, 0.2):
-            refuter = refuter_of(jobs, uneven)
-            verdict = refuter.decide(end * (1 - below), 10_000, 2, parts=100_000)
-            assert verdict.refuted
-            assert not refuter.stuck
-    assert looked_at or kind not in ("nearly equal", "halves")
 
 
 @pytest.mark.parametrize("uneven", [False, True])
@@ -203,7 +146,6 @@ def test_a_run_ends_with_the_optimum_and_its_proof(
     kind: str, uneven: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if uneven:
-        monkeypatch.setattr(closing, "_MANY_PATHS", 1)
         monkeypatch.setattr(deadline, "_MOST_LOST", -1.0)
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 200, 5 if kind != "all different" else 4, kind)

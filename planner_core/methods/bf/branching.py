@@ -2,39 +2,81 @@
 
 A part says how many paths of a class go by the types of earlier deadline and how many by the others, for every number
 of them. The two are classes of their own from there on, each with its own profit, so that the relaxation tells more of
-the parts than of the whole, and leaves fewer types. What is priced highest, and has the widest choice, is parted first:
-a few classes with long link times decide most.
+the parts than of the whole, and leaves fewer types. The linear program in which paths may be cut up says which class is
+parted, and where: that which brings all numbers nearest to being refuted. It also prices the classes of each part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
+from planner_core.methods.bf.cut_kernels import relax
 from planner_core.methods.bf.due import Deadlines
 
 if TYPE_CHECKING:
-    from planner_core.methods.bf.deadline import Refuter, Table
+    from planner_core.methods.bf.deadline import Refuter
 
-__all__ = ["branch"]
+__all__ = ["branch", "relaxed"]
 
 _STEPS = 3
 """Subgradient steps for a part."""
+
+_EVERY = 3
+"""Times a class is parted between tables, which tell more than the linear program and take longer."""
 
 _ENTRIES = 300_000
 _LEAST_CELLS = 1_024
 """Of a part's table: in all, about, and columns at least."""
 
-_FREE = 100
+_TRIED = 8
+"""Places to part a class that are tried."""
+
+_FREE = 15
 """Types beyond one for each class with which a part is walked."""
 
 _WIDTH = 1_000
 
+_TRIAL, _HOPELESS = 4, 0.8
+"""If after one in so many of the parts so much is still open, no more are looked at."""
 
-def branch(refuter: Refuter, part: Deadlines, seen: Table, most: int) -> tuple[IntArray | None, bool, bool]:
+_HAIR = 1e-12
+"""Of the latest deadline: what rounding may make of a cost."""
+
+_WORTHWHILE = 0.9
+"""Types are left out again while no more than this share of them stays."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Relaxed:
+    """What the linear program tells; see `cut_kernels.relax`."""
+
+    value: float
+    price: FloatArray
+    paths: FloatArray
+    dear: FloatArray
+    at: int
+    values: FloatArray
+
+
+def relaxed(refuter: Refuter, part: Deadlines, tried: int = 0) -> Relaxed:
+    """Solve the linear program of a part, and try so many places to part it."""
+    return Relaxed(*relax(part.d, part.b, part.e, part.klass, part.counts, tried, refuter.flag))
+
+
+class _Open(NamedTuple):
+    """A part that is not settled, one more than classes were parted, and its share of all, as it were."""
+
+    part: Deadlines
+    depth: int
+    weight: float
+
+
+def branch(refuter: Refuter, part: Deadlines, most: int) -> tuple[IntArray | None, bool]:
     """Look for a sequence of `Jobs`' types that seems to meet all deadlines, in at most `most` parts.
 
     Returns
@@ -42,52 +84,100 @@ def branch(refuter: Refuter, part: Deadlines, seen: Table, most: int) -> tuple[I
     types : (P,) int64 or None
     refuted : bool
         Whether there is none.
-    stuck : bool
-        Whether all parts were looked at, and some that cannot be parted remained open.
     """
-    open_parts = list(_parts(part, seen.share))
-    told = bool(open_parts)
-    while open_parts and most > 0 and not refuter.flag[0]:
-        most -= 1
-        part, share = open_parts.pop()
-        cells = int(np.clip(_ENTRIES // len(part.b), _LEAST_CELLS, 8 * _LEAST_CELLS))
-        left = refuter.shrink(part, share, _STEPS, cells)
-        if left is None:
+    open_parts, told = [_Open(part, 1, 1.0)], True
+    unsettled = 1.0
+    for looked_at in range(most):
+        hopeless = looked_at == most // _TRIAL and unsettled > _HOPELESS
+        if not open_parts or hopeless or refuter.flag[0]:
+            break
+        part, depth, weight = open_parts.pop()
+        unsettled -= weight
+        priced = _priced_out(refuter, part)
+        if priced is None:
             continue
-        part, seen = left
-        if len(part.b) - len(part.counts) <= _FREE:
-            found, refuted = refuter.walk(part, seen, _WIDTH, True)
-            if found is not None:
-                return found, False, False
-            if refuted:
+        part, program = priced
+        if depth % _EVERY == 0:
+            cells = int(np.clip(_ENTRIES // len(part.b), _LEAST_CELLS, 8 * _LEAST_CELLS))
+            left = refuter.shrink(part, program.price * part.counts, _STEPS, cells)
+            if left is None:
                 continue
-            told = told and len(part.b) > len(part.counts)
-        open_parts += _parts(part, seen.share)
-    ended = not open_parts and not refuter.flag[0]
-    return None, told and ended, ended and not told
+            part, seen = left
+            if len(part.b) - len(part.counts) <= _FREE:
+                found, refuted = refuter.walk(part, seen, _WIDTH, True)
+                if found is not None:
+                    return found, False
+                if refuted:
+                    continue
+        program = relaxed(refuter, part, _TRIED)
+        if program.value < 0.0:
+            continue
+        if program.at >= 0:
+            parts = list(_parted(part, program))
+        else:
+            count = np.round(program.paths).astype(np.int64)
+            if _meets(part, count):
+                return np.repeat(part.rank, count)[::-1], False
+            parts = list(_widest(part, program.price))
+            if not parts:
+                # One way is left, which fails only for the order that a longer ES time holds up.
+                seen = refuter.table(part, program.price * part.counts, 1, _LEAST_CELLS)
+                found, refuted = refuter.walk(part, seen, _WIDTH)
+                if found is not None:
+                    return found, False
+                told = told and refuted
+        if parts:
+            open_parts += [_Open(smaller, depth + 1, weight / len(parts)) for smaller in parts]
+            unsettled += weight
+    return None, told and not open_parts and not refuter.flag[0]
 
 
-def _parts(part: Deadlines, share: FloatArray) -> Iterator[tuple[Deadlines, FloatArray]]:
+def _priced_out(refuter: Refuter, part: Deadlines) -> tuple[Deadlines, Relaxed] | None:
+    """The types that may be of use even if paths could be cut up, and their program; None if there is no plan."""
+    while True:
+        program = relaxed(refuter, part)
+        if program.value < 0.0:
+            return None
+        able = program.dear <= program.value + _HAIR * part.d[-1]
+        if np.count_nonzero(able) > _WORTHWHILE * len(able):
+            return part, program
+        kept = part.keep(able)
+        if kept is None:
+            return None
+        part = kept
+
+
+def _meets(part: Deadlines, count: IntArray) -> bool:
+    """Whether so many paths of each type (T,) meet all deadlines by the order of release."""
+    if (np.bincount(part.klass, count, len(part.counts)) != part.counts).any():
+        return False
+    load = 0.0
+    for t in np.flatnonzero(count):
+        load = max(load, float(part.e[t])) + int(count[t]) * float(part.b[t])
+        if load >= part.d[t]:
+            return False
+    return True
+
+
+def _parted(part: Deadlines, program: Relaxed) -> Iterator[Deadlines]:
+    """The parts by the place that the linear program chose, the most promising last."""
+    k = int(part.klass[program.at])
+    late = (part.klass == k) & (np.arange(len(part.klass)) > program.at)
+    for early in np.argsort(program.values, kind="stable"):
+        if program.values[early] >= 0.0:
+            yield part.parted(k, late, int(early))
+
+
+def _widest(part: Deadlines, price: FloatArray) -> Iterator[Deadlines]:
     """All parts by the class and the deadline that promise most, the most even of them last."""
-    worth = share / part.counts
     by_class = np.argsort(part.klass, kind="stable")
     same = np.flatnonzero(np.diff(part.klass[by_class]) == 0)
     if not len(same):
         return
     before, after = by_class[same], by_class[same + 1]
-    first = after[np.argmax(worth[part.klass[after]] * (part.d[after] - part.d[before]))]
+    first = after[np.argmax(price[part.klass[after]] * (part.d[after] - part.d[before]))]
     k = int(part.klass[first])
-    mine = part.klass == k
-    late = mine & (np.arange(len(mine)) >= first)
+    late = (part.klass == k) & (np.arange(len(part.klass)) >= first)
     paths = int(part.counts[k])
     for early in sorted(range(paths + 1), key=lambda number: -abs(2 * number - paths)):
-        yield part.parted(k, late, early), _shared(share, k, early / paths)
-
-
-def _shared(share: FloatArray, k: int, early: float) -> FloatArray:
-    """The shares (K,) once class `k` is parted, so much of it `early`."""
-    if early in (0.0, 1.0):
-        return share
-    parted = np.append(share, share[k] * (1.0 - early))
-    parted[k] *= early
-    return parted
+        yield part.parted(k, late, early)

@@ -1,14 +1,12 @@
 """Close the gap between plan and bound for one device worker and one ES worker per path.
 
 Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
-First the relaxation alone bounds, and a first good plan is looked for. Then limits just above the bound are asked, with
-all classes at once: the lower the limit, the fewer types are left, so that more is settled, and plans found there are
-good. Between them better plans are looked for around the best: some classes are opened at a time, and all others' paths
-keep their splits, so that each question is a small one, exactly answered. Where limits next to the bound are no longer
+First the relaxations alone bound, and a first good plan is looked for near the linear program's, whose paths are cut
+up. Then limits just above the bound are asked, with all classes at once: the lower the limit, the fewer types are left,
+so that more is settled, and plans found there are good. By parts (`branching`) or by a walk, what told last goes first.
+Between them better plans are looked for around the best: some classes are opened at a time, and all others' paths keep
+their splits, so that each question is a small one, exactly answered. Where limits next to the bound are no longer
 settled the plan's own is asked, and all again with more labels.
-
-With many paths whose link times fit no common measure linear programs say where to begin, and what many labels leave
-open is branched on.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ import numpy as np
 from numba import config
 
 from planner_core.arrays import FlagArray, IntArray
-from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.deadline import Refuter, Verdict
 from planner_core.methods.bf.due import Worth
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs
@@ -34,11 +32,14 @@ _MOST_PATHS = 400
 _STEPS, _FEW_STEPS, _MANY_STEPS = 8, 3, 12
 """Subgradient steps for one limit; profits carry over to the next."""
 
+_CUT_NEAR = 1e-4
+"""Relative distance of the limits between which the linear program's bound is."""
+
+_BISECTIONS = 20
+"""At most: where the optimum is 0 they would not end."""
+
 _NEAR = 2e-3
 """A limit at this relative distance from the bound tells about all that the relaxation can."""
-
-_BISECTIONS = 16
-"""At most: where the optimum is 0 they would not end."""
 
 _MOST_LIMITS = 12
 """Put to the relaxation alone where its own bound says where the next one is."""
@@ -53,13 +54,10 @@ _FIRST_WIDTH, _GROWTH = 10_000, 4
 """Labels of the walks that ask of the whole instance."""
 
 _BEAM = 2_000
-"""Labels of a walk that looks for a plan, and of one that parts may save."""
+"""Labels of a walk that looks for a plan."""
 
-_WIDEST = 10_000
-"""Where this many labels do not settle an instance of many paths and uneven link times, parts of it are looked at."""
-
-_FIRST_PARTS, _PARTED_SHARE = 1_000, 0.3
-"""Parts of the first limit branched on, and how far from the bound it is, as a share of the gap."""
+_WIDTH_PER_PART = 100
+"""So many labels are about as much work as a part."""
 
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
@@ -68,14 +66,8 @@ _BEGINNING = 1_000
 """An effort of so many labels only begins."""
 
 _BEGIN_WIDTH = 250
-_DISTANCES = (0.01, 0.03, 0.1)
+_DIVES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.1)
 """Relative distances from the bound at which a first plan is looked for."""
-
-_MANY_PATHS = 48
-"""From here on a linear program that cuts paths up is near enough to plans to begin with."""
-
-_DIVES = (0.004, 0.012, 0.03, 0.1)
-"""The distances from which it does."""
 
 _TRIALS = 450_000
 """Of the local search that follows."""
@@ -83,11 +75,11 @@ _TRIALS = 450_000
 _FIRST_SHARE, _LEAST_SHARE = 0.2, 0.1
 """Of the gap, where limits just above the bound are asked first, and where they are if that is too far."""
 
-_RISE = 1.3
-"""Once one is refuted the next is so many times as far."""
+_RISE, _PARTED_RISE = 1.3, 1.5
+"""Once one is refuted the next is so many times as far, and by a walk as many times again for each in a row."""
 
 _SEARCHED = 1e-3
-"""Relative gap from which on better plans are looked for before that."""
+"""Relative gap from which on better plans are looked for before that, unless parts tell."""
 
 _CLOSEST = 1e-5
 """Where no more is left of the gap, the best plan's own limit is asked."""
@@ -126,12 +118,12 @@ class Closing:
         Takes a sequence of types, keeps it if it is the best plan, and returns whether it is.
     prove : callable
         Takes a proven bound.
-    settled : bool
-        Whether the run began by refuting a limit that is only just above what the relaxation alone refutes.
     limits : callable
         The best bound, and the end of the best plan less what is not worth looking for.
     worth : Worth, optional
         Of the classes, as an earlier run left it.
+    parted : bool
+        Whether parts, and no walk, told of the last limit.
     """
 
     jobs: Jobs
@@ -140,38 +132,34 @@ class Closing:
     prove: Callable[[float], None]
     limits: Callable[[], tuple[float, float]]
     flag: FlagArray
-    settled: bool = False
     worth: Worth | None = None
+    parted: bool = True
 
     def run(self, most: int) -> bool:
         """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
         refuter = Refuter(self.jobs, self.flag, self.worth)
         self.worth = worth = refuter.worth
-        if worth.uneven is None:
-            worth.uneven = self._is_uneven(refuter, self.limits()[1])
         rng = np.random.default_rng(5)
-        largest = max(_MOST_COUNTS // len(self.jobs.counts), _BEAM)
         bound, limit = self.limits()
-        if limit - bound > _CLOSE * limit:
-            if not worth.uneven:
-                self._relax(refuter)
-                # With a plan far from the bound there are types, and link times, that are of no use near it.
-                worth.uneven = not self._done and self._is_uneven(refuter, self.limits()[0] * (1 + _CLOSE))
-                limit = min(self.limits()[0] * (1 + 2 * _NEAR), limit)
-            if worth.uneven:
-                self._bound(refuter, limit)
-            if not self._done:
-                (self._dive if worth.uneven else self._begin)(refuter)
+        begins = limit - bound > _CLOSE * limit
+        if begins:
+            self._bound(refuter)
+        if worth.uneven is None:
+            # Of the types that meet limits near the bound; others are of no use, and nor are their link times.
+            bound, limit = self.limits()
+            worth.uneven = refuter.is_uneven(min(bound * (1 + _CLOSE), limit))
+        if begins and not self._done:
+            self._dive(refuter)
         if most <= _BEGINNING:
             return self._proven
-        if worth.uneven and most > _WIDEST:
-            self._ask_parts(refuter, most)
-        self._ask_limits(refuter, rng, min(most, largest))
+        most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), _BEAM))
+        width = min(_FIRST_WIDTH, most)
+        while not self._done:
+            self._ask_limits(refuter, rng, width)
+            if width >= most:
+                break
+            width = min(_GROWTH * width, most)
         return self._proven
-
-    def _is_uneven(self, refuter: Refuter, limit: float) -> bool:
-        """Whether there are many paths whose link times fit no common measure, of types that meet `limit`."""
-        return self.jobs.paths >= _MANY_PATHS and refuter.is_uneven(min(limit, self.limits()[1]))
 
     @property
     def _proven(self) -> bool:
@@ -192,82 +180,57 @@ class Closing:
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
 
-    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, most: int) -> None:
+    def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, width: int) -> None:
         """Limits just above the bound first: the lower the limit, the fewer types are left."""
-        width, share, begun, searched = min(_FIRST_WIDTH, most), _FIRST_SHARE, False, False
+        share, rise, begun, searched = _FIRST_SHARE, _RISE, False, False
         while not self._done:
             limit = self.limits()[1]
             last = self._gap < _CLOSEST
-            told = self._ask(refuter, limit if last else self._between(share), width, not last)
+            told = self._ask_either(refuter, limit if last else self._between(share), width, not last)
             if told is None and not searched:
                 searched = True
                 self._search_around(refuter, rng, _LEAST_CLOSED)
                 if self.limits()[1] < limit:
                     share = _FIRST_SHARE
                     continue
-            elif not begun and self._gap > _SEARCHED:
+            elif not begun and self._gap > _SEARCHED and not self.parted:
                 self._search_around(refuter, rng, _MUCH_CLOSED)
             begun = True
-            if told is not None:
-                share = _FIRST_SHARE if told else _RISE * share
+            if told:
+                share, rise = _FIRST_SHARE, _RISE
+            elif told is False:
+                share *= _PARTED_RISE if self.parted else rise
+                rise *= _RISE
             elif share > _LEAST_SHARE and not last:
-                share *= 0.5
+                share, rise = 0.5 * share, _RISE
             elif last or self._ask(refuter, limit, _BEAM, False) is None:
-                if width >= most:
-                    break
-                width, share, searched = min(_GROWTH * width, most), _FIRST_SHARE, False
-
-    def _ask_parts(self, refuter: Refuter, most: int) -> None:
-        """Limits between bound and plan, branched on where the walk does not tell."""
-        parts, share = _FIRST_PARTS, _PARTED_SHARE
-        while not self._done and not refuter.stuck:
-            if self._gap < _CLOSEST:
-                share = 1.0
-            told = self._ask(refuter, self._between(share), _BEAM, True, parts)
-            if told is not None:
-                share = _PARTED_SHARE
-            elif share < 1.0:
-                share = 1.0
-            elif parts < most:
-                parts, share = min(_GROWTH * parts, most), _PARTED_SHARE
-            else:
                 break
 
-    def _relax(self, refuter: Refuter) -> None:
-        """Bisect with the relaxation alone."""
+    def _ask_either(self, refuter: Refuter, limit: float, width: int, strict: bool) -> bool | None:
+        """As `_ask`, by parts and by a walk: what told last goes first."""
+        for parted in (self.parted, not self.parted):
+            if parted:
+                told = self._ask_parts(refuter, limit, width // _WIDTH_PER_PART)
+            else:
+                told = self._ask(refuter, limit, width, strict)
+            if told is not None or self.flag[0]:
+                self.parted = parted
+                return told
+        return None
+
+    def _bound(self, refuter: Refuter) -> None:
+        """A bound by the relaxations alone: where paths may be cut up, and then tables of limits a little above it."""
         low, high = self.limits()
-        if self._refutes(refuter, high):
-            return
         for _ in range(_BISECTIONS):
-            if high - low <= _NEAR * high or self.flag[0]:
-                break
             middle = 0.5 * (low + high)
-            if self._refutes(refuter, middle):
-                low = middle
-            else:
-                high = middle
-
-    def _refutes(self, refuter: Refuter, limit: float) -> bool:
-        refuted = refuter.refute(limit, _STEPS) and not self.flag[0]
-        if refuted:
-            self.prove(limit * (1 - _ROUND))
-        return refuted
-
-    def _begin(self, refuter: Refuter) -> None:
-        """A first good plan: at ever greater distance from the bound a narrow walk finds one at last."""
-        bound, limit = self.limits()
-        for distance in _DISTANCES:
-            target = bound * (1 + distance)
-            told = (
-                None if self.flag[0] or target >= limit else self._ask(refuter, target, _BEGIN_WIDTH, False)
-            )
-            self.settled = self.settled or told is False
-            if self.flag[0] or target >= limit or told:
+            refuted = refuter.refute_cut(middle)
+            if self.flag[0]:
+                return
+            low, high = (middle, high) if refuted else (low, middle)
+            if high - low <= _CUT_NEAR * high:
                 break
-        self._polish(self.types)
-
-    def _bound(self, refuter: Refuter, limit: float) -> None:
-        """A bound by the relaxation alone: what a first limit tells, and then limits a little above the bound."""
+        self.prove(low * (1 - _ROUND))
+        limit = min(low * (1 + _NEAR), self.limits()[1])
         step, high = _NEAR, self.limits()[1]
         for _ in range(_MOST_LIMITS):
             bound = refuter.bound(limit, _FEW_STEPS, False)
@@ -310,9 +273,15 @@ class Closing:
             return True
         return False
 
-    def _ask(self, refuter: Refuter, limit: float, width: int, strict: bool, parts: int = 0) -> bool | None:
+    def _ask(self, refuter: Refuter, limit: float, width: int, strict: bool) -> bool | None:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None."""
-        verdict = refuter.decide(limit, width, _STEPS, strict, parts)
+        return self._heed(refuter, limit, refuter.decide(limit, width, _STEPS, strict))
+
+    def _ask_parts(self, refuter: Refuter, limit: float, parts: int) -> bool | None:
+        """As `_ask`, by parts."""
+        return self._heed(refuter, limit, refuter.decide_by_parts(limit, parts))
+
+    def _heed(self, refuter: Refuter, limit: float, verdict: Verdict) -> bool | None:
         if verdict.refuted and not self.flag[0]:
             self.prove(limit * (1 - _ROUND))
             return False

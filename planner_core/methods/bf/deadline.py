@@ -22,10 +22,9 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
-from planner_core.methods.bf.branching import branch
+from planner_core.methods.bf.branching import branch, relaxed
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts
 from planner_core.methods.bf.jobs import Jobs
-from planner_core.methods.bf.prices import shares, spread
 
 __all__ = ["Refuter", "Verdict"]
 
@@ -108,13 +107,7 @@ class Table:
 
 
 class Refuter:
-    """Answers for one instance and many limits; profits that served one limit are where the next begins.
-
-    Attributes
-    ----------
-    stuck : bool
-        Whether the last limit that was branched on remained open with no part left to look at.
-    """
+    """Answers for one instance and many limits; profits that served one limit are where the next begins."""
 
     def __init__(self, jobs: Jobs, flag: FlagArray, worth: Worth | None = None) -> None:
         self.jobs, self.flag = jobs, flag
@@ -128,7 +121,6 @@ class Refuter:
             worth = Worth(np.where(np.isfinite(least), least, 0.0))
         self.worth = worth
         self.narrowed: list[tuple[float, BoolArray]] = []
-        self.stuck = False
         self.most_endings = _FIRST_ENDINGS
 
     def misled(self) -> None:
@@ -159,11 +151,6 @@ class Refuter:
         above = [(known, useful) for known, useful in self.narrowed if known >= limit]
         return min(above, key=lambda entry: entry[0])[1] if above else np.ones(len(self.alone), bool)
 
-    def refute(self, limit: float, steps: int) -> bool:
-        """Whether the relaxation alone shows, within `steps`, that no plan ends before `limit`."""
-        part = self.deadlines(limit)
-        return part is None or (len(part.classes) > 0 and self._ascend(part, steps, _CELLS).refutes)
-
     def is_uneven(self, limit: float) -> bool:
         """Whether link times fit no common measure, so that rounding them to cells loses too much."""
         part = self.deadlines(limit)
@@ -171,6 +158,11 @@ class Refuter:
             return False
         most = 4 * _CELLS
         return grid(part, float(part.e.min()), most)[2] * most > _MOST_LOST
+
+    def refute_cut(self, limit: float) -> bool:
+        """Whether no plan ends before `limit` even if paths could be cut up."""
+        part = self.deadlines(limit)
+        return part is None or (len(part.classes) > 0 and relaxed(self, part).value < 0.0)
 
     def bound(self, limit: float, steps: int, fine: bool = True) -> float:
         """A bound on the end of every plan that ends before `limit`, as far as `steps` of the relaxation show.
@@ -199,10 +191,8 @@ class Refuter:
         """Take the shares that the linear program has for the limit, unless it was asked for one as near."""
         limit = float(part.a[0] + part.d[0])
         if abs(limit - self.worth.priced) > _APART * limit and not self.flag[0]:
-            found = shares(part.d, part.b, part.e, part.klass, part.counts, self.flag)
-            if found is not None:
-                self.worth.share[part.classes] = found
-                self.worth.priced = limit
+            self.worth.share[part.classes] = relaxed(self, part).price * part.counts
+            self.worth.priced = limit
 
     def _share_of(self, part: Deadlines) -> FloatArray:
         share = self.worth.share[part.classes]
@@ -248,38 +238,45 @@ class Refuter:
             return None
         return part if self.flag[0] else part.keep(seen.possible(part))
 
-    def decide(self, limit: float, width: int, steps: int, strict: bool = False, parts: int = 0) -> Verdict:
+    def decide(self, limit: float, width: int, steps: int, strict: bool = False) -> Verdict:
         """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
 
-        If `strict` the walk is given up where there are more. What it leaves open is branched on, looking at `parts` at
-        most; see `branching`.
+        If `strict` the walk is given up where there are more.
         """
         whole = self.deadlines(limit)
-        if whole is None:
-            return Verdict(None, True)
-        free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
-        if not len(whole.classes):
-            return Verdict(free, False)
+        if whole is None or not len(whole.classes):
+            return self._verdict(whole)
         reduced = self._reduce(whole, limit, steps)
         if reduced is None:
             return Verdict(None, True)
         part, seen = reduced
         self.useful = part.rank
-        found, refuted = self.walk(part, seen, width, strict)
-        if found is None and not refuted and parts > 0:
-            found, refuted, self.stuck = branch(self, part, seen, parts)
-        if found is None:
+        return self._verdict(whole, *self.walk(part, seen, width, strict))
+
+    def decide_by_parts(self, limit: float, most: int) -> Verdict:
+        """Look for a plan that ends before `limit` in at most `most` parts of all plans; see `branching`."""
+        whole = self.deadlines(limit)
+        if whole is None or not len(whole.classes):
+            return self._verdict(whole)
+        return self._verdict(whole, *branch(self, whole, most))
+
+    def _verdict(
+        self, whole: Deadlines | None, found: IntArray | None = None, refuted: bool = False
+    ) -> Verdict:
+        """With the paths of classes that may send nothing; where no other class is left these are all."""
+        if whole is None:
+            return Verdict(None, True)
+        if found is None and len(whole.classes):
             return Verdict(None, refuted and not self.flag[0])
-        return Verdict(np.concatenate([found, free]), False)
+        free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
+        return Verdict(free if found is None else np.concatenate([found, free]), False)
 
     def dive(self, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
         part = self.deadlines(limit)
         if part is None or not len(part.classes):
             return None
-        paths = spread(part.d, part.b, part.e, part.klass, part.counts, self.flag)
-        if paths is None:
-            return None
+        paths = relaxed(self, part).paths
         whole = np.round(paths)
         cut = np.abs(paths - whole) > 1e-6
         opened = np.zeros(len(self.jobs.counts), bool)

@@ -95,7 +95,6 @@ class Run:
     exhausted: bool = False
     searched: int = 0
     various: bool = False
-    settled: bool = False
     tables: Tables | None = None
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 

@@ -61,10 +61,6 @@ _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
 
 
-_NEAR = 0.011
-"""Where a short run of closing the gap has left no more, a short walk is worth the try."""
-
-
 class Effort(Enum):
     """How wide the searches may go: labels of the type walk, then of the general program."""
 
@@ -153,8 +149,7 @@ class _Run(SerialRun):
             return replace(found, bound=min(found.bound, self.unsent))
         if not self.searching and closes(self.jobs):
             found = self._close(width)
-            near = self.settled and self.limit - self.answer.bound <= _NEAR * self.limit
-            if not (near or width > WIDEST_SEARCHED) or found.complete or self.flag[0]:
+            if width <= WIDEST_SEARCHED or found.complete or self.flag[0]:
                 return found
         starts = []
         if not self.searched:
@@ -181,7 +176,7 @@ class _Run(SerialRun):
         own = self.jobs.types_of(self.costs, self.answer.order, self.answer.offload)
         closing = Closing(self.jobs, own, self._try, prove, limits, self.flag, worth=self.answer.worth)
         complete = closing.run(width)
-        self.settled, self.answer.worth = closing.settled and not complete, closing.worth
+        self.answer.worth = closing.worth
         return Outcome(None, 0.0, complete)
 
     def _walk_narrowed(self, width: int) -> Outcome:
