@@ -72,7 +72,7 @@ _DIVES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.1)
 _TRIALS = 450_000
 """Of the local search that follows."""
 
-_FIRST_SHARE, _LEAST_SHARE = 0.2, 0.1
+_FIRST_SHARE, _LEAST_SHARE = 0.3, 0.1
 """Of the gap, where limits just above the bound are asked first, and where they are if that is too far."""
 
 _RISE, _PARTED_RISE = 1.3, 1.5
@@ -81,7 +81,7 @@ _RISE, _PARTED_RISE = 1.3, 1.5
 _SEARCHED = 1e-3
 """Relative gap from which on better plans are looked for before that, unless parts tell."""
 
-_CLOSEST = 1e-5
+_CLOSEST = 1e-4
 """Where no more is left of the gap, the best plan's own limit is asked."""
 
 _AROUND_WIDTH = 300
