@@ -28,7 +28,7 @@ _GRACE_MS = 90
 """So long old plans stand undimmed: in a drag new ones mostly land before, and nothing flickers."""
 _NEXT_TURN_MS = 6
 """Longer than Qt gathers updates before it paints (5 ms): what was shown last is painted first."""
-_FIRST_START = "The first start compiles the planner; until then it is slow, for a minute at most"
+_FIRST_START = "The first start compiles the planner; until then it is slow, for some minutes"
 
 
 class Presenter(QObject):

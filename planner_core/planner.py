@@ -150,7 +150,7 @@ def _plan_bf(
 def warm_up() -> None:
     """Compile, or load from the cache, every kernel that `plan` may call, by planning a toy network.
 
-    The first time ever this takes some ten seconds; afterwards a fraction of one.
+    The first time ever this takes two or three minutes; afterwards a fraction of a second.
     """
     warm_up_bf()
     window = Window((3, 3), padding=(1, 1, 1, 1))

@@ -20,6 +20,7 @@ from planner_core.methods.bf.simplex_kernels import (
     tableau,
     weighted,
 )
+from planner_core.methods.polling import is_set
 
 __all__ = ["relax"]
 
@@ -141,7 +142,7 @@ def _best(tab, basis, slot, rows, b, room, level, klass, counts, paths, most, wo
     best, at = -1.0, -1
     for _ in range(most):
         t = int(cut.argmax())
-        if cut[t] < 1e-6:
+        if cut[t] < 1e-6 or is_set(flag):
             break
         cut[t] = 0.0
         number = int(np.floor(paths_until(paths, klass, t)))

@@ -23,7 +23,7 @@ _SLACKS = 40
 """Loads that may bind, or have done, at a time."""
 
 _MORE_ROWS = 2
-"""Beside classes and loads: numbers of paths given to parts."""
+"""Beside classes and loads: a number of paths given to a part of a class; one to spare."""
 
 
 @kernel
@@ -124,7 +124,7 @@ def _with_load(tab, basis, slot, rows, b, room, at, coefficient):  # type: ignor
         if slot[s] < 0:
             free = s
             break
-    if free < 0 or rows == tab.shape[0]:
+    if free < 0:
         return rows
     for t in range(types):
         coefficient[t] = b[t] if t <= at else 0.0
@@ -193,8 +193,6 @@ def settled(tab, basis, slot, rows, b, room, level, most, work, flag):  # type: 
 def given(tab, basis, slot, rows, klass, at, early, work):  # type: ignore[no-untyped-def]
     """Let just `early` paths of type `at`'s class go by it or those before; returns the rows, 0 if none can."""
     types, last = work.size, tab.shape[1] - 1
-    if rows == tab.shape[0]:
-        rows = _loosened(tab, basis, slot, rows, types)
     for t in range(types):
         work[t] = 1.0 if t <= at and klass[t] == klass[at] else 0.0
     tab[rows] = 0.0
