@@ -112,6 +112,17 @@ def test_a_hand_worked_program_is_solved_to_the_path() -> None:
     assert program.values[1] < 0.0
 
 
+def test_all_numbers_of_a_part_that_may_be_are_known() -> None:
+    # Eight paths send 1 s by 5.5 s or 1.05 s by 10 s: with x of them early v is the lesser of 5.5 - x and 1.6 + 0.05 x.
+    program = solved(part_of([5.5, 10.0], [1.0, 1.05], [0.0, 0.0], [0, 0], [8]), 8)
+    early = 3.9 / 1.05
+    assert program.value == pytest.approx(5.5 - early)
+    assert program.paths == pytest.approx([early, 8 - early])
+    assert program.at == 0
+    assert program.values[:6] == pytest.approx([1.6, 1.65, 1.7, 1.75, 1.5, 0.5])
+    assert (program.values[6:] < 0.0).all()
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_the_linear_program_is_that_of_an_independent_solver(seed: int) -> None:
     part = random_part(seed)
