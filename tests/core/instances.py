@@ -14,12 +14,14 @@ from random import Random
 import numpy as np
 import oracle
 
+from planner_core.arrays import IntArray
 from planner_core.costs import PathCosts
 from planner_core.methods.bf import Answer
+from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.system import System
 from planner_core.timing import schedule
 
-__all__ = ["KINDS", "WORKERS", "Instance", "answer_of", "draw", "system_of"]
+__all__ = ["KINDS", "WORKERS", "Instance", "answer_of", "draw", "end_of", "optimum", "system_of"]
 
 WORKERS = tuple(product((1, 2, 3, None), (1, 2, None)))
 """Device and ES workers; None is unlimited."""
@@ -66,6 +68,21 @@ def answer_of(costs: PathCosts, system: System, order: list[int], offload: list[
     """Turn a plan into what BF can start from."""
     s, o = np.array(order, np.int64), np.array(offload, np.int64)
     return Answer(s, o, schedule(costs, system, s, o).tail_start)
+
+
+def end_of(instance: Instance, jobs: Jobs, types: IntArray) -> float:
+    """Path end of a sequence of `Jobs`' types (P,)."""
+    system = System(device_workers=jobs.device_workers or None, es_workers=jobs.es_workers or None)
+    return schedule(instance.costs, system, *jobs.sequence(types)).tail_start
+
+
+def optimum(instance: Instance, system: System) -> tuple[float, IntArray, Jobs]:
+    """Optimal path end by enumeration, the types of a plan that has it, and the jobs."""
+    best = oracle.bf_enumerate(instance.table, system)
+    jobs = jobs_of(instance.costs, system)
+    order, offload = np.array(best.order, np.int64), np.array(best.offload, np.int64)
+    types = jobs.types_of(instance.costs, order, offload)
+    return end_of(instance, jobs, types), types, jobs
 
 
 def draw(seed: int, most_paths: int = 4, kind: str | None = None) -> Instance:

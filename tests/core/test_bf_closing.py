@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import oracle
 import pytest
-from instances import KINDS, Instance, draw, system_of
+from instances import KINDS, Instance, draw, end_of, optimum, system_of
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf import deadline
@@ -13,7 +12,6 @@ from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.mw import minimise_waiting
-from planner_core.timing import schedule
 
 WORKERS = (None, None)
 NEAR = 1e-9
@@ -22,19 +20,6 @@ SEEDS = 12
 
 def flag() -> np.ndarray:
     return np.zeros(1, np.uint8)
-
-
-def end_of(instance: Instance, jobs: Jobs, types: np.ndarray) -> float:
-    return schedule(instance.costs, system_of(WORKERS), *jobs.sequence(types)).tail_start
-
-
-def optimum(instance: Instance) -> tuple[float, np.ndarray, Jobs]:
-    """Optimal path end, the types of a plan that has it, and the jobs."""
-    best = oracle.bf_enumerate(instance.table, system_of(WORKERS))
-    jobs = jobs_of(instance.costs, system_of(WORKERS))
-    order, offload = np.array(best.order, np.int64), np.array(best.offload, np.int64)
-    types = jobs.types_of(instance.costs, order, offload)
-    return end_of(instance, jobs, types), types, jobs
 
 
 def two_classes() -> Jobs:
@@ -81,7 +66,7 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
     monkeypatch.setattr(deadline, "_FEW", few)  # labels are compared from the first on, or never
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed, 4, kind)
-        end, _, jobs = optimum(instance)
+        end, _, jobs = optimum(instance, system_of(WORKERS))
         if end == 0.0:
             continue
         for above in (1e-9, 1e-6, 0.01, 0.3, 3.0):
@@ -103,7 +88,7 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
 def test_the_types_of_a_best_plan_are_never_left_out(kind: str, uneven: bool) -> None:
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 100, 4, kind)
-        end, types, jobs = optimum(instance)
+        end, types, jobs = optimum(instance, system_of(WORKERS))
         if end == 0.0:
             continue
         refuter = refuter_of(jobs, uneven)
@@ -126,7 +111,7 @@ def test_what_is_left_out_at_one_limit_decides_no_lower_one_otherwise(kind: str,
     left_out = 0
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 300, 4, kind)
-        end, _, jobs = optimum(instance)
+        end, _, jobs = optimum(instance, system_of(WORKERS))
         if end == 0.0:
             continue
         refuter = refuter_of(jobs, uneven)
@@ -149,7 +134,7 @@ def test_a_run_ends_with_the_optimum_and_its_proof(
         monkeypatch.setattr(deadline, "_MOST_LOST", -1.0)
     for seed in range(int(uneven), SEEDS, 2):
         instance = draw(seed + 200, 5 if kind != "all different" else 4, kind)
-        end, _, jobs = optimum(instance)
+        end, _, jobs = optimum(instance, system_of(WORKERS))
         order, offload, found = minimise_waiting(instance.costs, system_of(WORKERS))
         best, bound = [found], [0.0]
 

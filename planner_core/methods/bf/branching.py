@@ -1,4 +1,4 @@
-"""Whether some plan ends before a limit, where the walk of `deadline` has too many labels: by parts, depth first.
+"""Whether some plan ends before a limit, where the walk of `deadline` may have too many labels: by parts, depth first.
 
 A part says how many paths of a class go by the types of earlier deadline and how many by the others, for every number
 of them. The two are classes of their own from there on, each with its own profit, so that the relaxation tells more of
@@ -9,19 +9,18 @@ parted, and where: that which brings all numbers nearest to being refuted. It al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from planner_core.arrays import FloatArray, IntArray
-from planner_core.methods.bf.cut_kernels import relax
+from planner_core.methods.bf.cut import Relaxed, priced_out, relaxed
 from planner_core.methods.bf.due import Deadlines
 
 if TYPE_CHECKING:
     from planner_core.methods.bf.deadline import Refuter
 
-__all__ = ["branch", "relaxed"]
+__all__ = ["branch"]
 
 _STEPS = 3
 """Subgradient steps for a part."""
@@ -44,32 +43,13 @@ _WIDTH = 1_000
 _TRIAL, _HOPELESS = 4, 0.8
 """If after one in so many of the parts so much is still open, no more are looked at."""
 
-_HAIR = 1e-12
-"""Of the latest deadline: what rounding may make of a cost."""
-
-_WORTHWHILE = 0.9
-"""Types are left out again while no more than this share of them stays."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Relaxed:
-    """What the linear program tells; see `cut_kernels.relax`."""
-
-    value: float
-    price: FloatArray
-    paths: FloatArray
-    dear: FloatArray
-    at: int
-    values: FloatArray
-
-
-def relaxed(refuter: Refuter, part: Deadlines, tried: int = 0) -> Relaxed:
-    """Solve the linear program of a part, and try so many places to part it."""
-    return Relaxed(*relax(part.d, part.b, part.e, part.klass, part.counts, tried, refuter.flag))
-
 
 class _Open(NamedTuple):
-    """A part that is not settled, one more than classes were parted, and its share of all, as it were."""
+    """A part that is not settled.
+
+    `depth` is 1 for the whole, one more each time a class is parted; `weight`, 1 for the whole, is shared out evenly
+    among the parts of each.
+    """
 
     part: Deadlines
     depth: int
@@ -93,7 +73,7 @@ def branch(refuter: Refuter, part: Deadlines, most: int) -> tuple[IntArray | Non
             break
         part, depth, weight = open_parts.pop()
         unsettled -= weight
-        priced = _priced_out(refuter, part)
+        priced = priced_out(part, refuter.flag)
         if priced is None:
             continue
         part, program = priced
@@ -109,7 +89,7 @@ def branch(refuter: Refuter, part: Deadlines, most: int) -> tuple[IntArray | Non
                     return found, False
                 if refuted:
                     continue
-        program = relaxed(refuter, part, _TRIED)
+        program = relaxed(part, refuter.flag, _TRIED)
         if program.value < 0.0:
             continue
         if program.at >= 0:
@@ -130,21 +110,6 @@ def branch(refuter: Refuter, part: Deadlines, most: int) -> tuple[IntArray | Non
             open_parts += [_Open(smaller, depth + 1, weight / len(parts)) for smaller in parts]
             unsettled += weight
     return None, told and not open_parts and not refuter.flag[0]
-
-
-def _priced_out(refuter: Refuter, part: Deadlines) -> tuple[Deadlines, Relaxed] | None:
-    """The types that may be of use even if paths could be cut up, and their program; None if there is no plan."""
-    while True:
-        program = relaxed(refuter, part)
-        if program.value < 0.0:
-            return None
-        able = program.dear <= program.value + _HAIR * part.d[-1]
-        if np.count_nonzero(able) > _WORTHWHILE * len(able):
-            return part, program
-        kept = part.keep(able)
-        if kept is None:
-            return None
-        part = kept
 
 
 def _meets(part: Deadlines, count: IntArray) -> bool:

@@ -22,7 +22,8 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
-from planner_core.methods.bf.branching import branch, relaxed
+from planner_core.methods.bf.branching import branch
+from planner_core.methods.bf.cut import relaxed
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts
 from planner_core.methods.bf.jobs import Jobs
 
@@ -162,7 +163,7 @@ class Refuter:
     def refute_cut(self, limit: float) -> bool:
         """Whether no plan ends before `limit` even if paths could be cut up."""
         part = self.deadlines(limit)
-        return part is None or (len(part.classes) > 0 and relaxed(self, part).value < 0.0)
+        return part is None or (len(part.classes) > 0 and relaxed(part, self.flag).value < 0.0)
 
     def bound(self, limit: float, steps: int, fine: bool = True) -> float:
         """A bound on the end of every plan that ends before `limit`, as far as `steps` of the relaxation show.
@@ -191,7 +192,7 @@ class Refuter:
         """Take the shares that the linear program has for the limit, unless it was asked for one as near."""
         limit = float(part.a[0] + part.d[0])
         if abs(limit - self.worth.priced) > _APART * limit and not self.flag[0]:
-            self.worth.share[part.classes] = relaxed(self, part).price * part.counts
+            self.worth.share[part.classes] = relaxed(part, self.flag).price * part.counts
             self.worth.priced = limit
 
     def _share_of(self, part: Deadlines) -> FloatArray:
@@ -276,7 +277,7 @@ class Refuter:
         part = self.deadlines(limit)
         if part is None or not len(part.classes):
             return None
-        paths = relaxed(self, part).paths
+        paths = relaxed(part, self.flag).paths
         whole = np.round(paths)
         cut = np.abs(paths - whole) > 1e-6
         opened = np.zeros(len(self.jobs.counts), bool)

@@ -92,7 +92,7 @@ class Worth:
     priced : float
         Limit that the linear program was last asked for.
     uneven : bool or None
-        Whether there are many paths whose link times fit no common measure; None if that is not known.
+        Whether the link times fit no common measure; None if that is not known.
     """
 
     share: FloatArray
