@@ -50,14 +50,17 @@ _CLOSE = 0.03
 _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
-_FIRST_WIDTH, _GROWTH = 10_000, 4
+_FIRST_WIDTH, _GROWTH = 2_500, 3
 """Labels of the walks that ask of the whole instance."""
+
+_NARROWED = 100_000
+"""With fewer labels a limit that is not settled is asked with more, and not one nearer to the bound."""
 
 _BEAM = 2_000
 """Labels of a walk that looks for a plan."""
 
-_WIDTH_PER_PART = 100
-"""So many labels are about as much work as a part."""
+_WIDTH_PER_PART = 5
+"""So many labels are about as much work as a unit of parts."""
 
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
@@ -153,8 +156,9 @@ class Closing:
         if most <= _BEGINNING:
             return self._proven
         most = min(most, max(_MOST_COUNTS // len(self.jobs.counts), _BEAM))
-        width = min(_FIRST_WIDTH, most)
+        width = min(max(_FIRST_WIDTH, _GROWTH * worth.width), most)
         while not self._done:
+            worth.width = width
             self._ask_limits(refuter, rng, width)
             if width >= most:
                 break
@@ -201,10 +205,10 @@ class Closing:
             elif told is False:
                 share *= _PARTED_RISE if self.parted else rise
                 rise *= _RISE
-            elif share > _LEAST_SHARE and not last:
-                share, rise = 0.5 * share, _RISE
-            elif last or self._ask(refuter, limit, _BEAM, False) is None:
+            elif last or share <= _LEAST_SHARE or width < _NARROWED:
                 break
+            else:
+                share, rise = 0.5 * share, _RISE
 
     def _ask_either(self, refuter: Refuter, limit: float, width: int, strict: bool) -> bool | None:
         """As `_ask`, by parts and by a walk: what told last goes first."""

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from planner_core.arrays import FlagArray, FloatArray
 from planner_core.methods.bf.cut_kernels import relax
-from planner_core.methods.bf.due import Deadlines
+from planner_core.methods.bf.due import Cuts, Deadlines
 
-__all__ = ["Relaxed", "priced_out", "relaxed"]
-
-_HAIR = 1e-12
-"""Of the latest deadline: what rounding may make of a cost."""
-
-_WORTHWHILE = 0.9
-"""Types are left out again while no more than this share of them stays."""
+__all__ = ["Relaxed", "relaxed"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,25 +19,12 @@ class Relaxed:
     price: FloatArray
     paths: FloatArray
     dear: FloatArray
-    at: int
-    values: FloatArray
+    cuts: Cuts
 
 
-def relaxed(part: Deadlines, flag: FlagArray, tried: int = 0) -> Relaxed:
-    """Solve the linear program of a part, and try so many places to part it."""
-    return Relaxed(*relax(part.d, part.b, part.e, part.klass, part.counts, tried, flag))
-
-
-def priced_out(part: Deadlines, flag: FlagArray) -> tuple[Deadlines, Relaxed] | None:
-    """The types that may be of use even if paths could be cut up, and their program; None if there is no plan."""
-    while True:
-        program = relaxed(part, flag)
-        if program.value < 0.0:
-            return None
-        able = program.dear <= program.value + _HAIR * part.d[-1]
-        if np.count_nonzero(able) > _WORTHWHILE * len(able):
-            return part, program
-        kept = part.keep(able)
-        if kept is None:
-            return None
-        part = kept
+def relaxed(part: Deadlines, flag: FlagArray, rounds: int = 0) -> Relaxed:
+    """Solve the linear program of a part, adding cuts so many times."""
+    value, price, paths, dear, *cuts = relax(
+        part.d, part.b, part.e, part.klass, part.counts, *part.cuts, rounds, flag
+    )
+    return Relaxed(value, price, paths, dear, Cuts(*cuts))

@@ -1,8 +1,8 @@
-"""What the linear program tells of the types that may end before a limit, and where a class is best parted; compiled.
+"""What the linear program tells of the types that may end before a limit; compiled.
 
-Paths may be cut up. If v < 0, see `simplex_kernels`, no plan ends before the limit. Any weights of the loads bound v,
-as no path can be cheaper than its class's cheapest type; that is what is proven, whatever rounding has done to a
-tableau.
+Paths may be cut up, except for what cuts tell. If v < 0, see `simplex_kernels`, no plan ends before the limit. Any
+weights of loads and cuts bound v, as no path can be cheaper than its class's cheapest type; that is what is proven,
+whatever rounding has done to a tableau.
 """
 
 from __future__ import annotations
@@ -10,68 +10,105 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
+from planner_core.methods.bf.rounding_kernels import held_up, kept, no_cuts, separated
 from planner_core.methods.bf.simplex_kernels import (
+    SLACKS,
     TINY,
+    costs,
     filled,
-    given,
+    loosened,
     opened,
-    paths_until,
     settled,
     tableau,
-    weighted,
 )
 from planner_core.methods.polling import is_set
 
-__all__ = ["relax"]
+__all__ = ["MOST_PIVOTS", "proven", "relax", "rounded", "rooms"]
 
-_MOST_PIVOTS, _FEW_PIVOTS = 4_000, 200
-"""Of a whole program, and after one more row."""
+MOST_PIVOTS = 4_000
+"""Of one program."""
+
+_LOWERED = 0.01
+"""Cuts that lower v by less than this share of it are the last."""
 
 
 @kernel
-def _proven(tab, slot, b, room, klass, counts, at, early, price):  # type: ignore[no-untyped-def]
-    """A bound on v by the weights of the loads; sets the price (K,) of a path of each class.
+def rooms(d, b, e, scale):  # type: ignore[no-untyped-def]
+    """Link times (T,), the most load and v at each deadline (T,), and which types are the last of theirs (T,).
 
-    If `at` >= 0, just `early` paths of its class go by types up to `at`.
+    Deadlines and ES times (T,) follow, all as shares of `scale`.
     """
     types = b.size
-    weight = np.empty(types)
-    weighted(tab, slot, weight)
+    link, room, level = np.empty(types), np.empty(types), np.empty(types, np.bool_)
+    least = np.inf
+    for t in range(types):
+        # No path with a deadline up to a level begins before the least of their ES times.
+        least = min(least, e[t])
+        link[t], room[t] = b[t] / scale, (d[t] - least) / scale
+        level[t] = t == types - 1 or d[t + 1] > d[t]
+    return link, room, level, d / scale, e / scale
+
+
+@kernel
+def proven(tab, slot, b, room, klass, counts, cuts, price, dear):  # type: ignore[no-untyped-def]
+    """A bound on v by the weights of loads and cuts.
+
+    Sets the price (K,) of a path of each class, infinite where no path is left, and by how much a path of each type
+    (T,) costs more, infinite where its class has none.
+    """
+    types = b.size
+    _, shares, mosts = cuts
+    weight = np.zeros(SLACKS)
+    value, share = 0.0, 0.0
+    for s in range(SLACKS):
+        if slot[s] >= 0:
+            weight[s] = max(tab[0, types + s], 0.0)
+            value += weight[s] * (room[slot[s]] if slot[s] < types else mosts[slot[s] - types])
+            share += weight[s] * (1.0 if slot[s] < types else shares[slot[s] - types])
+    costs(weight, slot, b, cuts, dear)
+    price[:] = np.inf
+    for t in range(types):
+        price[klass[t]] = min(price[klass[t]], dear[t])
+    # Where the weights of v add up to nothing they say only whether there are such paths at all.
+    by = 1.0 / share if share > TINY else 1.0
     for k in range(counts.size):
-        price[k] = np.inf
-    first, own = np.inf, -1
-    if at >= 0:
-        own = klass[at]
-    value, tail = 0.0, 0.0
-    for t in range(types - 1, -1, -1):
-        tail += weight[t]
-        value += weight[t] * room[t]
-        if klass[t] == own and t <= at:
-            first = min(first, b[t] * tail)
+        if counts[k] > 0:
+            value -= counts[k] * price[k]
+            price[k] *= by
         else:
-            price[klass[t]] = min(price[klass[t]], b[t] * tail)
-    for k in range(counts.size):
-        late = counts[k] - early if k == own else counts[k]
-        if late > 0:
-            value -= late * price[k]
-    if early > 0:
-        value -= early * first
-    return value
+            price[k] = np.inf
+    for t in range(types):
+        dear[t] = dear[t] * by - price[klass[t]] if counts[klass[t]] > 0 else np.inf
+    return value * by
 
 
 @kernel
-def _tried(tab, basis, slot, rows, b, room, level, klass, counts, at, early, work, price, flag):  # type: ignore[no-untyped-def]
-    """A bound on v if just `early` paths of type `at`'s class go by it or before; minus infinity if they cannot."""
-    tab, basis, slot = tab.copy(), basis.copy(), slot.copy()
-    rows = given(tab, basis, slot, rows, klass, at, early, work)
-    if rows > 0:
-        settled(tab, basis, slot, rows, b, room, level, _FEW_PIVOTS, work, flag)
-    return _proven(tab, slot, b, room, klass, counts, at, early, price)
+def rounded(tab, basis, slot, rows, times, klass, counts, cuts, count, rounds, work, flag):  # type: ignore[no-untyped-def]
+    """Add cuts so many times, as long as they tell; returns rows, cuts, and the work."""
+    last, done = tab.shape[1] - 1, 0
+    b, room, level, due, begin = times
+    for _ in range(rounds):
+        before = tab[0, last]
+        if before < 0.0 or is_set(flag):
+            break
+        rows = loosened(tab, basis, slot, rows, b.size)
+        count = kept(slot, cuts, count, b.size)
+        filled(tab, basis, rows, work)
+        found = held_up(b, level, due, begin, cuts, count, work, tab[0, last])
+        found = separated(tab, basis, slot, rows, b, room, klass, counts, cuts, found, work)
+        if found == count:
+            break
+        count = found
+        rows, more = settled(tab, basis, slot, rows, b, room, level, cuts, count, MOST_PIVOTS, work, flag)
+        done += more
+        if tab[0, last] > (1.0 - _LOWERED) * before:
+            break
+    return rows, count, done
 
 
 @kernel
-def relax(d, b, e, klass, counts, most, flag):  # type: ignore[no-untyped-def]
-    """Solve the program of the types that may end before a limit, and look for a class to part.
+def relax(d, b, e, klass, counts, known, shares, mosts, rounds, flag):  # type: ignore[no-untyped-def]
+    """Solve the program of the types that may end before a limit.
 
     Parameters
     ----------
@@ -80,8 +117,11 @@ def relax(d, b, e, klass, counts, most, flag):  # type: ignore[no-untyped-def]
     klass : (T,) int64
     counts : (K,) int64
         All positive; no class is without a type.
-    most : int
-        Types that are tried; 0 only solves.
+    known, shares, mosts : (C, T), (C,), (C,) float64
+        Cuts as `relax` returned them for these types and more: coefficients of the paths, of v in seconds, and the
+        right-hand sides.
+    rounds : int
+        Times that cuts are added.
 
     Returns
     -------
@@ -93,86 +133,31 @@ def relax(d, b, e, klass, counts, most, flag):  # type: ignore[no-untyped-def]
         Paths of each type.
     dear : (T,) float64
         By how much a path of each type costs more than the price of its class.
-    at : int
-        Type after which its class is best parted; -1 if all paths are whole.
-    values : (count + 1,) float64
-        For each number of paths of that class by types up to `at`, a bound as `value`; minus infinity where a lower one
-        is known to be refuted.
+    known, shares, mosts
+        The cuts that bind.
     """
     types, classes = b.size, counts.size
     scale = d[types - 1]
-    link, room, level = np.empty(types), np.empty(types), np.empty(types, np.bool_)
-    least = np.inf
-    for t in range(types):
-        # No path with a deadline up to a level begins before the least of their ES times.
-        least = min(least, e[t])
-        link[t], room[t] = b[t] / scale, (d[t] - least) / scale
-        level[t] = t == types - 1 or d[t + 1] > d[t]
+    times = rooms(d, b, e, scale)
+    link, room, level, _, _ = times
+    cuts = no_cuts(types)
+    count = mosts.size
+    cuts[0][:count], cuts[1][:count], cuts[2][:count] = known, shares * scale, mosts
     tab, basis, slot = tableau(types, classes)
-    price, paths, work, dear = np.empty(classes), np.zeros(types), np.empty(types), np.empty(types)
+    price, paths, dear = np.empty(classes), np.zeros(types), np.empty(types)
     rows = opened(link, room, klass, counts, tab, basis, slot)
-    rows = settled(tab, basis, slot, rows, link, room, level, _MOST_PIVOTS, work, flag)
-    value = _proven(tab, slot, link, room, klass, counts, -1, 0, price)
+    rows, _ = settled(tab, basis, slot, rows, link, room, level, cuts, count, MOST_PIVOTS, paths, flag)
+    rows, count, _ = rounded(tab, basis, slot, rows, times, klass, counts, cuts, count, rounds, paths, flag)
+    value = proven(tab, slot, link, room, klass, counts, cuts, price, dear)
     filled(tab, basis, rows, paths)
-    weighted(tab, slot, dear)
-    tail = 0.0
-    for t in range(types - 1, -1, -1):
-        tail += dear[t]
-        dear[t] = (tail * link[t] - price[klass[t]]) * scale
-    for k in range(classes):
-        price[k] *= scale
-    at, values = -1, np.empty(0)
-    if most > 0 and value >= 0.0:
-        at = _best(tab, basis, slot, rows, link, room, level, klass, counts, paths, most, work, flag)
-        if at >= 0:
-            values = _values(tab, basis, slot, rows, link, room, level, klass, counts, paths, at, work, flag)
-    return value * scale, price, paths, dear, at, values * scale
-
-
-@kernel
-def _best(tab, basis, slot, rows, b, room, level, klass, counts, paths, most, work, flag):  # type: ignore[no-untyped-def]
-    """The type after which parting its class lowers v most on both sides, of the `most` most cut up; -1 if none is."""
-    cut = np.zeros(b.size)
-    for t in range(b.size):
-        if paths[t] > TINY:
-            number = paths_until(paths, klass, t)
-            cut[t] = min(number - np.floor(number), np.ceil(number) - number)
-    value = tab[0, tab.shape[1] - 1]
-    price = np.empty(counts.size)
-    best, at = -1.0, -1
-    for _ in range(most):
-        t = int(cut.argmax())
-        if cut[t] < 1e-6 or is_set(flag):
-            break
-        cut[t] = 0.0
-        number = int(np.floor(paths_until(paths, klass, t)))
-        falls = np.empty(2)
-        for side in range(2):
-            left = _tried(
-                tab, basis, slot, rows, b, room, level, klass, counts, t, number + side, work, price, flag
-            )
-            falls[side] = min(max(value - left, 1e-7), value + 1e-7)
-        if falls[0] * falls[1] > best:
-            best, at = falls[0] * falls[1], t
-        if min(falls[0], falls[1]) > value:
-            break
-    return at
-
-
-@kernel
-def _values(tab, basis, slot, rows, b, room, level, klass, counts, paths, at, work, flag):  # type: ignore[no-untyped-def]
-    """See `relax`: v is a concave function of the number, so what is refuted on either side is so from there on."""
-    count = counts[klass[at]]
-    values = np.full(count + 1, -np.inf)
-    price = np.empty(counts.size)
-    middle = int(np.floor(paths_until(paths, klass, at) + TINY))
-    for step in (-1, 1):
-        early = middle if step < 0 else middle + 1
-        while 0 <= early <= count:
-            values[early] = _tried(
-                tab, basis, slot, rows, b, room, level, klass, counts, at, early, work, price, flag
-            )
-            if values[early] < 0.0:
-                break
-            early += step
-    return values
+    rows = loosened(tab, basis, slot, rows, types)
+    count = kept(slot, cuts, count, types)
+    return (
+        value * scale,
+        price * scale,
+        paths,
+        dear * scale,
+        cuts[0][:count].copy(),
+        cuts[1][:count] / scale,
+        cuts[2][:count].copy(),
+    )

@@ -24,7 +24,7 @@ from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
 from planner_core.methods.bf.branching import branch
 from planner_core.methods.bf.cut import relaxed
-from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts
+from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts, no_cuts
 from planner_core.methods.bf.jobs import Jobs
 
 __all__ = ["Refuter", "Verdict"]
@@ -128,24 +128,75 @@ class Refuter:
         """Say that what the last `decide` found is no plan that meets the limit: look more closely from now on."""
         self.most_endings = min(5 * self.most_endings, _MOST_ENDINGS)
 
-    def deadlines(self, limit: float) -> Deadlines | None:
-        """None if some class cannot end before `limit`."""
+    def deadlines(self, limit: float, merged: bool = True) -> Deadlines | None:
+        """None if some class cannot end before `limit`. If `merged`, classes with the same types are one."""
         jobs = self.jobs
         usable = (self.alone < limit) & self._useful_below(limit)
         passing = np.full(len(jobs.counts), -1)
         unsent = np.flatnonzero(usable & (jobs.b <= 0))
         passing[self.klass[unsent]] = unsent
         rank = self.by_release[(usable & (passing[self.klass] < 0))[self.by_release]]
-        place = np.full(len(jobs.counts), -1)
         classes = np.flatnonzero(passing < 0)
-        place[classes] = np.arange(len(classes))
+        like, first = np.full(len(self.alone), -1), classes
+        like[rank] = rank
+        if merged:
+            first = self._merge(classes, rank, like)
+            rank = rank[like[rank] == rank]
+        kept = np.flatnonzero(first == classes)
+        place = np.full(len(jobs.counts), -1)
+        place[classes[kept]] = np.arange(len(kept))
         klass = place[self.klass[rank]]
-        if len(classes) and (not len(rank) or np.bincount(klass, minlength=len(classes)).min() == 0):
+        if len(kept) and (not len(rank) or np.bincount(klass, minlength=len(kept)).min() == 0):
             return None
+        counts = np.bincount(place[first], jobs.counts[classes], len(kept)).astype(np.int64)
         a = jobs.a[rank]
         return Deadlines(
-            classes, passing, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, jobs.counts[classes]
+            classes[kept],
+            passing,
+            rank,
+            klass,
+            a,
+            jobs.b[rank],
+            jobs.e[rank],
+            limit - a,
+            counts,
+            no_cuts(len(rank)),
+            like,
         )
+
+    def _merge(self, classes: IntArray, rank: IntArray, like: IntArray) -> IntArray:
+        """(K',) for each of `classes` the first with the same types in `rank`, noted in `like` (T,) type by type."""
+        jobs = self.jobs
+        by_class = rank[np.argsort(self.klass[rank], kind="stable")]
+        ends = np.searchsorted(self.klass[by_class], classes, side="right")
+        begins = np.searchsorted(self.klass[by_class], classes)
+        times = np.stack([jobs.a, jobs.b, jobs.e], axis=1)[by_class]
+        seen: dict[bytes, int] = {}
+        first = np.empty(len(classes), np.int64)
+        for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+            j = seen.setdefault(times[begin:end].tobytes(), i)
+            first[i] = classes[j]
+            like[by_class[begin:end]] = by_class[begins[j] : ends[j]]
+        return first
+
+    def _unmerged(self, whole: Deadlines, types: IntArray) -> IntArray:
+        """A sequence of types (P,) as one of which each class has as many as it has paths."""
+        assert whole.like is not None
+        sent = np.flatnonzero(whole.like >= 0)
+        owner = np.full(len(self.jobs.counts), -1)
+        owner[self.klass[sent]] = self.klass[whole.like[sent]]
+        own = types.copy()
+        for k in whole.classes:
+            alike = np.flatnonzero(owner == k)
+            if len(alike) > 1:
+                places = np.flatnonzero(self.klass[types] == k)
+                shared = np.split(places, np.cumsum(self.jobs.counts[alike])[:-1])
+                for q, some in zip(alike, shared, strict=True):
+                    of_class = sent[self.klass[sent] == q]
+                    twin = np.full(len(whole.like), -1)
+                    twin[whole.like[of_class]] = of_class
+                    own[some] = twin[types[some]]
+        return own
 
     def _useful_below(self, limit: float) -> BoolArray:
         """(T,) types that may be of use in a plan that ends before `limit`, by what was left out at a higher one."""
@@ -185,18 +236,28 @@ class Refuter:
         found = earning_kernels.ascend(
             *types, self._share_of(part), origin, _FINE if fine else _ROUGH, steps, self.flag
         )
-        self.worth.share[part.classes] = found[0]
+        self._learn(part, found[0] / part.counts)
         return limit - max(float(found[-1]) - origin, 0.0)
 
     def _price(self, part: Deadlines) -> None:
         """Take the shares that the linear program has for the limit, unless it was asked for one as near."""
         limit = float(part.a[0] + part.d[0])
         if abs(limit - self.worth.priced) > _APART * limit and not self.flag[0]:
-            self.worth.share[part.classes] = relaxed(part, self.flag).price * part.counts
+            self._learn(part, relaxed(part, self.flag).price)
             self.worth.priced = limit
 
+    def _learn(self, part: Deadlines, worth: FloatArray) -> None:
+        """Keep what a path of each class of `part` is worth (K',), and of those that are like it."""
+        assert part.like is not None
+        place = np.full(len(self.jobs.counts), -1)
+        place[part.classes] = np.arange(len(part.classes))
+        sent = np.flatnonzero(part.like >= 0)
+        classes = self.klass[sent]
+        own = place[self.klass[part.like[sent]]]
+        self.worth.share[classes] = worth[own] * self.jobs.counts[classes]
+
     def _share_of(self, part: Deadlines) -> FloatArray:
-        share = self.worth.share[part.classes]
+        share = self.worth.share[part.classes] * part.counts / self.jobs.counts[part.classes]
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
@@ -212,26 +273,19 @@ class Refuter:
             if self.flag[0] or (not coarse and len(kept.b) > _WORTHWHILE * len(part.b)):
                 return part, seen
             part, coarse = kept, False
-            useful = self._useful_below(limit).copy()
-            useful[whole.rank] = False
-            useful[part.rank] = True
+            useful = self._useful_below(limit) & (self._alike(whole, part) | ~self._alike(whole, whole))
             self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [
                 (limit, useful)
             ]
             cells = min(max(_ENTRIES // len(part.b), _CELLS), 4 * _CELLS)
 
-    def shrink(
-        self, part: Deadlines, share: FloatArray, steps: int, cells: int
-    ) -> tuple[Deadlines, Table] | None:
-        """As `_reduce`, of a part of the plans: with shares (K',) of its own, in tables of about `cells` columns."""
-        while True:
-            seen = self.table(part, share, steps, cells)
-            kept = self._kept(part, seen)
-            if kept is None:
-                return None
-            if self.flag[0] or len(kept.b) > _WORTHWHILE * len(part.b):
-                return part, seen
-            part, share = kept, seen.share
+    def _alike(self, whole: Deadlines, part: Deadlines) -> BoolArray:
+        """(T,) which of `Jobs`' types are left in `part` of `whole`, or like one that is."""
+        assert whole.like is not None
+        left = np.zeros(len(self.alone) + 1, bool)
+        left[part.rank] = True
+        alike: BoolArray = left[whole.like]
+        return alike
 
     def _kept(self, part: Deadlines, seen: Table) -> Deadlines | None:
         """The types that a table leaves, all of them once the flag is set; None if it shows that there is no plan."""
@@ -251,7 +305,7 @@ class Refuter:
         if reduced is None:
             return Verdict(None, True)
         part, seen = reduced
-        self.useful = part.rank
+        self.useful = self.by_release[self._alike(whole, part)[self.by_release]]
         return self._verdict(whole, *self.walk(part, seen, width, strict))
 
     def decide_by_parts(self, limit: float, most: int) -> Verdict:
@@ -259,7 +313,7 @@ class Refuter:
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
             return self._verdict(whole)
-        return self._verdict(whole, *branch(self, whole, most))
+        return self._verdict(whole, *branch(whole, most, self.flag))
 
     def _verdict(
         self, whole: Deadlines | None, found: IntArray | None = None, refuted: bool = False
@@ -270,11 +324,13 @@ class Refuter:
         if found is None and len(whole.classes):
             return Verdict(None, refuted and not self.flag[0])
         free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
-        return Verdict(free if found is None else np.concatenate([found, free]), False)
+        if found is not None:
+            free = np.concatenate([self._unmerged(whole, found), free])
+        return Verdict(free, False)
 
     def dive(self, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
-        part = self.deadlines(limit)
+        part = self.deadlines(limit, merged=False)
         if part is None or not len(part.classes):
             return None
         paths = relaxed(part, self.flag).paths
@@ -320,7 +376,18 @@ class Refuter:
         order = np.lexsort((jobs.e[rank], -jobs.a[rank]))
         rank, klass = rank[order], klass[order]
         a = jobs.a[rank]
-        part = Deadlines(owner, self.none, rank, klass, a, jobs.b[rank], jobs.e[rank], limit - a, counts)
+        part = Deadlines(
+            owner,
+            self.none,
+            rank,
+            klass,
+            a,
+            jobs.b[rank],
+            jobs.e[rank],
+            limit - a,
+            counts,
+            no_cuts(len(rank)),
+        )
         share = self.worth.share[owner] * counts / jobs.counts[owner]
         seen = self.table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
         if seen.refutes:
@@ -372,8 +439,8 @@ class Refuter:
     def _ascend(self, part: Deadlines, steps: int, cells: int) -> Table:
         if self.worth.uneven:
             self._price(part)
-        seen = self.table(part, self.worth.share[part.classes], steps, cells)
-        self.worth.share[part.classes] = seen.share
+        seen = self.table(part, self._share_of(part), steps, cells)
+        self._learn(part, seen.share / part.counts)
         return seen
 
     def table(

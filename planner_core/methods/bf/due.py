@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,25 @@ from planner_core.arrays import BoolArray, FloatArray, IntArray
 from planner_core.methods.bf.due_kernels import cells_for
 
 __all__ = ["Deadlines", "Worth", "grid", "lasts"]
+
+
+class Cuts(NamedTuple):
+    """What holds for whole paths: with paths (T',) of each type, factors @ paths + shares v <= mosts, v in seconds.
+
+    Attributes
+    ----------
+    factors : (C, T') float64
+    shares, mosts : (C,) float64
+    """
+
+    factors: FloatArray
+    shares: FloatArray
+    mosts: FloatArray
+
+
+def no_cuts(types: int) -> Cuts:
+    """For so many types."""
+    return Cuts(np.empty((0, types)), np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,6 +49,10 @@ class Deadlines:
     a, b, e, d : (T',) float64
         Release, link time, ES time, and time from the limit back to the release.
     counts : (K',) int64
+    cuts : Cuts
+    like : (T,) int64, optional
+        For each of `Jobs`' types the one of `rank` that it is like, -1 if there is none: of classes with the same types
+        here the first stands for all.
     """
 
     classes: IntArray
@@ -41,6 +64,8 @@ class Deadlines:
     e: FloatArray
     d: FloatArray
     counts: IntArray
+    cuts: Cuts
+    like: IntArray | None = None
 
     @property
     def only(self) -> BoolArray:
@@ -62,23 +87,17 @@ class Deadlines:
         if np.bincount(self.klass[able], minlength=len(self.counts)).min() == 0:
             return None
         times = self.a[able], self.b[able], self.e[able], self.d[able]
+        cuts = self.cuts._replace(factors=np.ascontiguousarray(self.cuts.factors[:, able]))
         return Deadlines(
-            self.classes, self.passing, self.rank[able], self.klass[able], *times, counts=self.counts
+            self.classes,
+            self.passing,
+            self.rank[able],
+            self.klass[able],
+            *times,
+            self.counts,
+            cuts,
+            self.like,
         )
-
-    def parted(self, k: int, late: BoolArray, early: int) -> Deadlines:
-        """What is left if just `early` paths of class `k` do not go by its types `late` (T',).
-
-        Where some do and some do not, those that do are a class of their own, the last.
-        """
-        paths = int(self.counts[k])
-        if early in (0, paths):
-            left = self.keep(~late if early else late | (self.klass != k))
-            assert left is not None
-            return left
-        klass, counts = self.klass.copy(), np.append(self.counts, paths - early)
-        klass[late], counts[k] = len(self.counts), early
-        return replace(self, classes=np.append(self.classes, self.classes[k]), klass=klass, counts=counts)
 
 
 @dataclass(eq=False, slots=True)
@@ -93,11 +112,14 @@ class Worth:
         Limit that the linear program was last asked for.
     uneven : bool or None
         Whether the link times fit no common measure; None if that is not known.
+    width : int
+        Labels with which limits were last asked for.
     """
 
     share: FloatArray
     priced: float = np.inf
     uneven: bool | None = None
+    width: int = 0
 
 
 def lasts(part: Deadlines) -> tuple[Any, ...]:

@@ -2,9 +2,10 @@
 
     most v   so that, at every deadline, load of the types due by then + v <= room, and each class has all its paths.
 
-Nearly all loads never bind, so each is brought in when the others leave it exceeded, and there are hardly more rows
-than classes. A tableau's row 0 is v + reduced costs = value; then come classes, loads with a slack each, and numbers of
-paths that parts of classes were given. Its columns are the types, slacks, and the right-hand side.
+Cuts may say more of whole paths, each as: coefficients of the paths + share v <= most. Nearly all loads and cuts never
+bind, so each is brought in when the others leave it exceeded, and there are hardly more rows than classes. A tableau's
+row 0 is v + reduced costs = value; then come classes, loads and cuts with a slack each, and numbers of paths that parts
+of classes were given. Its columns are the types, slacks, and the right-hand side.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
+from planner_core.methods.bf.label_kernels import copied
 from planner_core.methods.polling import is_set
 
-__all__ = ["TINY", "filled", "given", "opened", "paths_until", "settled", "tableau", "weighted"]
+__all__ = ["SLACKS", "TINY", "costs", "filled", "given", "loosened", "opened", "settled", "tableau"]
 
 TINY = 1e-9
 """Relative to link times of about one, and paths: less is taken for nothing."""
 
-_SLACKS = 40
-"""Loads that may bind, or have done, at a time."""
+SLACKS = 64
+"""Loads and cuts that may bind, or have done, at a time."""
 
 _MORE_ROWS = 2
 """Beside classes and loads: a number of paths given to a part of a class; one to spare."""
@@ -28,9 +30,12 @@ _MORE_ROWS = 2
 
 @kernel
 def tableau(types, classes):  # type: ignore[no-untyped-def]
-    """An empty one: entries, what each row is solved for, and the type at whose deadline each slack's load is."""
-    rows = 1 + classes + _SLACKS + _MORE_ROWS
-    return np.zeros((rows, types + _SLACKS + 1)), np.full(rows, -1), np.full(_SLACKS, -1)
+    """An empty one: entries, what each row is solved for, and which limit each slack is of.
+
+    A limit is the load at a type's deadline, by the type's index, or a cut, whose index comes after the types.
+    """
+    rows = 1 + classes + SLACKS + _MORE_ROWS
+    return np.zeros((rows, types + SLACKS + 1)), np.full(rows, -1), np.full(SLACKS, -1)
 
 
 @kernel
@@ -85,7 +90,7 @@ def _entering(tab, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _loosened(tab, basis, slot, rows, types):  # type: ignore[no-untyped-def]
+def loosened(tab, basis, slot, rows, types):  # type: ignore[no-untyped-def]
     """Take out the loads that do not bind; returns the rows that are left."""
     i = 1
     while i < rows:
@@ -116,8 +121,8 @@ def _eliminated(tab, basis, rows, coefficient):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _with_load(tab, basis, slot, rows, b, room, at, coefficient):  # type: ignore[no-untyped-def]
-    """Bring in the load at type `at`'s deadline; returns the rows, as many as before if there is no place."""
+def _with_limit(tab, basis, slot, rows, b, room, cuts, at, coefficient):  # type: ignore[no-untyped-def]
+    """Bring in a load or a cut; returns the rows, as many as before if there is no place."""
     types, last = b.size, tab.shape[1] - 1
     free = -1
     for s in range(slot.size):
@@ -126,13 +131,20 @@ def _with_load(tab, basis, slot, rows, b, room, at, coefficient):  # type: ignor
             break
     if free < 0:
         return rows
-    for t in range(types):
-        coefficient[t] = b[t] if t <= at else 0.0
+    share, most = 1.0, 0.0
+    if at < types:
+        most = room[at]
+        for t in range(types):
+            coefficient[t] = b[t] if t <= at else 0.0
+    else:
+        factors, shares, mosts = cuts
+        copied(factors[at - types], coefficient)
+        share, most = shares[at - types], mosts[at - types]
     for j in range(last + 1):
-        tab[rows, j] = -tab[0, j]
-    for t in range(at + 1):
-        tab[rows, t] += b[t]
-    tab[rows, last] += room[at]
+        tab[rows, j] = -share * tab[0, j]
+    for t in range(types):
+        tab[rows, t] += coefficient[t]
+    tab[rows, last] += most
     _eliminated(tab, basis, rows, coefficient)
     for q in range(rows):
         tab[q, types + free] = 0.0
@@ -151,12 +163,32 @@ def filled(tab, basis, rows, paths):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def settled(tab, basis, slot, rows, b, room, level, most, work, flag):  # type: ignore[no-untyped-def]
-    """Pivot until all rows and loads are kept, v is below zero, or `most` times; returns the rows.
+def _exceeded(b, room, level, cuts, count, paths, v):  # type: ignore[no-untyped-def]
+    """The load or cut that the paths (T,) exceed most; -1 if none."""
+    load, over, at = 0.0, TINY, -1
+    for t in range(b.size):
+        load += b[t] * paths[t]
+        if level[t] and load + v - room[t] > over:
+            over, at = load + v - room[t], t
+    factors, shares, mosts = cuts
+    for c in range(count):
+        load = shares[c] * v - mosts[c]
+        for t in range(b.size):
+            load += factors[c, t] * paths[t]
+        if load > over:
+            over, at = load, b.size + c
+    return at
 
-    `level` (T,) says which types are the last of their deadline, `work` (T,) is scratch.
+
+@kernel
+def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, flag):  # type: ignore[no-untyped-def]
+    """Pivot until all rows, loads and cuts are kept, v is below zero, or `most` times; returns the rows, and the work.
+
+    `level` (T,) says which types are the last of their deadline, `work` (T,) is scratch. Of the cuts there are `count`.
+    The work is counted in entries of the tableau that are written.
     """
     types, last = b.size, tab.shape[1] - 1
+    done = 0
     for _ in range(most):
         if tab[0, last] < 0.0 or is_set(flag):
             break
@@ -166,19 +198,16 @@ def settled(tab, basis, slot, rows, b, room, level, most, work, flag):  # type: 
                 least, r = tab[i, last], i
         if r < 0:
             filled(tab, basis, rows, work)
-            load, over, at = 0.0, TINY, -1
-            for t in range(types):
-                load += b[t] * work[t]
-                if level[t] and load + tab[0, last] - room[t] > over:
-                    over, at = load + tab[0, last] - room[t], t
-            if at < 0:
+            at = _exceeded(b, room, level, cuts, count, work, tab[0, last])
+            # What has a row already is exceeded by rounding alone.
+            if at < 0 or (slot == at).any():
                 break
             before = rows
-            rows = _with_load(tab, basis, slot, rows, b, room, at, work)
+            rows = _with_limit(tab, basis, slot, rows, b, room, cuts, at, work)
             if rows == before:
-                rows = _loosened(tab, basis, slot, rows, types)
+                rows = loosened(tab, basis, slot, rows, types)
                 before = rows
-                rows = _with_load(tab, basis, slot, rows, b, room, at, work)
+                rows = _with_limit(tab, basis, slot, rows, b, room, cuts, at, work)
                 if rows == before:
                     break
             r = rows - 1
@@ -186,20 +215,19 @@ def settled(tab, basis, slot, rows, b, room, level, most, work, flag):  # type: 
         if j < 0:
             break
         _pivot(tab, basis, rows, r, j)
-    return rows
+        done += rows * (last + 1)
+    return rows, done
 
 
 @kernel
-def given(tab, basis, slot, rows, klass, at, early, work):  # type: ignore[no-untyped-def]
-    """Let just `early` paths of type `at`'s class go by it or those before; returns the rows, 0 if none can."""
-    types, last = work.size, tab.shape[1] - 1
-    for t in range(types):
-        work[t] = 1.0 if t <= at and klass[t] == klass[at] else 0.0
+def given(tab, basis, rows, part, paths):  # type: ignore[no-untyped-def]
+    """Let just so many paths be of the types whose `part` (T,) is 1, 0 elsewhere; returns the rows, 0 if none can."""
+    types, last = part.size, tab.shape[1] - 1
     tab[rows] = 0.0
     for t in range(types):
-        tab[rows, t] = work[t]
-    tab[rows, last] = early
-    _eliminated(tab, basis, rows, work)
+        tab[rows, t] = part[t]
+    tab[rows, last] = paths
+    _eliminated(tab, basis, rows, part)
     for _ in range(2):
         if tab[rows, last] > 0.0:
             for j in range(last + 1):
@@ -218,24 +246,15 @@ def given(tab, basis, slot, rows, klass, at, early, work):  # type: ignore[no-un
 
 
 @kernel
-def weighted(tab, slot, weight):  # type: ignore[no-untyped-def]
-    """Set the weight (T,) of the load at each type's deadline, in all 1."""
-    weight[:] = 0.0
+def costs(weight, slot, b, cuts, cost):  # type: ignore[no-untyped-def]
+    """Set what a path of each type (T,) costs where loads and cuts weigh as much as `weight` (slots,)."""
+    factors = cuts[0]
+    cost[:] = 0.0
     for s in range(slot.size):
-        if slot[s] >= 0:
-            weight[slot[s]] += max(tab[0, weight.size + s], 0.0)
-    total = weight.sum()
-    if total <= 0.0:
-        weight[-1] = total = 1.0
-    for t in range(weight.size):
-        weight[t] /= total
-
-
-@kernel
-def paths_until(paths, klass, at):  # type: ignore[no-untyped-def]
-    """Paths of type `at`'s class that go by it or those before."""
-    total = 0.0
-    for t in range(at + 1):
-        if klass[t] == klass[at]:
-            total += paths[t]
-    return total
+        if slot[s] < 0 or weight[s] == 0.0:
+            continue
+        if slot[s] < b.size:
+            for t in range(slot[s] + 1):
+                cost[t] += weight[s] * b[t]
+        else:
+            _subtract(cost, -weight[s], factors[slot[s] - b.size])
