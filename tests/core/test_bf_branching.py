@@ -73,11 +73,9 @@ def by_highs(part: Deadlines, least: dict[int, float] | None = None, whole: bool
     highs = highspy.Highs()
     highs.silent()
     inf = highspy.kHighsInf
-    x = [highs.addVariable((least or {}).get(t, 0.0), inf) for t in range(types)]
-    if whole:
-        highs.setOptionValue("mip_rel_gap", 0.0)
-        highs.setOptionValue("mip_abs_gap", 0.0)
-        highs.setIntegrality(types, np.arange(types), [highspy.HighsVarType.kInteger] * types)
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+    x = [highs.addVariable((least or {}).get(t, 0.0), inf, type=kind) for t in range(types)]
     v = highs.addVariable(-inf, inf)
     for t in range(types):
         if t + 1 == types or part.d[t + 1] > part.d[t]:
@@ -193,7 +191,7 @@ def test_parts_tell_what_an_independent_solver_does(
         return
     for shift in (best - 1e-6, best + 1e-6, 0.9 * best, 1.1 * best + 1e-3):
         d = part.d - shift
-        if d.min() <= 0.0:
+        if d.min() <= 0.0 or abs(shift - best) < 1e-7:
             continue
         shifted = part_of(
             d.tolist(), part.b.tolist(), part.e.tolist(), part.klass.tolist(), part.counts.tolist()
@@ -276,17 +274,17 @@ def test_a_set_flag_or_few_parts_prove_nothing() -> None:
     assert needed > 2
 
 
-def alike() -> tuple[PathCosts, Jobs]:
+def alike() -> Jobs:
     """Two classes that differ in their last split alone, which takes the device too long, and one of its own."""
     a = np.array([[0.0, 1.0, 9.0], [0.0, 1.0, 9.0], [0.0, 2.0, 9.0]])
     b = np.array([[3.0, 1.0, 0.2], [3.0, 1.0, 0.1], [2.5, 1.5, 0.2]])
     e = np.array([[1.0, 0.5, 0.1], [1.0, 0.5, 0.1], [1.0, 0.2, 0.1]])
     costs = PathCosts(np.array([0, 1, 2, 0, 1, 1]), a, b, e, 0.0)
-    return costs, jobs_of(costs, system_of(WORKERS))
+    return jobs_of(costs, system_of(WORKERS))
 
 
 def test_classes_with_the_same_types_are_one_and_get_their_own_paths_back() -> None:
-    costs, jobs = alike()
+    jobs = alike()
     ends = [
         jobs.end_of(np.array(order))
         for splits in product(*(range(jobs.start[k], jobs.start[k + 1]) for k in jobs.class_of))

@@ -1,9 +1,9 @@
 """Whether some plan ends before a limit, where the walk of `deadline` may have too many labels: by parts, depth first.
 
 A part says how many paths of a class go by the types of earlier deadline and how many by the others, for every number
-of them. The two are classes of their own from there on, each with its own profit, so that the relaxation tells more of
-the parts than of the whole, and leaves fewer types. The linear program in which paths may be cut up says which class is
-parted, and where: that which brings all numbers nearest to being refuted. It also prices the classes of each part.
+of them. The two are classes of their own from there on, each with its own price. A linear program whose paths may be
+cut up, except for what its cuts tell, refutes parts, leaves out types, and says which class is parted, and where: that
+which leaves least on both sides.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TRIED = 8
 
 
 def branch(part: Deadlines, most: float, flag: FlagArray) -> tuple[IntArray | None, bool]:
-    """Look for a sequence of `Jobs`' types that seems to meet all deadlines, in at most `most` parts.
+    """Look for a sequence of `Jobs`' types that meets all deadlines, with an effort of at most `most`; see `parted`.
 
     Returns
     -------

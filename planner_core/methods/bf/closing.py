@@ -4,9 +4,9 @@ Limits between the two are put to the `Refuter`: one that it refutes is a bound,
 First the relaxations alone bound, and a first good plan is looked for near the linear program's, whose paths are cut
 up. Then limits just above the bound are asked, with all classes at once: the lower the limit, the fewer types are left,
 so that more is settled, and plans found there are good. By parts (`branching`) or by a walk, what told last goes first.
-Between them better plans are looked for around the best: some classes are opened at a time, and all others' paths keep
-their splits, so that each question is a small one, exactly answered. Where limits next to the bound are no longer
-settled the plan's own is asked, and all again with more labels.
+Where neither tells, better plans are looked for around the best: some classes are opened at a time, and all others'
+paths keep their splits, so that each question is a small one, exactly answered. Then all goes on with more labels and
+parts. Where hardly any gap is left the plan's own limit is asked.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _BEAM = 2_000
 """Labels of a walk that looks for a plan."""
 
 _WIDTH_PER_PART = 5
-"""So many labels are about as much work as a unit of parts."""
+"""So many labels are about as much work as a unit of the effort of parts."""
 
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
@@ -281,9 +281,9 @@ class Closing:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None."""
         return self._heed(refuter, limit, refuter.decide(limit, width, _STEPS, strict))
 
-    def _ask_parts(self, refuter: Refuter, limit: float, parts: int) -> bool | None:
+    def _ask_parts(self, refuter: Refuter, limit: float, effort: int) -> bool | None:
         """As `_ask`, by parts."""
-        return self._heed(refuter, limit, refuter.decide_by_parts(limit, parts))
+        return self._heed(refuter, limit, refuter.decide_by_parts(limit, effort))
 
     def _heed(self, refuter: Refuter, limit: float, verdict: Verdict) -> bool | None:
         if verdict.refuted and not self.flag[0]:

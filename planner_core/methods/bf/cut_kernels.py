@@ -23,7 +23,7 @@ from planner_core.methods.bf.simplex_kernels import (
 )
 from planner_core.methods.polling import is_set
 
-__all__ = ["MOST_PIVOTS", "proven", "relax", "rounded", "rooms"]
+__all__ = ["MOST_PIVOTS", "proven", "relax", "rooms", "rounded"]
 
 MOST_PIVOTS = 4_000
 """Of one program."""

@@ -22,6 +22,7 @@ import numpy as np
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
 from planner_core.methods.bf import earning_kernels, profit_kernels
+from planner_core.methods.bf.alike import merge, told_apart
 from planner_core.methods.bf.branching import branch
 from planner_core.methods.bf.cut import relaxed
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts, no_cuts
@@ -129,7 +130,7 @@ class Refuter:
         self.most_endings = min(5 * self.most_endings, _MOST_ENDINGS)
 
     def deadlines(self, limit: float, merged: bool = True) -> Deadlines | None:
-        """None if some class cannot end before `limit`. If `merged`, classes with the same types are one."""
+        """None if some class cannot end before `limit`. If `merged`, classes that are alike are one."""
         jobs = self.jobs
         usable = (self.alone < limit) & self._useful_below(limit)
         passing = np.full(len(jobs.counts), -1)
@@ -140,7 +141,7 @@ class Refuter:
         like, first = np.full(len(self.alone), -1), classes
         like[rank] = rank
         if merged:
-            first = self._merge(classes, rank, like)
+            first = merge(jobs, classes, rank, like)
             rank = rank[like[rank] == rank]
         kept = np.flatnonzero(first == classes)
         place = np.full(len(jobs.counts), -1)
@@ -163,40 +164,6 @@ class Refuter:
             no_cuts(len(rank)),
             like,
         )
-
-    def _merge(self, classes: IntArray, rank: IntArray, like: IntArray) -> IntArray:
-        """(K',) for each of `classes` the first with the same types in `rank`, noted in `like` (T,) type by type."""
-        jobs = self.jobs
-        by_class = rank[np.argsort(self.klass[rank], kind="stable")]
-        ends = np.searchsorted(self.klass[by_class], classes, side="right")
-        begins = np.searchsorted(self.klass[by_class], classes)
-        times = np.stack([jobs.a, jobs.b, jobs.e], axis=1)[by_class]
-        seen: dict[bytes, int] = {}
-        first = np.empty(len(classes), np.int64)
-        for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-            j = seen.setdefault(times[begin:end].tobytes(), i)
-            first[i] = classes[j]
-            like[by_class[begin:end]] = by_class[begins[j] : ends[j]]
-        return first
-
-    def _unmerged(self, whole: Deadlines, types: IntArray) -> IntArray:
-        """A sequence of types (P,) as one of which each class has as many as it has paths."""
-        assert whole.like is not None
-        sent = np.flatnonzero(whole.like >= 0)
-        owner = np.full(len(self.jobs.counts), -1)
-        owner[self.klass[sent]] = self.klass[whole.like[sent]]
-        own = types.copy()
-        for k in whole.classes:
-            alike = np.flatnonzero(owner == k)
-            if len(alike) > 1:
-                places = np.flatnonzero(self.klass[types] == k)
-                shared = np.split(places, np.cumsum(self.jobs.counts[alike])[:-1])
-                for q, some in zip(alike, shared, strict=True):
-                    of_class = sent[self.klass[sent] == q]
-                    twin = np.full(len(whole.like), -1)
-                    twin[whole.like[of_class]] = of_class
-                    own[some] = twin[types[some]]
-        return own
 
     def _useful_below(self, limit: float) -> BoolArray:
         """(T,) types that may be of use in a plan that ends before `limit`, by what was left out at a higher one."""
@@ -308,8 +275,8 @@ class Refuter:
         self.useful = self.by_release[self._alike(whole, part)[self.by_release]]
         return self._verdict(whole, *self.walk(part, seen, width, strict))
 
-    def decide_by_parts(self, limit: float, most: int) -> Verdict:
-        """Look for a plan that ends before `limit` in at most `most` parts of all plans; see `branching`."""
+    def decide_by_parts(self, limit: float, most: float) -> Verdict:
+        """Look for a plan that ends before `limit` by parts, with an effort of at most `most`; see `branching`."""
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
             return self._verdict(whole)
@@ -325,7 +292,7 @@ class Refuter:
             return Verdict(None, refuted and not self.flag[0])
         free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
         if found is not None:
-            free = np.concatenate([self._unmerged(whole, found), free])
+            free = np.concatenate([told_apart(self.jobs, whole, found), free])
         return Verdict(free, False)
 
     def dive(self, limit: float, width: int) -> IntArray | None:
