@@ -150,20 +150,21 @@ class Refuter:
         if len(kept) and (not len(rank) or np.bincount(klass, minlength=len(kept)).min() == 0):
             return None
         counts = np.bincount(place[first], jobs.counts[classes], len(kept)).astype(np.int64)
-        a = jobs.a[rank]
-        return Deadlines(
-            classes[kept],
-            passing,
-            rank,
-            klass,
-            a,
-            jobs.b[rank],
-            jobs.e[rank],
-            limit - a,
-            counts,
-            no_cuts(len(rank)),
-            like,
-        )
+        return self._due(limit, classes[kept], passing, rank, klass, counts, like)
+
+    def _due(
+        self,
+        limit: float,
+        classes: IntArray,
+        passing: IntArray,
+        rank: IntArray,
+        klass: IntArray,
+        counts: IntArray,
+        like: IntArray | None = None,
+    ) -> Deadlines:
+        """The types of `rank` with their times before `limit`, and no cuts."""
+        a, b, e = (times[rank] for times in (self.jobs.a, self.jobs.b, self.jobs.e))
+        return Deadlines(classes, passing, rank, klass, a, b, e, limit - a, counts, no_cuts(len(rank)), like)
 
     def _useful_below(self, limit: float) -> BoolArray:
         """(T,) types that may be of use in a plan that ends before `limit`, by what was left out at a higher one."""
@@ -342,19 +343,7 @@ class Refuter:
         owner = np.concatenate([classes, self.klass[kind]])
         order = np.lexsort((jobs.e[rank], -jobs.a[rank]))
         rank, klass = rank[order], klass[order]
-        a = jobs.a[rank]
-        part = Deadlines(
-            owner,
-            self.none,
-            rank,
-            klass,
-            a,
-            jobs.b[rank],
-            jobs.e[rank],
-            limit - a,
-            counts,
-            no_cuts(len(rank)),
-        )
+        part = self._due(limit, owner, self.none, rank, klass, counts)
         share = self.worth.share[owner] * counts / jobs.counts[owner]
         seen = self.table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
         if seen.refutes:
