@@ -51,6 +51,9 @@ _MOST_HELD_UP = 20
 _MOST_TURNS, _WORTHWHILE = 8, 0.1
 """Types are left out and cuts added again while more than this share of the types goes, at most so many times."""
 
+_DRIFT = 1e-8
+"""What rounding may make of v and of paths before a tableau is made anew."""
+
 _MOST_ORDERS = 200
 """Cases that are distinguished for one way of all paths."""
 
@@ -119,8 +122,12 @@ def _sequenced(paths, b, e, d, sequence, flag):  # type: ignore[no-untyped-def]
     count = 0
     for t in range(b.size):
         for _ in range(int(np.round(paths[t]))):
-            kind[count] = t
+            if count < kind.size:
+                kind[count] = t
             count += 1
+    if count != kind.size:
+        # Rounding has got the better of the tableau: some are less than none.
+        return False, False, 0
     found, known, order, cases = ordered(b[kind], e[kind], d[kind], _MOST_ORDERS, flag)
     if found:
         copied(kind[order], sequence)
@@ -162,6 +169,19 @@ def _opened_whole(d, b, e, klass, counts, known, shares, mosts, rounds, flag):  
 
 
 @kernel
+def _has_drifted(tab, basis, rows, kind, number, value):  # type: ignore[no-untyped-def]
+    """Whether a tableau no longer says what its weights prove, or has not all paths of each class."""
+    last = tab.shape[1] - 1
+    if abs(tab[0, last] - value) > _DRIFT:
+        return True
+    left = number.astype(np.float64)
+    for i in range(1, rows):
+        if basis[i] < kind.size:
+            left[kind[basis[i]]] -= tab[i, last]
+    return np.abs(left).max() > _DRIFT
+
+
+@kernel
 def _tightened(node, d, b, e, scale, later, flag):  # type: ignore[no-untyped-def]
     """A part without the types that its program shows to be of no use, and with cuts of its own, again and again.
 
@@ -175,6 +195,15 @@ def _tightened(node, d, b, e, scale, later, flag):  # type: ignore[no-untyped-de
     effort, refuted = 0, False
     for turn in range(_MOST_TURNS):
         value = proven(tab, slot, b[own] / scale, room, kind, number, cuts, price, dear)
+        if value >= 0.0 and _has_drifted(tab, basis, rows, kind, number, value):
+            tab, basis, slot = tableau(own.size, number.size)
+            times = rooms(d[own], b[own], e[own], scale)
+            rows = opened(times[0], room, kind, number, tab, basis, slot)
+            rows, done = settled(
+                tab, basis, slot, rows, times[0], room, times[2], cuts, count, MOST_PIVOTS, work, flag
+            )
+            effort += done
+            value = proven(tab, slot, times[0], room, kind, number, cuts, price, dear)
         if value < 0.0:
             refuted = True
             break

@@ -21,6 +21,15 @@ __all__ = ["SLACKS", "TINY", "costs", "filled", "given", "loosened", "opened", "
 TINY = 1e-9
 """Relative to link times of about one, and paths: less is taken for nothing."""
 
+_PIVOT = 1e-7
+"""Least entry that what a row is solved for may have."""
+
+_NEARLY = 1e-12
+"""What costs no more than this above the least is as good."""
+
+_IDLE = 20
+"""Pivots in a row that do not lower v, after which the choice of rows and columns is one that comes to an end."""
+
 SLACKS = 64
 """Loads and cuts that may bind, or have done, at a time."""
 
@@ -40,20 +49,30 @@ def tableau(types, classes):  # type: ignore[no-untyped-def]
 
 @kernel
 def opened(b, room, klass, counts, tab, basis, slot):  # type: ignore[no-untyped-def]
-    """Begin with each class sent by the type of the least link time and the load at the last deadline; returns rows."""
+    """Begin with each class sent by the type of the least link time and the load at the last deadline; returns rows.
+
+    A class without a type has no row.
+    """
     types, last = b.size, tab.shape[1] - 1
     key = np.full(counts.size, -1)
     for t in range(types):
         k = klass[t]
         if key[k] < 0 or b[t] < b[key[k]]:
             key[k] = t
-        tab[1 + k, t] = 1.0
-        tab[0, t] = b[t]
     tab[0, types], tab[0, last], slot[0] = 1.0, room[types - 1], types - 1
+    for t in range(types):
+        tab[0, t] = b[t]
+    rows = 1
     for k in range(counts.size):
-        tab[1 + k, last], basis[1 + k] = counts[k], key[k]
-        _subtract(tab[0], b[key[k]], tab[1 + k])
-    return 1 + counts.size
+        if key[k] < 0:
+            continue
+        for t in range(types):
+            if klass[t] == k:
+                tab[rows, t] = 1.0
+        tab[rows, last], basis[rows] = counts[k], key[k]
+        _subtract(tab[0], b[key[k]], tab[rows])
+        rows += 1
+    return rows
 
 
 @kernel
@@ -77,16 +96,38 @@ def _pivot(tab, basis, rows, r, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _entering(tab, r):  # type: ignore[no-untyped-def]
-    """The column that can take the place of row `r`'s at least cost; -1 if the row cannot be kept."""
-    least, size, at = np.inf, 0.0, -1
+def _entering(tab, r, first):  # type: ignore[no-untyped-def]
+    """The column that can take the place of row `r`'s at least cost; -1 if the row cannot be kept.
+
+    Of those that cost nearly the least it is the one with the largest entry (Harris 1973), or the `first`; and a tiny
+    one is none: what it is divided by would be lost in rounding.
+    """
+    least = np.inf
     for j in range(tab.shape[1] - 1):
         entry = -tab[r, j]
-        if entry > TINY:
-            cost = max(tab[0, j], 0.0) / entry
-            if cost < least - 1e-12 or (cost <= least + 1e-12 and entry > size):
-                least, size, at = min(cost, least), entry, j
+        if entry > _PIVOT:
+            least = min(least, (max(tab[0, j], 0.0) + _NEARLY) / entry)
+    size, at = 0.0, -1
+    for j in range(tab.shape[1] - 1):
+        entry = -tab[r, j]
+        if entry > max(size, _PIVOT) and max(tab[0, j], 0.0) <= least * entry:
+            size, at = entry, j
+            if first:
+                break
     return at
+
+
+@kernel
+def _leaving(tab, basis, rows, first):  # type: ignore[no-untyped-def]
+    """The row that is kept least, or the `first` by what it is solved for; -1 if all are kept."""
+    last = tab.shape[1] - 1
+    r = -1
+    for i in range(1, rows):
+        if tab[i, last] < -TINY and (
+            r < 0 or (basis[i] < basis[r] if first else tab[i, last] < tab[r, last])
+        ):
+            r = i
+    return r
 
 
 @kernel
@@ -188,14 +229,15 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
     The work is counted in entries of the tableau that are written.
     """
     types, last = b.size, tab.shape[1] - 1
-    done = 0
+    done, lowest, idle = 0, np.inf, 0
     for _ in range(most):
         if tab[0, last] < 0.0 or is_set(flag):
             break
-        least, r = -TINY, -1
-        for i in range(1, rows):
-            if tab[i, last] < least:
-                least, r = tab[i, last], i
+        idle = 0 if tab[0, last] < lowest - _NEARLY else idle + 1
+        lowest = min(lowest, tab[0, last])
+        # The first of all, each time, does not lead round in a circle (Bland 1977).
+        first = idle > _IDLE
+        r = _leaving(tab, basis, rows, first)
         if r < 0:
             filled(tab, basis, rows, work)
             at = _exceeded(b, room, level, cuts, count, work, tab[0, last])
@@ -211,8 +253,10 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
                 if rows == before:
                     break
             r = rows - 1
-        j = _entering(tab, r)
+        j = _entering(tab, r, first)
         if j < 0:
+            # No paths keep this row: with it added so many times the weights say that v is below zero.
+            _subtract(tab[0], (tab[0, last] + 1.0) / tab[r, last], tab[r])
             break
         _pivot(tab, basis, rows, r, j)
         done += rows * (last + 1)
@@ -232,7 +276,7 @@ def given(tab, basis, rows, part, paths):  # type: ignore[no-untyped-def]
         if tab[rows, last] > 0.0:
             for j in range(last + 1):
                 tab[rows, j] = -tab[rows, j]
-        j = _entering(tab, rows)
+        j = _entering(tab, rows, False)
         if j >= 0:
             _pivot(tab, basis, rows + 1, rows, j)
             return rows + 1

@@ -1,0 +1,120 @@
+"""The dual simplex method's tableau, which thousands of parts go on from: it stays true, and says what cannot be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from planner_core.costs import path_costs
+from planner_core.importers import load_network
+from planner_core.methods.bf.cut_kernels import MOST_PIVOTS, proven, rooms
+from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.due import Deadlines
+from planner_core.methods.bf.jobs import jobs_of
+from planner_core.methods.bf.parting_kernels import _opened_whole, _place, _sequenced, _tightened, _with_early
+from planner_core.methods.bf.rounding_kernels import kept, no_cuts
+from planner_core.methods.bf.simplex_kernels import _entering, filled, loosened, opened, settled, tableau
+from planner_core.system import System
+from planner_core.tiling import Tiling, auto_grid, cut_extent
+
+
+def flag() -> np.ndarray:
+    return np.zeros(1, np.uint8)
+
+
+def test_of_what_costs_nearly_the_same_the_largest_takes_a_rows_place() -> None:
+    # Columns: costs, then the row to be kept, whose paths are -1.
+    def entering(costs: list[float], row: list[float], first: bool = False) -> int:
+        return int(_entering(np.array([[*costs, 1.0], [*row, -1.0]]), 1, first))
+
+    assert entering([0.5, 0.2, 0.1], [-1.0, -1.0, 0.0]) == 1
+    assert entering([0.0, 1e-14, 0.1], [-1e-6, -2.0, -1.0]) == 1
+    # What would be divided by next to nothing is no choice, and there may be none.
+    assert entering([0.0, 0.3], [-1e-8, -1.0]) == 1
+    assert entering([0.0, 0.3], [-1e-8, 1.0]) == -1
+
+
+def test_a_row_that_no_paths_keep_proves_that_there_are_none() -> None:
+    # One path sends 1 s or 2 s. A cut that says that three paths are of the two types cannot be kept: weighed often
+    # enough it makes v less than any number.
+    b, klass, counts = np.array([1.0, 2.0]), np.zeros(2, np.int64), np.array([1])
+    room, level = np.array([5.0, 9.0]), np.ones(2, np.bool_)
+    cuts = no_cuts(2)
+    cuts[0][0], cuts[1][0], cuts[2][0] = -1.0, 0.0, -3.0
+    tab, basis, slot = tableau(2, 1)
+    rows = opened(b, room, klass, counts, tab, basis, slot)
+    price, dear = np.empty(1), np.empty(2)
+    assert proven(tab, slot, b, room, klass, counts, cuts, price, dear) == pytest.approx(8.0)
+    rows, _ = settled(tab, basis, slot, rows, b, room, level, cuts, 1, MOST_PIVOTS, np.empty(2), flag())
+    assert tab[0, -1] < 0.0
+    assert proven(tab, slot, b, room, klass, counts, cuts, price, dear) < 0.0
+
+
+def test_paths_that_are_not_those_of_the_classes_are_no_plan() -> None:
+    b, e, d = np.ones(3), np.zeros(3), np.full(3, 99.0)
+    sequence = np.full(4, -1)
+    assert _sequenced(np.array([2.0, 2.0, 0.0]), b, e, d, sequence, flag())[:2] == (True, True)
+    # Where rounding has got the better of a tableau: more paths than there are, by some that are less than none.
+    for paths in ([-1.0, 5.0, 0.0], [-2.0, 2.0, 4.0], [1.0, 1.0, 1.0]):
+        assert _sequenced(np.array(paths), b, e, d, sequence, flag())[:2] == (False, False)
+
+
+def real_part(name: str, tau: int, paths: int, rate_mbps: float, limit: float) -> Deadlines:
+    system = System(rate_bps=rate_mbps * 1e6, device_workers=None, es_workers=None)
+    network = load_network(name)
+    grid = auto_grid(paths, *cut_extent(network, tau))
+    assert grid is not None
+    jobs = jobs_of(path_costs(Tiling.of(network, tau, *grid), system), system)
+    part = Refuter(jobs, flag()).deadlines(limit)
+    assert part is not None
+    return part
+
+
+@pytest.mark.parametrize(
+    ("name", "tau", "rate_mbps", "limit"),
+    [
+        ("yolov2", 20, 100, 0.6705467645 * (1 - 1e-9)),
+        ("squeezenet", 37, 1000, 0.0439247),
+        ("squeezenet", 30, 1000, 0.0268189),
+    ],
+)
+def test_however_deep_the_parts_a_tableau_says_what_its_weights_prove(
+    name: str, tau: int, rate_mbps: float, limit: float
+) -> None:
+    part = real_part(name, tau, 64, rate_mbps, limit)
+    d, b, e = part.d, part.b, part.e
+    scale, stop = d[-1], flag()
+    nodes = [_opened_whole(d, b, e, part.klass, part.counts, *part.cuts, 20, stop)]
+    seen = 0
+    while nodes and seen < 1000:
+        node, count, refuted, _ = _tightened(nodes.pop(), d, b, e, scale, 1, stop)
+        tab, basis, slot, rows, own, kind, number, room, cuts = node
+        seen += 1
+        price, dear, paths = np.empty(len(number)), np.empty(len(own)), np.empty(len(own))
+        link, _, level, _, _ = rooms(d[own], b[own], e[own], scale)
+        value = proven(tab, slot, link, room, kind, number, cuts, price, dear)
+        assert value == pytest.approx(tab[0, -1], abs=1e-8) or max(value, tab[0, -1]) < 0.0
+        assert value < 0.0 or not refuted
+        if value < 0.0:
+            continue
+        filled(tab, basis, rows, paths)
+        assert np.bincount(kind, paths, len(number)) == pytest.approx(number, abs=1e-8)
+        assert paths.min() > -1e-7
+        at, _ = _place(
+            tab, basis, slot, rows, link, room, level, kind, number, cuts, count, 8, paths.copy(), stop
+        )
+        if at < 0:
+            continue
+        side = (kind == kind[at]) & (np.arange(len(own)) <= at)
+        rows = loosened(tab, basis, slot, rows, len(own))
+        count = kept(slot, cuts, count, len(own))
+        node = tab, basis, slot, rows, own, kind, number, room, cuts
+        middle, found = int(np.floor((paths * side).sum() + 1e-9)), []
+        for numbers in (range(middle, -1, -1), range(middle + 1, number[kind[at]] + 1)):
+            for early in numbers:
+                other, value, _ = _with_early(node, level, link, count, side.astype(float), at, early, stop)
+                if value < 0.0:
+                    break
+                found.append((value, other))
+        nodes += [other for _, other in sorted(found, key=lambda entry: entry[0])]
+    assert seen > 100
