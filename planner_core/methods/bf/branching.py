@@ -17,7 +17,7 @@ __all__ = ["branch"]
 _ROUNDS, _LATER = 20, 1
 """Times that cuts are added: to the whole, and to each part."""
 
-_HOPE = 8.0
+_HOPE = 20.0
 """No more parts are looked at when all would take more than so many times the effort that is left."""
 
 _TRIED = 8

@@ -12,7 +12,7 @@ parts. Where hardly any gap is left the plan's own limit is asked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import config
@@ -84,8 +84,11 @@ _RISE, _PARTED_RISE = 1.3, 1.5
 _SEARCHED = 1e-3
 """Relative gap from which on better plans are looked for before that, unless parts tell."""
 
-_CLOSEST = 1e-4
+_CLOSEST = 3e-4
 """Where no more is left of the gap, the best plan's own limit is asked."""
+
+_MUCH_WIDER = 9
+"""Times as many labels, with which better plans are looked for again around one where there were none."""
 
 _AROUND_WIDTH = 300
 _LEAST_OPEN, _MOST_OPEN = 8, 12
@@ -127,6 +130,10 @@ class Closing:
         Of the classes, as an earlier run left it.
     parted : bool
         Whether parts, and no walk, told of the last limit.
+    vain : dict
+        How many times in a row parts (True) and walks (False) were asked in vain.
+    searched : (2,) sequence, optional
+        The end of the plan around which no better one was found, and the labels with which limits were asked then.
     """
 
     jobs: Jobs
@@ -137,6 +144,8 @@ class Closing:
     flag: FlagArray
     worth: Worth | None = None
     parted: bool = True
+    vain: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    searched: tuple[float, int] = (0.0, 0)
 
     def run(self, most: int) -> bool:
         """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
@@ -191,12 +200,13 @@ class Closing:
             limit = self.limits()[1]
             last = self._gap < _CLOSEST
             told = self._ask_either(refuter, limit if last else self._between(share), width, not last)
-            if told is None and not searched:
+            if told is None and not searched and self._may_search(width):
                 searched = True
                 self._search_around(refuter, rng, _LEAST_CLOSED)
                 if self.limits()[1] < limit:
                     share = _FIRST_SHARE
                     continue
+                self.searched = limit, width
             elif not begun and self._gap > _SEARCHED and not self.parted:
                 self._search_around(refuter, rng, _MUCH_CLOSED)
             begun = True
@@ -210,16 +220,24 @@ class Closing:
             else:
                 share, rise = 0.5 * share, _RISE
 
+    def _may_search(self, width: int) -> bool:
+        """Whether a search around the plan may bring a better one: not where it just has not."""
+        around, with_labels = self.searched
+        return self.limits()[1] < around or width >= _MUCH_WIDER * with_labels or around == 0.0
+
     def _ask_either(self, refuter: Refuter, limit: float, width: int, strict: bool) -> bool | None:
-        """As `_ask`, by parts and by a walk: what told last goes first."""
+        """As `_ask`, by parts and by a walk: what told last goes first, the other if it was not in vain more often."""
         for parted in (self.parted, not self.parted):
+            if self.vain[parted] > self.vain[not parted]:
+                continue
             if parted:
                 told = self._ask_parts(refuter, limit, width // _WIDTH_PER_PART)
             else:
                 told = self._ask(refuter, limit, width, strict)
             if told is not None or self.flag[0]:
-                self.parted = parted
+                self.parted, self.vain[parted] = parted, 0
                 return told
+            self.vain[parted] += 1
         return None
 
     def _bound(self, refuter: Refuter) -> None:

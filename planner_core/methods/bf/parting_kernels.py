@@ -37,13 +37,16 @@ _CUT_UP = 1e-6
 """Paths: what is nearer to a whole number is whole."""
 
 _UNIT = 250_000
-"""Entries of tableaus that are written: so many are a unit of effort, about a tenth of a millisecond."""
+"""Entries of tableaus that are written: so many are a unit of effort, some two tenths of a millisecond."""
 
 _OVERHEAD = 0.3
 """Units of effort that each part costs besides."""
 
 _TRIAL = 0.125
 """Share of the effort after which it is asked each time whether there is hope of an end."""
+
+_OVERTIME = 3.0
+"""Times the effort that is spent where all parts are likely to take no more."""
 
 _MOST_HELD_UP = 20
 """Times that whole paths which fail for their order are looked at again with cuts that say so."""
@@ -59,8 +62,9 @@ _MOST_ORDERS = 200
 
 
 @kernel
-def _copy(tab, rows):  # type: ignore[no-untyped-def]
-    other = np.empty_like(tab)
+def _copy(tab, rows, more):  # type: ignore[no-untyped-def]
+    """With room for so many more rows."""
+    other = np.empty((tab.shape[0] + more, tab.shape[1]))
     for i in range(rows):
         copied(tab[i], other[i])
     return other
@@ -97,14 +101,15 @@ def _place(tab, basis, slot, rows, b, room, level, klass, counts, cuts, count, t
             part[t] = 1.0 if t <= at and klass[t] == klass[at] else 0.0
         open_still = 0.0
         for side in range(2):
-            other, by, of = _copy(tab, rows), basis.copy(), slot.copy()
+            other, by, of = _copy(tab, rows, 0), basis.copy(), slot.copy()
             more = given(other, by, rows, part, np.floor(number[at]) + side)
             left = -1.0
             if more > 0:
                 _, more = settled(other, by, of, more, b, room, level, cuts, count, _FEW_PIVOTS, work, flag)
                 done += more
                 left = other[0, last]
-            open_still += max(left, 0.0)
+            # What is left takes the more parts the more it is, and that is more than in proportion.
+            open_still += max(left, 0.0) ** 2
         if open_still < least:
             least, chosen = open_still, at
         if open_still == 0.0:
@@ -240,14 +245,7 @@ def _with_early(node, level, link, count, part, at, early, flag):  # type: ignor
     Returns it, a bound on its v, -1 if it has none, and the work.
     """
     tab, basis, slot, rows, own, kind, number, room, cuts = node
-    other, by, of = (
-        np.empty((tab.shape[0] + 1, tab.shape[1])),
-        np.full(tab.shape[0] + 1, -1),
-        slot.copy(),
-    )
-    for i in range(rows):
-        copied(tab[i], other[i])
-        by[i] = basis[i]
+    other, by, of = _copy(tab, rows, 1), np.append(basis, -1), slot.copy()
     k = kind[at]
     parts_kind, parts_number = kind.copy(), np.append(number, number[k] - early)
     parts_number[k] = early
@@ -278,7 +276,7 @@ def parted(d, b, e, klass, counts, known, shares, mosts, rounds, later, tried, m
     tried : int
         Places to part a class that are tried on both sides.
     most : float
-        Effort, in units of about a tenth of a millisecond.
+        Effort, in units of some two tenths of a millisecond; more where that is likely to settle all.
     hope : float
         No more parts are looked at when all would take more than so many times the effort, by the weight of those that
         are settled: 1 for the whole, shared out evenly among the parts of each.
@@ -297,10 +295,10 @@ def parted(d, b, e, klass, counts, known, shares, mosts, rounds, later, tried, m
     weights = [1.0]
     told = True
     unsettled, effort, asked = 1.0, 0.0, _TRIAL
-    while len(nodes) > 0 and effort < most and not is_set(flag):
+    while len(nodes) > 0 and effort < _OVERTIME * most and not is_set(flag):
         if effort > asked * most:
             asked += _TRIAL
-            if unsettled > 1.0 - effort / (hope * most):
+            if unsettled > 1.0 - effort / ((hope if effort < most else _OVERTIME) * most):
                 break
         node, weight = nodes.pop(), weights.pop()
         unsettled -= weight
