@@ -68,6 +68,7 @@ class DepthTable:
 
     def __init__(self, network: Network, tau: int, grids: IntArray) -> None:
         self.network, self.tau, self.grids = network, tau, grids
+        self._last: tuple[System, FloatArray] | None = None
 
     @cached_property
     def _prepared(self) -> _Prepared:
@@ -102,7 +103,20 @@ class DepthTable:
         return Cell(self.tau, int(self.grids[g, 0]), int(self.grids[g, 1]))
 
     def bounds(self, system: System, flag: FlagArray) -> FloatArray:
-        """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first."""
+        """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first.
+
+        Those of the last system are kept: the searches of MW and BF and the landscape ask for the same ones.
+        """
+        last = self._last
+        if last is not None and last[0] == system:
+            return last[1]
+        found = self._bounds(system, flag)
+        found.setflags(write=False)
+        if not flag[0]:
+            self._last = system, found
+        return found
+
+    def _bounds(self, system: System, flag: FlagArray) -> FloatArray:
         if flag[0]:
             return np.zeros(len(self.grids))
         tail = self.tail_flop / system.es_flops

@@ -10,6 +10,7 @@ import numpy as np
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, link_forms, solve_back, solve_exact
 from planner_core.methods.bf.closing import Closing, closes
+from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.flow import (
     TypeOrder,
     restrict,
@@ -56,6 +57,12 @@ _MOST_INSERTED, _MOST_RELEASED = 64, 25
 _FIRST_STEPS = 20
 """Paths taken out of it and put back."""
 
+
+_ASKED_ONCE = 1_000
+"""Labels up to which a search only asks whether a cell has a better plan than the best."""
+
+_WIDTH_PER_PART = 5
+"""So many labels are about as much work as a unit of the effort of parts."""
 
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
@@ -141,13 +148,15 @@ class _Run(SerialRun):
         order = self._narrowed(self.order)
         if order is None:
             return Outcome(None, min(self.limit, self.unsent), True)
+        if self.searching and closes(self.jobs) and width <= _ASKED_ONCE:
+            return self._ask(width)
         if width <= FIRST_WIDTH and self.answer.thresholds is not None and self.searching:
             self._relaxed(order, fine=False, anew=False)
             return Outcome(None, self.answer.bound)
         if width <= FIRST_WIDTH:
             found = solve_back(order, link_forms(order), self.limit, width, self.flag)
             return replace(found, bound=min(found.bound, self.unsent))
-        if not self.searching and closes(self.jobs):
+        if closes(self.jobs):
             found = self._close(width)
             if width <= WIDEST_SEARCHED or found.complete or self.flag[0]:
                 return found
@@ -165,6 +174,13 @@ class _Run(SerialRun):
         if width <= WIDEST_SEARCHED and self._improve(width, [order.rank[start] for start in starts]):
             return Outcome(None, 0.0)
         return self._walk_narrowed(width)
+
+    def _ask(self, width: int) -> Outcome:
+        """Whether some plan is good enough for a search, by parts; most cells are settled by their first program."""
+        verdict = Refuter(self.jobs, self.flag).decide_by_parts(self.limit, width / _WIDTH_PER_PART)
+        if verdict.types is not None and self._try(verdict.types) and not self._finished:
+            return self._close(width)
+        return Outcome(None, self.limit if verdict.refuted else 0.0, verdict.refuted)
 
     def _close(self, width: int) -> Outcome:
         def limits() -> tuple[float, float]:
