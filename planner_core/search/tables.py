@@ -105,7 +105,7 @@ class DepthTable:
     def bounds(self, system: System, flag: FlagArray) -> FloatArray:
         """(n,) lower bounds on the makespan of any plan in each cell, tail included; 0 where `flag` came first.
 
-        Those of the last system are kept: the searches of MW and BF and the landscape ask for the same ones.
+        Those of the last system are kept: MW's search and BF's ask for the same ones.
         """
         last = self._last
         if last is not None and last[0] == system:

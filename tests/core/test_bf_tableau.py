@@ -25,13 +25,16 @@ def flag() -> np.ndarray:
 def test_of_what_costs_nearly_the_same_the_largest_takes_a_rows_place() -> None:
     # Columns: costs, then the row to be kept, whose paths are -1.
     def entering(costs: list[float], row: list[float], first: bool = False) -> int:
-        return int(_entering(np.array([[*costs, 1.0], [*row, -1.0]]), 1, first))
+        return int(_entering(np.array([[*costs, 1.0], [*row, -1.0]]), len(costs), 1, first))
 
     assert entering([0.5, 0.2, 0.1], [-1.0, -1.0, 0.0]) == 1
     assert entering([0.0, 1e-14, 0.1], [-1e-6, -2.0, -1.0]) == 1
     # What would be divided by next to nothing is no choice, and there may be none.
     assert entering([0.0, 0.3], [-1e-8, -1.0]) == 1
     assert entering([0.0, 0.3], [-1e-8, 1.0]) == -1
+    # Where nothing is gained the first that may do it takes the place, whatever its entry.
+    assert entering([0.0, 0.0, 0.0], [1.0, -1.0, -2.0]) == 2
+    assert entering([0.0, 0.0, 0.0], [1.0, -1.0, -2.0], first=True) == 1
 
 
 def test_a_row_that_no_paths_keep_proves_that_there_are_none() -> None:

@@ -95,6 +95,20 @@ def sample_table(name: str, tau: int) -> DepthTable:
     return DepthTable(net, tau, np.array([grids[i] for i in picks], np.int64))
 
 
+def test_bounds_are_kept_for_one_system_but_not_where_a_stop_cut_them_short() -> None:
+    table, stop = sample_table("squeezenet", 8), StopToken()
+    stopped = StopToken()
+    stopped.cancel()
+    slow, fast = System(), System(rate_bps=1e9, device_flops=50e9)
+    assert not table.bounds(slow, stopped.flag).any()
+    first = table.bounds(slow, stop.flag)
+    assert first.all()
+    assert table.bounds(slow, stop.flag) is first
+    other = table.bounds(fast, stop.flag)
+    assert (other < first).all()
+    assert np.array_equal(table.bounds(slow, stop.flag), first)
+
+
 @pytest.mark.parametrize("name", bundled_names())
 def test_cells_of_bundled_networks_are_bounded_and_planned_as_by_a_tiling(name: str) -> None:
     net = load_network(name)

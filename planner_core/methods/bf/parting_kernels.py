@@ -102,7 +102,7 @@ def _place(tab, basis, slot, rows, b, room, level, klass, counts, cuts, count, t
         open_still = 0.0
         for side in range(2):
             other, by, of = _copy(tab, rows, 0), basis.copy(), slot.copy()
-            more = given(other, by, rows, part, np.floor(number[at]) + side)
+            more = given(other, by, of, rows, part, np.floor(number[at]) + side)
             left = -1.0
             if more > 0:
                 _, more = settled(other, by, of, more, b, room, level, cuts, count, _FEW_PIVOTS, work, flag)
@@ -254,7 +254,7 @@ def _with_early(node, level, link, count, part, at, early, flag):  # type: ignor
             parts_kind[t] = number.size
     work = np.empty(own.size)
     value, done = -1.0, 0
-    more = given(other, by, rows, part, float(early))
+    more = given(other, by, of, rows, part, float(early))
     if more > 0:
         more, done = settled(other, by, of, more, link, room, level, cuts, count, MOST_PIVOTS, work, flag)
         price, dear = np.empty(parts_number.size), np.empty(own.size)

@@ -82,33 +82,46 @@ def _subtract(row, times, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pivot(tab, basis, rows, r, j):  # type: ignore[no-untyped-def]
+def _width(slot, types):  # type: ignore[no-untyped-def]
+    """Columns up to the last slack of a limit; those from there on are of no account."""
+    used = slot.size
+    while used > 0 and slot[used - 1] < 0:
+        used -= 1
+    return types + used
+
+
+@kernel
+def _pivot(tab, basis, rows, width, r, j):  # type: ignore[no-untyped-def]
     """Column `j` takes the place of what row `r` was solved for."""
+    last = tab.shape[1] - 1
     by = 1.0 / tab[r, j]
-    for c in range(tab.shape[1]):
+    for c in range(width):
         tab[r, c] *= by
+    tab[r, last] *= by
     tab[r, j] = 1.0
     for i in range(rows):
         if i != r and tab[i, j] != 0.0:
-            _subtract(tab[i], tab[i, j], tab[r])
+            times = tab[i, j]
+            _subtract(tab[i, :width], times, tab[r, :width])
+            tab[i, last] -= times * tab[r, last]
             tab[i, j] = 0.0
     basis[r] = j
 
 
 @kernel
-def _entering(tab, r, first):  # type: ignore[no-untyped-def]
+def _entering(tab, width, r, first):  # type: ignore[no-untyped-def]
     """The column that can take the place of row `r`'s at least cost; -1 if the row cannot be kept.
 
     Of those that cost nearly the least it is the one with the largest entry (Harris 1973), or the `first`; and a tiny
     one is none: what it is divided by would be lost in rounding.
     """
     least = np.inf
-    for j in range(tab.shape[1] - 1):
+    for j in range(width):
         entry = -tab[r, j]
         if entry > _PIVOT:
             least = min(least, (max(tab[0, j], 0.0) + _NEARLY) / entry)
     size, at = 0.0, -1
-    for j in range(tab.shape[1] - 1):
+    for j in range(width):
         entry = -tab[r, j]
         if entry > max(size, _PIVOT) and max(tab[0, j], 0.0) <= least * entry:
             size, at = entry, j
@@ -253,20 +266,22 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
                 if rows == before:
                     break
             r = rows - 1
-        j = _entering(tab, r, first)
+        width = _width(slot, types)
+        j = _entering(tab, width, r, first)
         if j < 0:
             # No paths keep this row: with it added so many times the weights say that v is below zero.
             _subtract(tab[0], (tab[0, last] + 1.0) / tab[r, last], tab[r])
             break
-        _pivot(tab, basis, rows, r, j)
-        done += rows * (last + 1)
+        _pivot(tab, basis, rows, width, r, j)
+        done += rows * width
     return rows, done
 
 
 @kernel
-def given(tab, basis, rows, part, paths):  # type: ignore[no-untyped-def]
+def given(tab, basis, slot, rows, part, paths):  # type: ignore[no-untyped-def]
     """Let just so many paths be of the types whose `part` (T,) is 1, 0 elsewhere; returns the rows, 0 if none can."""
     types, last = part.size, tab.shape[1] - 1
+    width = _width(slot, types)
     tab[rows] = 0.0
     for t in range(types):
         tab[rows, t] = part[t]
@@ -276,9 +291,9 @@ def given(tab, basis, rows, part, paths):  # type: ignore[no-untyped-def]
         if tab[rows, last] > 0.0:
             for j in range(last + 1):
                 tab[rows, j] = -tab[rows, j]
-        j = _entering(tab, rows, False)
+        j = _entering(tab, width, rows, False)
         if j >= 0:
-            _pivot(tab, basis, rows + 1, rows, j)
+            _pivot(tab, basis, rows + 1, width, rows, j)
             return rows + 1
         if tab[rows, last] < -TINY:
             return 0
