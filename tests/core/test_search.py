@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from random import Random
 
 import numpy as np
@@ -174,6 +175,22 @@ def test_bf_search_finds_what_enumeration_of_every_cell_finds(seed: int) -> None
     found = search_bf(scenario, StopToken(), no_progress)
     assert found.makespan == pytest.approx(least, rel=1e-9)
     assert found.bound <= least * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "squeezenet", "yolov2"])
+@pytest.mark.parametrize("rate", [1e6, 30e6, 100e6, 1e9])
+def test_asking_cells_by_parts_finds_what_weighted_releases_do(
+    name: str, rate: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = System(rate_bps=rate, device_workers=None, es_workers=None)
+    scenario = Scenario(load_network(name), system, max_paths=25)
+    found = []
+    for asks in (True, False):
+        if not asks:
+            monkeypatch.setattr(import_module("planner_core.methods.bf.solve"), "closes", lambda jobs: False)
+        found.append(search_bf(scenario, StopToken(60.0), no_progress))
+        assert found[-1].makespan - found[-1].bound <= 1.0000001e-9 * found[-1].makespan
+    assert found[0].makespan == pytest.approx(found[1].makespan, rel=1e-9)
 
 
 @pytest.mark.parametrize("fixed", [{"tau": 2}, {"paths": 4}, {"grid": (2, 2)}, {"grid": (1, 3)}])

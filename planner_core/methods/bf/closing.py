@@ -23,7 +23,7 @@ from planner_core.methods.bf.due import Worth
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs
 
-__all__ = ["Closing", "closes"]
+__all__ = ["WIDTH_PER_PART", "Closing", "closes"]
 
 _MOST_TYPES = 4_000
 _MOST_PATHS = 400
@@ -59,7 +59,7 @@ _NARROWED = 100_000
 _BEAM = 2_000
 """Labels of a walk that looks for a plan."""
 
-_WIDTH_PER_PART = 5
+WIDTH_PER_PART = 5
 """So many labels are about as much work as a unit of the effort of parts."""
 
 _MOST_COUNTS = 4_000_000
@@ -231,7 +231,7 @@ class Closing:
             if self.vain[parted] > self.vain[not parted]:
                 continue
             if parted:
-                told = self._ask_parts(refuter, limit, width // _WIDTH_PER_PART)
+                told = self._ask_parts(refuter, limit, width // WIDTH_PER_PART)
             else:
                 told = self._ask(refuter, limit, width, strict)
             if told is not None or self.flag[0]:
