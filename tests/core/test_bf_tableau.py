@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,22 @@ def test_a_row_that_no_paths_keep_proves_that_there_are_none() -> None:
     rows, _ = settled(tab, basis, slot, rows, b, room, level, cuts, 1, MOST_PIVOTS, np.empty(2), flag())
     assert tab[0, -1] < 0.0
     assert proven(tab, slot, b, room, klass, counts, cuts, price, dear) < 0.0
+
+
+@pytest.mark.parametrize("weight", [1.0, 1e6, 1e9])
+def test_large_weights_prove_no_more_than_they_do_by_fractions(weight: float) -> None:
+    # n paths of 1/n s fill 1 s, and a cut says so again: whatever the cut weighs, v may be 0, and the cut's part of the
+    # bound cancels out but for rounding.
+    for n in range(3, 60):
+        b, room, counts = np.array([1.0 / n]), np.array([1.0]), np.array([n])
+        cuts = no_cuts(1)
+        cuts[0][0], cuts[1][0], cuts[2][0] = 1.0 / n, 0.0, 1.0
+        tab, _, slot = tableau(1, 1)
+        slot[0], slot[1] = 0, 1
+        tab[0, 1], tab[0, 2] = 1.0, weight
+        exact = (1 + Fraction(weight)) * (1 - n * Fraction(1.0 / n))
+        found = proven(tab, slot, b, room, np.zeros(1, np.int64), counts, cuts, np.empty(1), np.empty(1))
+        assert exact <= Fraction(float(found)) <= exact + Fraction(2e-12 * weight)
 
 
 def test_paths_that_are_not_those_of_the_classes_are_no_plan() -> None:

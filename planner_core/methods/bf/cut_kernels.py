@@ -28,6 +28,9 @@ __all__ = ["MOST_PIVOTS", "proven", "relax", "rooms", "rounded"]
 MOST_PIVOTS = 4_000
 """Of one program."""
 
+_HAIR = 1e-14
+"""What rounding may make of a bound, for each unit that is added up in it."""
+
 _LOWERED = 0.01
 """Cuts that lower v by less than this share of it are the last."""
 
@@ -59,16 +62,21 @@ def proven(tab, slot, b, room, klass, counts, cuts, price, dear):  # type: ignor
     types = b.size
     _, shares, mosts = cuts
     weight = np.zeros(SLACKS)
-    value, share = 0.0, 0.0
+    value, share, size = 0.0, 0.0, 0.0
     for s in range(SLACKS):
         if slot[s] >= 0:
             weight[s] = max(tab[0, types + s], 0.0)
-            value += weight[s] * (room[slot[s]] if slot[s] < types else mosts[slot[s] - types])
+            most = room[slot[s]] if slot[s] < types else mosts[slot[s] - types]
+            value += weight[s] * most
+            # No coefficient is larger than one.
+            size += weight[s] * (abs(most) + counts.sum())
             share += weight[s] * (1.0 if slot[s] < types else shares[slot[s] - types])
     costs(weight, slot, b, cuts, dear)
     price[:] = np.inf
     for t in range(types):
         price[klass[t]] = min(price[klass[t]], dear[t])
+    # With large weights nearly all cancels out, and rounding must not prove what does not hold.
+    value += _HAIR * size
     # Where the weights of v add up to nothing they say only whether there are such paths at all.
     by = 1.0 / share if share > TINY else 1.0
     for k in range(counts.size):
