@@ -18,14 +18,14 @@ _ROUNDS, _LATER = 20, 1
 """Times that cuts are added: to the whole, and to each part."""
 
 _HOPE = 20.0
-"""No more parts are looked at when all would take more than so many times the effort that is left."""
+"""No more parts are looked at when all would take more than so many times the effort that is meant for them."""
 
 _TRIED = 8
 """Places to part a class that are tried on both sides."""
 
 
 def branch(part: Deadlines, most: float, flag: FlagArray) -> tuple[IntArray | None, bool]:
-    """Look for a sequence of `Jobs`' types that meets all deadlines, with an effort of at most `most`; see `parted`.
+    """Look for a sequence of `Jobs`' types that meets all deadlines, with an effort of about `most`; see `parted`.
 
     Returns
     -------

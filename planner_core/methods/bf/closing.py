@@ -3,7 +3,8 @@
 Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
 First the relaxations alone bound, and a first good plan is looked for near the linear program's, whose paths are cut
 up. Then limits just above the bound are asked, with all classes at once: the lower the limit, the fewer types are left,
-so that more is settled, and plans found there are good. By parts (`branching`) or by a walk, what told last goes first.
+so that more is settled, and plans found there are good. By parts (`branching`) or by a walk, what told last goes first,
+and the other is not asked where it has been in vain more often.
 Where neither tells, better plans are looked for around the best: some classes are opened at a time, and all others'
 paths keep their splits, so that each question is a small one, exactly answered. Then all goes on with more labels and
 parts. Where hardly any gap is left the plan's own limit is asked.
@@ -132,8 +133,9 @@ class Closing:
         Whether parts, and no walk, told of the last limit.
     vain : dict
         How many times in a row parts (True) and walks (False) were asked in vain.
-    searched : (2,) sequence, optional
-        The end of the plan around which no better one was found, and the labels with which limits were asked then.
+    searched : (float, int)
+        The end of the plan around which no better one was found, and the labels with which limits were asked then;
+        zeros before that.
     """
 
     jobs: Jobs
@@ -223,7 +225,7 @@ class Closing:
     def _may_search(self, width: int) -> bool:
         """Whether a search around the plan may bring a better one: not where it just has not."""
         around, with_labels = self.searched
-        return self.limits()[1] < around or width >= _MUCH_WIDER * with_labels or around == 0.0
+        return self.limits()[1] < around or width >= _MUCH_WIDER * with_labels
 
     def _ask_either(self, refuter: Refuter, limit: float, width: int, strict: bool) -> bool | None:
         """As `_ask`, by parts and by a walk: what told last goes first, the other if it was not in vain more often."""

@@ -277,7 +277,7 @@ class Refuter:
         return self._verdict(whole, *self.walk(part, seen, width, strict))
 
     def decide_by_parts(self, limit: float, most: float) -> Verdict:
-        """Look for a plan that ends before `limit` by parts, with an effort of at most `most`; see `branching`."""
+        """Look for a plan that ends before `limit` by parts, with an effort of about `most`; see `branching`."""
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
             return self._verdict(whole)
