@@ -26,7 +26,7 @@ import flgui.viewmodel.symbols
 import flgui.viewmodel.tasks
 import flgui.viewmodel.tiles
 import flgui.viewmodel.verification
+import planner_core.cores
 import planner_core.figures
 import planner_core.importers
-import planner_core.sweep_pool
 import planner_core.worker

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
+from planner_core.cores import cores
 from planner_core.errors import InputError, PlannerError
 from planner_core.plan import METHODS, Method
 from planner_core.scenario import Scenario
 from planner_core.sweep_files import COLUMNS, Journal, Row, check_output, fingerprint, write_rows
-from planner_core.sweep_pool import cores, local_pool
+from planner_core.sweep_pool import local_pool
 from planner_core.sweep_work import Done, Failure, Point, Request, plan_batch
 from planner_core.system import System
 

@@ -16,23 +16,16 @@ from planner_core.errors import InputError
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["CONNECT_S", "cores", "dask_pool", "local_pool"]
+__all__ = ["CONNECT_S", "dask_pool", "local_pool"]
 
 CONNECT_S: Final = 10.0
 """Seconds that a Dask scheduler has to answer, and then its first worker to be there."""
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 @contextmanager
 def local_pool(processes: int) -> Iterator[Executor]:
     """Start fresh processes, which end at once when the body breaks off or this process is gone."""
-    from concurrent.futures import ProcessPoolExecutor  # the window needs of this module `cores` alone
+    from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)

@@ -13,9 +13,9 @@ from flgui.state.kept import Kept
 from flgui.state.meanwhile import NotStarted, PlansMeanwhile, Worker
 from flgui.state.store import Progress
 from flgui.state.workers import foreground, in_background
+from planner_core.cores import cores
 from planner_core.plan import Plan, PlanSet
 from planner_core.scenario import Scenario
-from planner_core.sweep_pool import cores
 from planner_core.worker import Request, SurveyRequest
 
 __all__ = ["Runner"]

@@ -15,13 +15,17 @@ import numpy as np
 import oracle
 
 from planner_core.arrays import IntArray
-from planner_core.costs import PathCosts
+from planner_core.costs import PathCosts, path_costs
+from planner_core.importers import load_network
 from planner_core.methods.bf import Answer
+from planner_core.methods.bf.deadline import Refuter
+from planner_core.methods.bf.due import Deadlines
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.system import System
+from planner_core.tiling import Tiling, auto_grid, cut_extent
 from planner_core.timing import schedule
 
-__all__ = ["KINDS", "WORKERS", "Instance", "answer_of", "draw", "end_of", "optimum", "system_of"]
+__all__ = ["KINDS", "WORKERS", "Instance", "answer_of", "draw", "end_of", "optimum", "real_part", "system_of"]
 
 WORKERS = tuple(product((1, 2, 3, None), (1, 2, None)))
 """Device and ES workers; None is unlimited."""
@@ -222,3 +226,15 @@ KINDS: dict[str, Callable[[Random, int], tuple[Rows, list[int]]]] = {
     "overhead": _overhead,
     "halves": _halves,
 }
+
+
+def real_part(name: str, tau: int, paths: int, rate_mbps: float, limit: float) -> Deadlines:
+    """Of a network's plans with a worker per path on both sides, what may end before a limit."""
+    system = System(rate_bps=rate_mbps * 1e6, device_workers=None, es_workers=None)
+    network = load_network(name)
+    grid = auto_grid(paths, *cut_extent(network, tau))
+    assert grid is not None
+    jobs = jobs_of(path_costs(Tiling.of(network, tau, *grid), system), system)
+    part = Refuter(jobs, np.zeros(1, np.uint8)).deadlines(limit)
+    assert part is not None
+    return part

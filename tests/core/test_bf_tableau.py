@@ -6,18 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from instances import real_part
 
-from planner_core.costs import path_costs
-from planner_core.importers import load_network
 from planner_core.methods.bf.cut_kernels import MOST_PIVOTS, proven, rooms
-from planner_core.methods.bf.deadline import Refuter
-from planner_core.methods.bf.due import Deadlines
-from planner_core.methods.bf.jobs import jobs_of
-from planner_core.methods.bf.parting_kernels import _opened_whole, _place, _sequenced, _tightened, _with_early
+from planner_core.methods.bf.parting_kernels import _place, _sequenced, _tightened, _with_early, opened_whole
 from planner_core.methods.bf.rounding_kernels import kept, no_cuts
 from planner_core.methods.bf.simplex_kernels import _entering, filled, loosened, opened, settled, tableau
-from planner_core.system import System
-from planner_core.tiling import Tiling, auto_grid, cut_extent
 
 
 def flag() -> np.ndarray:
@@ -80,17 +74,6 @@ def test_paths_that_are_not_those_of_the_classes_are_no_plan() -> None:
         assert _sequenced(np.array(paths), b, e, d, sequence, flag())[:2] == (False, False)
 
 
-def real_part(name: str, tau: int, paths: int, rate_mbps: float, limit: float) -> Deadlines:
-    system = System(rate_bps=rate_mbps * 1e6, device_workers=None, es_workers=None)
-    network = load_network(name)
-    grid = auto_grid(paths, *cut_extent(network, tau))
-    assert grid is not None
-    jobs = jobs_of(path_costs(Tiling.of(network, tau, *grid), system), system)
-    part = Refuter(jobs, flag()).deadlines(limit)
-    assert part is not None
-    return part
-
-
 @pytest.mark.parametrize(
     ("name", "tau", "rate_mbps", "limit"),
     [
@@ -105,7 +88,7 @@ def test_however_deep_the_parts_a_tableau_says_what_its_weights_prove(
     part = real_part(name, tau, 64, rate_mbps, limit)
     d, b, e = part.d, part.b, part.e
     scale, stop = d[-1], flag()
-    nodes = [_opened_whole(d, b, e, part.klass, part.counts, *part.cuts, 20, stop)]
+    nodes = [opened_whole(d, b, e, part.klass, part.counts, *part.cuts, 20, stop)]
     seen = 0
     while nodes and seen < 1000:
         node, count, refuted, _ = _tightened(nodes.pop(), d, b, e, scale, 1, stop)

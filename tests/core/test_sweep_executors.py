@@ -12,8 +12,8 @@ import pytest
 from breaks import BreakError, break_after
 
 from planner_core import sweep_work
+from planner_core.cores import cores
 from planner_core.sweep import SweepError, Vary, parse_vary, sweep
-from planner_core.sweep_pool import cores
 
 
 def test_processes_of_its_own_give_the_same_rows(scenario, pool):

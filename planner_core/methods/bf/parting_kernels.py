@@ -25,7 +25,7 @@ from planner_core.methods.bf.simplex_kernels import (
 )
 from planner_core.methods.polling import is_set
 
-__all__ = ["parted"]
+__all__ = ["opened_whole", "parted"]
 
 _FEW_PIVOTS = 50
 """Where a place to part a class is only tried."""
@@ -41,12 +41,6 @@ _UNIT = 250_000
 
 _OVERHEAD = 0.3
 """Units of effort that each part costs besides."""
-
-_TRIAL = 0.125
-"""Share of the effort after which it is asked each time whether there is hope of an end."""
-
-_OVERTIME = 3.0
-"""Times the effort that is spent where all parts are likely to take no more."""
 
 _MOST_HELD_UP = 20
 """Times that whole paths which fail for their order are looked at again with cuts that say so."""
@@ -155,7 +149,7 @@ def _widest(d, klass, counts, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _opened_whole(d, b, e, klass, counts, known, shares, mosts, rounds, flag):  # type: ignore[no-untyped-def]
+def opened_whole(d, b, e, klass, counts, known, shares, mosts, rounds, flag):  # type: ignore[no-untyped-def]
     """The whole as a part: tableau, what its rows are solved for, limits of the slacks, rows; types, their class, paths
     of each class, rooms; and cuts."""
     scale = d[b.size - 1]
@@ -264,44 +258,45 @@ def _with_early(node, level, link, count, part, at, early, flag):  # type: ignor
 
 
 @kernel
-def parted(d, b, e, klass, counts, known, shares, mosts, rounds, later, tried, most, hope, flag):  # type: ignore[no-untyped-def]
-    """Look for a plan by parts.
+def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: ignore[no-untyped-def]
+    """Look for a plan in a part, by parts of it, until an effort is spent.
 
     Parameters
     ----------
-    d, b, e, klass, counts, known, shares, mosts, rounds
-        As of `cut_kernels.relax`.
+    node
+        The part, as `opened_whole` and this return it; it is written over.
+    d, b, e : (T,)
+        Of all types.
+    paths_in_all : int
     later : int
         Times that cuts are added in each part.
     tried : int
         Places to part a class that are tried on both sides.
     most : float
-        Effort, in units of some two tenths of a millisecond; more where that is likely to settle all.
-    hope : float
-        No more parts are looked at when all would take more than so many times the effort, by the weight of those that
-        are settled: 1 for the whole, shared out evenly among the parts of each.
+        Effort, in units of some two tenths of a millisecond.
 
     Returns
     -------
     found : bool
     sequence : (P,) int64
         If found, types from the last path of a plan to the first.
-    refuted : bool
-        Whether there is none.
+    told : bool
+        Whether there is none in the parts that are settled.
+    effort : float
+        What was spent.
+    nodes : list
+        Parts that are not settled yet, the one to be looked at first last.
+    weights : list of float
+        Share of the whole of each of them: that of a part is shared out evenly among the parts of it.
     """
-    scale = d[b.size - 1]
-    sequence = np.full(counts.sum(), -1)
-    nodes = [_opened_whole(d, b, e, klass, counts, known, shares, mosts, rounds, flag)]
+    scale = d[d.size - 1]
+    sequence = np.full(paths_in_all, -1)
+    nodes = [node]
     weights = [1.0]
     told = True
-    unsettled, effort, asked = 1.0, 0.0, _TRIAL
-    while len(nodes) > 0 and effort < _OVERTIME * most and not is_set(flag):
-        if effort > asked * most:
-            asked += _TRIAL
-            if unsettled > 1.0 - effort / ((hope if effort < most else _OVERTIME) * most):
-                break
+    effort = 0.0
+    while len(nodes) > 0 and effort < most and not is_set(flag):
         node, weight = nodes.pop(), weights.pop()
-        unsettled -= weight
         effort += _OVERHEAD + 4 * node[0].size / _UNIT
         node, count, refuted, done = _tightened(node, d, b, e, scale, later, flag)
         effort += done / _UNIT
@@ -334,7 +329,7 @@ def parted(d, b, e, klass, counts, known, shares, mosts, rounds, later, tried, m
             if more == count:
                 found, sure, cases = _sequenced(paths, b[own], e[own], d[own], sequence, flag)
                 if found:
-                    return True, own[sequence], False
+                    return True, own[sequence], told, effort, nodes, weights
                 effort += cases * sequence.size**2 / _UNIT
                 break
             count = more
@@ -374,8 +369,6 @@ def parted(d, b, e, klass, counts, known, shares, mosts, rounds, later, tried, m
                 values.insert(place, value)
                 nodes.insert(first + place, other)
                 early += step
-        if len(values) > 0:
-            unsettled += weight
-            for _ in values:
-                weights.append(weight / len(values))
-    return False, sequence, told and len(nodes) == 0 and not is_set(flag)
+        for _ in values:
+            weights.append(weight / len(values))
+    return False, sequence, told and not is_set(flag), effort, nodes, weights
