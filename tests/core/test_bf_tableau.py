@@ -11,7 +11,15 @@ from instances import real_part
 from planner_core.methods.bf.cut_kernels import MOST_PIVOTS, proven, rooms
 from planner_core.methods.bf.parting_kernels import _place, _sequenced, _tightened, _with_early, opened_whole
 from planner_core.methods.bf.rounding_kernels import kept, no_cuts
-from planner_core.methods.bf.simplex_kernels import _entering, filled, loosened, opened, settled, tableau
+from planner_core.methods.bf.simplex_kernels import (
+    _entering,
+    _leaving,
+    filled,
+    loosened,
+    opened,
+    settled,
+    tableau,
+)
 
 
 def flag() -> np.ndarray:
@@ -20,17 +28,23 @@ def flag() -> np.ndarray:
 
 def test_of_what_costs_nearly_the_same_the_largest_takes_a_rows_place() -> None:
     # Columns: costs, then the row to be kept, whose paths are -1.
-    def entering(costs: list[float], row: list[float], first: bool = False) -> int:
-        return int(_entering(np.array([[*costs, 1.0], [*row, -1.0]]), len(costs), 1, first))
+    def entering(costs: list[float], row: list[float]) -> int:
+        return int(_entering(np.array([[*costs, 1.0], [*row, -1.0]]), len(costs), 1))
 
     assert entering([0.5, 0.2, 0.1], [-1.0, -1.0, 0.0]) == 1
     assert entering([0.0, 1e-14, 0.1], [-1e-6, -2.0, -1.0]) == 1
     # What would be divided by next to nothing is no choice, and there may be none.
     assert entering([0.0, 0.3], [-1e-8, -1.0]) == 1
     assert entering([0.0, 0.3], [-1e-8, 1.0]) == -1
-    # Where nothing is gained the first that may do it takes the place, whatever its entry.
-    assert entering([0.0, 0.0, 0.0], [1.0, -1.0, -2.0]) == 2
-    assert entering([0.0, 0.0, 0.0], [1.0, -1.0, -2.0], first=True) == 1
+
+
+def test_where_nothing_is_gained_each_row_that_is_not_kept_has_its_turn() -> None:
+    tab = np.zeros((6, 3))
+    tab[:, -1] = [0.0, -1.0, -3.0, 1.0, -2.0, -1e-12]
+    assert {int(_leaving(tab, 6, idle)) for idle in range(30)} == {2}
+    assert {int(_leaving(tab, 6, idle)) for idle in range(1000, 1030)} == {1, 2, 4}
+    tab[:, -1] = 0.0
+    assert _leaving(tab, 6, 0) == _leaving(tab, 6, 1000) == -1
 
 
 def test_a_row_that_no_paths_keep_proves_that_there_are_none() -> None:
@@ -67,11 +81,27 @@ def test_large_weights_prove_no_more_than_they_do_by_fractions(weight: float) ->
 
 def test_paths_that_are_not_those_of_the_classes_are_no_plan() -> None:
     b, e, d = np.ones(3), np.zeros(3), np.full(3, 99.0)
+    kind, number = np.array([0, 0, 1]), np.array([3, 1])
     sequence = np.full(4, -1)
-    assert _sequenced(np.array([2.0, 2.0, 0.0]), b, e, d, sequence, flag())[:2] == (True, True)
-    # Where rounding has got the better of a tableau: more paths than there are, by some that are less than none.
-    for paths in ([-1.0, 5.0, 0.0], [-2.0, 2.0, 4.0], [1.0, 1.0, 1.0]):
-        assert _sequenced(np.array(paths), b, e, d, sequence, flag())[:2] == (False, False)
+
+    def answer(*paths: float) -> tuple[bool, bool]:
+        found, known, _ = _sequenced(np.array(paths), kind, number, b, e, d, sequence, flag())
+        return bool(found), bool(known)
+
+    assert answer(2.0, 1.0, 1.0) == answer(0.0, 3.0, 1.0) == (True, True)
+    assert sorted(sequence.tolist()) == [1, 1, 1, 2]
+    # Where rounding has got the better of a tableau: too many or too few, of the wrong class, or less than none.
+    for paths in (
+        (2, 2, 1),
+        (1, 1, 1),
+        (2, 2, 0),
+        (1, 1, 2),
+        (-1, 4, 1),
+        (4, -1, 1),
+        (np.nan, 3, 1),
+        (1e300, 3, 1),
+    ):
+        assert answer(*map(float, paths)) == (False, False)
 
 
 @pytest.mark.parametrize(

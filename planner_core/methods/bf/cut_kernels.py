@@ -31,6 +31,8 @@ MOST_PIVOTS = 4_000
 _HAIR = 1e-14
 """What rounding may make of a bound, for each unit that is added up in it."""
 
+_MOST_WEIGHT = 1e15
+
 _LOWERED = 0.01
 """Cuts that lower v by less than this share of it are the last."""
 
@@ -65,7 +67,10 @@ def proven(tab, slot, b, room, klass, counts, cuts, price, dear):  # type: ignor
     value, share, size = 0.0, 0.0, 0.0
     for s in range(SLACKS):
         if slot[s] >= 0:
-            weight[s] = max(tab[0, types + s], 0.0)
+            weight[s] = tab[0, types + s]
+            # Whatever rounding has made of it, any weight will do that can be reckoned with.
+            if not 0.0 <= weight[s] <= _MOST_WEIGHT:
+                weight[s] = 0.0
             most = room[slot[s]] if slot[s] < types else mosts[slot[s] - types]
             value += weight[s] * most
             # No coefficient is larger than one.

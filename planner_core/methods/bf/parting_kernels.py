@@ -112,24 +112,26 @@ def _place(tab, basis, slot, rows, b, room, level, klass, counts, cuts, count, t
 
 
 @kernel
-def _sequenced(paths, b, e, d, sequence, flag):  # type: ignore[no-untyped-def]
+def _sequenced(paths, kind, number, b, e, d, sequence, flag):  # type: ignore[no-untyped-def]
     """Whether whole paths of each type (T,) meet all deadlines in some order, whether that is known, and the cases.
 
-    If so `sequence` (P,) is set to their types in that order.
+    If so `sequence` (P,) is set to their types in that order. `kind` (T,) is the class of each type, `number` (K,) how
+    many paths each has: where rounding has got the better of the tableau they are others, which tell nothing.
     """
-    kind = np.empty(sequence.size, np.int64)
+    left = number.copy()
+    for t in range(b.size):
+        left[kind[t]] -= int(np.round(paths[t]))
+    if (left != 0).any() or (paths < -0.5).any():
+        return False, False, 0
+    own = np.empty(sequence.size, np.int64)
     count = 0
     for t in range(b.size):
         for _ in range(int(np.round(paths[t]))):
-            if count < kind.size:
-                kind[count] = t
+            own[count] = t
             count += 1
-    if count != kind.size:
-        # Rounding has got the better of the tableau: some are less than none.
-        return False, False, 0
-    found, known, order, cases = ordered(b[kind], e[kind], d[kind], _MOST_ORDERS, flag)
+    found, known, order, cases = ordered(b[own], e[own], d[own], _MOST_ORDERS, flag)
     if found:
-        copied(kind[order], sequence)
+        copied(own[order], sequence)
     return found, known, cases
 
 
@@ -171,13 +173,25 @@ def opened_whole(d, b, e, klass, counts, known, shares, mosts, rounds, flag):  #
 def _has_drifted(tab, basis, rows, kind, number, value):  # type: ignore[no-untyped-def]
     """Whether a tableau no longer says what its weights prove, or has not all paths of each class."""
     last = tab.shape[1] - 1
-    if abs(tab[0, last] - value) > _DRIFT:
+    if not abs(tab[0, last] - value) <= _DRIFT:
         return True
     left = number.astype(np.float64)
     for i in range(1, rows):
         if basis[i] < kind.size:
             left[kind[basis[i]]] -= tab[i, last]
-    return np.abs(left).max() > _DRIFT
+    return not np.abs(left).max() <= _DRIFT
+
+
+@kernel
+def _renewed(own, kind, number, room, cuts, count, d, b, e, scale, flag):  # type: ignore[no-untyped-def]
+    """A part's tableau made anew: tableau, what its rows are solved for, limits of the slacks, rows; and the work."""
+    tab, basis, slot = tableau(own.size, number.size)
+    link, _, level, _, _ = rooms(d[own], b[own], e[own], scale)
+    rows = opened(link, room, kind, number, tab, basis, slot)
+    rows, done = settled(
+        tab, basis, slot, rows, link, room, level, cuts, count, MOST_PIVOTS, np.empty(own.size), flag
+    )
+    return tab, basis, slot, rows, done
 
 
 @kernel
@@ -195,14 +209,11 @@ def _tightened(node, d, b, e, scale, later, flag):  # type: ignore[no-untyped-de
     for turn in range(_MOST_TURNS):
         value = proven(tab, slot, b[own] / scale, room, kind, number, cuts, price, dear)
         if value >= 0.0 and _has_drifted(tab, basis, rows, kind, number, value):
-            tab, basis, slot = tableau(own.size, number.size)
-            times = rooms(d[own], b[own], e[own], scale)
-            rows = opened(times[0], room, kind, number, tab, basis, slot)
-            rows, done = settled(
-                tab, basis, slot, rows, times[0], room, times[2], cuts, count, MOST_PIVOTS, work, flag
+            tab, basis, slot, rows, done = _renewed(
+                own, kind, number, room, cuts, count, d, b, e, scale, flag
             )
             effort += done
-            value = proven(tab, slot, times[0], room, kind, number, cuts, price, dear)
+            value = proven(tab, slot, b[own] / scale, room, kind, number, cuts, price, dear)
         if value < 0.0:
             refuted = True
             break
@@ -236,7 +247,7 @@ def _tightened(node, d, b, e, scale, later, flag):  # type: ignore[no-untyped-de
 def _with_early(node, level, link, count, part, at, early, flag):  # type: ignore[no-untyped-def]
     """A part of a part: just `early` paths are of the types whose `part` (T,) is 1, those of `at`'s class up to it.
 
-    Returns it, a bound on its v, -1 if it has none, and the work.
+    Returns it, a bound on its v, and the work.
     """
     tab, basis, slot, rows, own, kind, number, room, cuts = node
     other, by, of = _copy(tab, rows, 1), np.append(basis, -1), slot.copy()
@@ -247,14 +258,48 @@ def _with_early(node, level, link, count, part, at, early, flag):  # type: ignor
         if kind[t] == k:
             parts_kind[t] = number.size
     work = np.empty(own.size)
-    value, done = -1.0, 0
+    done = 0
     more = given(other, by, of, rows, part, float(early))
     if more > 0:
         more, done = settled(other, by, of, more, link, room, level, cuts, count, MOST_PIVOTS, work, flag)
-        price, dear = np.empty(parts_number.size), np.empty(own.size)
-        value = proven(other, of, link, room, parts_kind, parts_number, cuts, price, dear)
+    price, dear = np.empty(parts_number.size), np.empty(own.size)
+    value = proven(other, of, link, room, parts_kind, parts_number, cuts, price, dear)
     few = cuts[0][:count].copy(), cuts[1][:count].copy(), cuts[2][:count].copy()
-    return (other, by, of, more, own, parts_kind, parts_number, room, few), value, done
+    return (other, by, of, max(more, 1), own, parts_kind, parts_number, room, few), value, done
+
+
+@kernel
+def _refutes(node, link, number):  # type: ignore[no-untyped-def]
+    """Whether a part's weights refute that its classes have other numbers (K,) of paths, too."""
+    tab, _, slot, _, own, kind, _, room, few = node
+    price, dear = np.empty(number.size), np.empty(own.size)
+    return proven(tab, slot, link, room, kind, number, few, price, dear) < 0.0
+
+
+@kernel
+def _side(node, level, link, count, part, at, early, step, flag):  # type: ignore[no-untyped-def]
+    """The parts with `early` paths, see `_with_early`, `early + step`, and so on; bounds on their v; and the work.
+
+    What refutes one number refutes, if also the last, all between: with the same weights a bound is linear in it. It is
+    not concluded from the tableau that the rest is so, however likely that is: rounding may have got the better of it.
+    """
+    kind, number = node[5], node[6]
+    k = kind[at]
+    nodes, values, effort = [node for _ in range(0)], [0.0 for _ in range(0)], 0
+    while 0 <= early <= number[k] and not is_set(flag):
+        other, value, done = _with_early(node, level, link, count, part, at, early, flag)
+        effort += done
+        if value >= 0.0:
+            nodes.append(other)
+            values.append(value)
+        else:
+            last = other[6].copy()
+            last[k] = 0 if step < 0 else number[k]
+            last[number.size] = number[k] - last[k]
+            if _refutes(other, link, last):
+                break
+        early += step
+    return nodes, values, effort
 
 
 @kernel
@@ -327,7 +372,7 @@ def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: igno
                 count = kept(slot, cuts, count, own.size)
             more = held_up(link, level, due, begin, cuts, count, paths, tab[0, tab.shape[1] - 1])
             if more == count:
-                found, sure, cases = _sequenced(paths, b[own], e[own], d[own], sequence, flag)
+                found, sure, cases = _sequenced(paths, kind, number, b[own], e[own], d[own], sequence, flag)
                 if found:
                     return True, own[sequence], told, effort, nodes, weights
                 effort += cases * sequence.size**2 / _UNIT
@@ -355,20 +400,18 @@ def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: igno
         count = kept(slot, cuts, count, own.size)
         node = tab, basis, slot, rows, own, kind, number, room, cuts
         first, values = len(nodes), [0.0 for _ in range(0)]
+        # Rounding may have made it anything.
+        middle = min(max(np.floor(middle + 1e-9), 0.0), float(number[k]))
         for step in range(-1, 2, 2):
-            early = int(np.floor(middle + 1e-9)) + (1 if step > 0 else 0)
-            while 0 <= early <= number[k] and not is_set(flag):
-                other, value, done = _with_early(node, level, link, count, part, at, early, flag)
-                effort += done / _UNIT
-                # v is a concave function of the number: what is refuted on either side is so from there on.
-                if value < 0.0:
-                    break
+            early = int(middle) + (1 if step > 0 else 0)
+            others, theirs, done = _side(node, level, link, count, part, at, early, step, flag)
+            effort += done / _UNIT
+            for i in range(len(others)):
                 place = 0
-                while place < len(values) and values[place] < value:
+                while place < len(values) and values[place] < theirs[i]:
                     place += 1
-                values.insert(place, value)
-                nodes.insert(first + place, other)
-                early += step
+                values.insert(place, theirs[i])
+                nodes.insert(first + place, others[i])
         for _ in values:
             weights.append(weight / len(values))
     return False, sequence, told and not is_set(flag), effort, nodes, weights

@@ -101,7 +101,7 @@ def separated(tab, basis, slot, rows, b, room, klass, counts, cuts, count, paths
             cut[t] += low + max(row[t] - low - fraction, 0.0) * by
             largest = max(largest, abs(cut[t]))
             over += cut[t] * paths[t]
-        if over < _SEEN * largest:
+        if not over >= _SEEN * largest > 0.0:
             continue
         for t in range(types):
             cut[t] /= largest

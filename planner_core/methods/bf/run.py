@@ -33,6 +33,9 @@ WIDEST_SEARCHED = 10_000
 SLACK = 0.5 * OPTIMAL_GAP
 """A search need not look for plans that are better by less than this."""
 
+_CONTRADICTS = 1e-8
+"""Relative: a plan this much better than the bound is not a matter of rounding."""
+
 _TRIALS = 3_000
 """Places tried by the local search for every label of the walk that it precedes."""
 
@@ -149,8 +152,18 @@ class Run:
         self._try(found)
 
     def _try(self, types: IntArray) -> bool:
-        """Time a sequence of types by section 4 and keep it if it is better; returns whether it is."""
+        """Time a sequence of types by section 4 and keep it if it is better; returns whether it is.
+
+        Raises
+        ------
+        ArithmeticError
+            It ends before what was held for proven. There is no way on from there: nothing shown would be true.
+        """
         end = self.jobs.end_of(types)
+        if end < self.answer.bound * (1 - _CONTRADICTS):
+            raise ArithmeticError(
+                f"a path end of {end!r} s is below the bound of {self.answer.bound!r} s, which is wrong"
+            )
         if end < self.answer.end:
             self.answer.order, self.answer.offload = self.jobs.sequence(types)
             self.answer.end = end

@@ -27,8 +27,8 @@ _PIVOT = 1e-7
 _NEARLY = 1e-12
 """What costs no more than this above the least is as good."""
 
-_IDLE = 20
-"""Pivots in a row that do not lower v, after which the choice of rows and columns is one that comes to an end."""
+_IDLE, _STRIDE = 50, 17
+"""Pivots in a row that do not lower v, after which rows are chosen at random, as if by strides round the tableau."""
 
 SLACKS = 64
 """Loads and cuts that may bind, or have done, at a time."""
@@ -109,11 +109,11 @@ def _pivot(tab, basis, rows, width, r, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _entering(tab, width, r, first):  # type: ignore[no-untyped-def]
+def _entering(tab, width, r):  # type: ignore[no-untyped-def]
     """The column that can take the place of row `r`'s at least cost; -1 if the row cannot be kept.
 
-    Of those that cost nearly the least it is the one with the largest entry (Harris 1973), or the `first`; and a tiny
-    one is none: what it is divided by would be lost in rounding.
+    Of those that cost nearly the least it is the one with the largest entry (Harris 1973); and a tiny one is none: what
+    it is divided by would be lost in rounding.
     """
     least = np.inf
     for j in range(width):
@@ -125,21 +125,24 @@ def _entering(tab, width, r, first):  # type: ignore[no-untyped-def]
         entry = -tab[r, j]
         if entry > max(size, _PIVOT) and max(tab[0, j], 0.0) <= least * entry:
             size, at = entry, j
-            if first:
-                break
     return at
 
 
 @kernel
-def _leaving(tab, basis, rows, first):  # type: ignore[no-untyped-def]
-    """The row that is kept least, or the `first` by what it is solved for; -1 if all are kept."""
+def _leaving(tab, rows, idle):  # type: ignore[no-untyped-def]
+    """The row that is kept least; -1 if all are kept.
+
+    After many idle pivots it is just one that is not kept, now here and now there: to take the least each time may lead
+    round in a circle, and rules that cannot (Bland 1977) take entries so small that rounding gets the better of all.
+    """
     last = tab.shape[1] - 1
-    r = -1
-    for i in range(1, rows):
-        if tab[i, last] < -TINY and (
-            r < 0 or (basis[i] < basis[r] if first else tab[i, last] < tab[r, last])
-        ):
-            r = i
+    r, begin = -1, _STRIDE * (idle - _IDLE)
+    for i in range(rows - 1):
+        at = 1 + (begin + i) % (rows - 1) if idle > _IDLE else 1 + i
+        if tab[at, last] < -TINY and (r < 0 or tab[at, last] < tab[r, last]):
+            r = at
+            if idle > _IDLE:
+                break
     return r
 
 
@@ -248,9 +251,7 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
             break
         idle = 0 if tab[0, last] < lowest - _NEARLY else idle + 1
         lowest = min(lowest, tab[0, last])
-        # The first of all, each time, does not lead round in a circle (Bland 1977).
-        first = idle > _IDLE
-        r = _leaving(tab, basis, rows, first)
+        r = _leaving(tab, rows, idle)
         if r < 0:
             filled(tab, basis, rows, work)
             at = _exceeded(b, room, level, cuts, count, work, tab[0, last])
@@ -267,8 +268,10 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
                     break
             r = rows - 1
         width = _width(slot, types)
-        j = _entering(tab, width, r, first)
+        j = _entering(tab, width, r)
         if j < 0:
+            if not tab[r, last] < -TINY:
+                break  # rounding has got the better of the tableau
             # No paths keep this row: with it added so many times the weights say that v is below zero.
             _subtract(tab[0], (tab[0, last] + 1.0) / tab[r, last], tab[r])
             break
@@ -279,7 +282,10 @@ def settled(tab, basis, slot, rows, b, room, level, cuts, count, most, work, fla
 
 @kernel
 def given(tab, basis, slot, rows, part, paths):  # type: ignore[no-untyped-def]
-    """Let just so many paths be of the types whose `part` (T,) is 1, 0 elsewhere; returns the rows, 0 if none can."""
+    """Let just so many paths be of the types whose `part` (T,) is 1, 0 elsewhere; returns the rows.
+
+    If none can it returns 0, and row 0 is such that the weights say that v is below zero.
+    """
     types, last = part.size, tab.shape[1] - 1
     width = _width(slot, types)
     tab[rows] = 0.0
@@ -291,11 +297,12 @@ def given(tab, basis, slot, rows, part, paths):  # type: ignore[no-untyped-def]
         if tab[rows, last] > 0.0:
             for j in range(last + 1):
                 tab[rows, j] = -tab[rows, j]
-        j = _entering(tab, width, rows, False)
+        j = _entering(tab, width, rows)
         if j >= 0:
             _pivot(tab, basis, rows + 1, width, rows, j)
             return rows + 1
         if tab[rows, last] < -TINY:
+            _subtract(tab[0], (tab[0, last] + 1.0) / tab[rows, last], tab[rows])
             return 0
         # As many as there are, but the other way round there may be a type to write the row by.
         for j in range(last + 1):
