@@ -2,9 +2,9 @@
 
 Limits between the two are put to the `Refuter`: one that it refutes is a bound, a plan that it finds may be the best.
 First the relaxations alone bound, and a first good plan is looked for near the linear program's, whose paths are cut
-up. Then limits just above the bound are asked, with all classes at once: the lower the limit, the fewer types are left,
-so that more is settled, and plans found there are good. By parts (`branching`) or by a walk, what told last goes first,
-and the other is not asked where it has been in vain more often.
+up. Then limits between bound and plan are asked, with all classes at once: the lower the limit, the fewer types are
+left and the better is a plan that is found; the higher, the more is settled by one that is refuted. By parts
+(`branching`) or by a walk, what told last goes first, and the other is not asked where it has been in vain more often.
 Where neither tells, better plans are looked for around the best: some classes are opened at a time, and all others'
 paths keep their splits, so that each question is a small one, exactly answered. Then all goes on with more labels and
 parts. Where hardly any gap is left the plan's own limit is asked.
@@ -30,7 +30,7 @@ _MOST_TYPES = 4_000
 _MOST_PATHS = 400
 """With more, weighted releases bound as well, and local search finds plans sooner."""
 
-_STEPS, _FEW_STEPS, _MANY_STEPS = 8, 3, 12
+_STEPS, _FEW_STEPS = 8, 3
 """Subgradient steps for one limit; profits carry over to the next."""
 
 _CUT_NEAR = 1e-4
@@ -39,11 +39,8 @@ _CUT_NEAR = 1e-4
 _BISECTIONS = 20
 """At most: where the optimum is 0 they would not end."""
 
-_NEAR = 2e-3
+_NEAR = 1e-3
 """A limit at this relative distance from the bound tells about all that the relaxation can."""
-
-_MOST_LIMITS = 12
-"""Put to the relaxation alone where its own bound says where the next one is."""
 
 _CLOSE = 0.03
 """Where plan and bound are as near as this there is nothing to begin: an earlier run has, or the plan was good."""
@@ -76,8 +73,8 @@ _DIVES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.1)
 _TRIALS = 450_000
 """Of the local search that follows."""
 
-_FIRST_SHARE, _LEAST_SHARE = 0.3, 0.1
-"""Of the gap, where limits just above the bound are asked first, and where they are if that is too far."""
+_FIRST_SHARE, _LEAST_SHARE = 0.7, 0.1
+"""Of the gap, where limits are asked first, and where they are if that is too far from the bound."""
 
 _RISE, _PARTED_RISE = 1.3, 1.5
 """Once one is refuted the next is so many times as far, and by a walk as many times again for each in a row."""
@@ -85,8 +82,8 @@ _RISE, _PARTED_RISE = 1.3, 1.5
 _SEARCHED = 1e-3
 """Relative gap from which on better plans are looked for before that, unless parts tell."""
 
-_CLOSEST = 3e-4
-"""Where no more is left of the gap, the best plan's own limit is asked."""
+_CLOSEST, _NEARER = 1e-3, 0.5
+"""Where no more is left of the gap, the best plan's own limit is asked; and again where so much less is left."""
 
 _MUCH_WIDER = 9
 """Times as many labels, with which better plans are looked for again around one where there were none."""
@@ -136,6 +133,8 @@ class Closing:
     searched : (float, int)
         The end of the plan around which no better one was found, and the labels with which limits were asked then;
         zeros before that.
+    too_far : float
+        The gap that was left when the best plan's own limit was last asked in vain; infinite before that.
     """
 
     jobs: Jobs
@@ -148,6 +147,7 @@ class Closing:
     parted: bool = True
     vain: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     searched: tuple[float, int] = (0.0, 0)
+    too_far: float = np.inf
 
     def run(self, most: int) -> bool:
         """Until all is proven (True), or walks of `most` labels tell no more, or the flag is set."""
@@ -196,11 +196,11 @@ class Closing:
         return bool(self.flag[0]) or self._proven
 
     def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, width: int) -> None:
-        """Limits just above the bound first: the lower the limit, the fewer types are left."""
+        """Limits between bound and plan, further from the bound as they are refuted."""
         share, rise, begun, searched = _FIRST_SHARE, _RISE, False, False
         while not self._done:
             limit = self.limits()[1]
-            last = self._gap < _CLOSEST
+            last = self._gap < min(_CLOSEST, _NEARER * self.too_far)
             told = self._ask_either(refuter, limit if last else self._between(share), width, not last)
             if told is None and not searched and self._may_search(width):
                 searched = True
@@ -212,6 +212,8 @@ class Closing:
             elif not begun and self._gap > _SEARCHED and not self.parted:
                 self._search_around(refuter, rng, _MUCH_CLOSED)
             begun = True
+            if told is None and last:
+                self.too_far = self._gap
             if told:
                 share, rise = _FIRST_SHARE, _RISE
             elif told is False:
@@ -243,7 +245,7 @@ class Closing:
         return None
 
     def _bound(self, refuter: Refuter) -> None:
-        """A bound by the relaxations alone: where paths may be cut up, and then tables of limits a little above it."""
+        """A bound by the relaxations alone: with paths that may be cut up, then a table of a limit near that."""
         low, high = self.limits()
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
@@ -254,20 +256,8 @@ class Closing:
             if high - low <= _CUT_NEAR * high:
                 break
         self.prove(low * (1 - _ROUND))
-        limit = min(low * (1 + _NEAR), self.limits()[1])
-        step, high = _NEAR, self.limits()[1]
-        for _ in range(_MOST_LIMITS):
-            bound = refuter.bound(limit, _FEW_STEPS, False)
-            if self.flag[0]:
-                return
-            self.prove(bound * (1 - _ROUND))
-            high = high if bound >= limit else limit
-            low = self.limits()[0]
-            if high - low <= _NEAR * high or self._done:
-                break
-            step = 2 * step if bound >= limit else _NEAR
-            limit = min(low * (1 + step), 0.5 * (low + high))
-        bound = refuter.bound(min(self.limits()[0] * (1 + 0.5 * _NEAR), self.limits()[1]), _MANY_STEPS, True)
+        low, high = self.limits()
+        bound = refuter.bound(min(low * (1 + _NEAR), high), _FEW_STEPS)
         if not self.flag[0]:
             self.prove(bound * (1 - _ROUND))
 

@@ -39,7 +39,7 @@ _ENTRIES = 800_000
 _MOST_LOST = 18.0
 """Cells that rounding may lose of link times as long as a table; where it loses more, loads are best not in cells."""
 
-_ROUGH, _FINE = 1_024, 2_048
+_ROUGH = 1_024
 """Whole units of profit of all paths together where loads are not in cells."""
 
 _APART = 0.03
@@ -184,7 +184,7 @@ class Refuter:
         part = self.deadlines(limit)
         return part is None or (len(part.classes) > 0 and relaxed(part, self.flag).value < 0.0)
 
-    def bound(self, limit: float, steps: int, fine: bool = True) -> float:
+    def bound(self, limit: float, steps: int) -> float:
         """A bound on the end of every plan that ends before `limit`, as far as `steps` of the relaxation show.
 
         `limit` itself if there is none.
@@ -201,9 +201,7 @@ class Refuter:
             if found[-1] < origin:
                 return limit
         self._price(part)
-        found = earning_kernels.ascend(
-            *types, self._share_of(part), origin, _FINE if fine else _ROUGH, steps, self.flag
-        )
+        found = earning_kernels.ascend(*types, self._share_of(part), origin, _ROUGH, steps, self.flag)
         self._learn(part, found[0] / part.counts)
         return limit - max(float(found[-1]) - origin, 0.0)
 
