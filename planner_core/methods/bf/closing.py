@@ -82,8 +82,9 @@ _RISE, _PARTED_RISE = 1.3, 1.5
 _SEARCHED = 1e-3
 """Relative gap from which on better plans are looked for before that, unless parts tell."""
 
-_CLOSEST, _NEARER = 1e-3, 0.5
-"""Where no more is left of the gap, the best plan's own limit is asked; and again where so much less is left."""
+_CLOSEST, _MANY_PATHS, _NEARER = 1e-3, 64, 0.5
+"""Where no more is left of the gap, and with more paths in proportion less, the best plan's own limit is asked; and
+again, once it was in vain, where so much less is left."""
 
 _MUCH_WIDER = 9
 """Times as many labels, with which better plans are looked for again around one where there were none."""
@@ -198,9 +199,10 @@ class Closing:
     def _ask_limits(self, refuter: Refuter, rng: np.random.Generator, width: int) -> None:
         """Limits between bound and plan, further from the bound as they are refuted."""
         share, rise, begun, searched = _FIRST_SHARE, _RISE, False, False
+        closest = _CLOSEST * min(1.0, _MANY_PATHS / self.jobs.paths)
         while not self._done:
             limit = self.limits()[1]
-            last = self._gap < min(_CLOSEST, _NEARER * self.too_far)
+            last = self._gap < min(closest, _NEARER * self.too_far)
             told = self._ask_either(refuter, limit if last else self._between(share), width, not last)
             if told is None and not searched and self._may_search(width):
                 searched = True
