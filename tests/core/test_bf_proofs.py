@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from instances import KINDS, answer_of, draw, optimum, real_part, system_of
 
+from planner_core.methods.bf import deadline
 from planner_core.methods.bf.branching import branch
+from planner_core.methods.bf.cut import relaxed
 from planner_core.methods.bf.cut_kernels import rooms
 from planner_core.methods.bf.deadline import Refuter
-from planner_core.methods.bf.parting_kernels import _side, opened_whole, parted
+from planner_core.methods.bf.parting_kernels import _side, _widest, opened_whole, parted
 from planner_core.methods.bf.rounding_kernels import no_cuts
 from planner_core.methods.bf.run import Run
 
@@ -125,6 +127,39 @@ def test_no_number_of_early_paths_is_left_out_that_a_plan_has(kind: str, how: st
             looked_at += part.counts[k] > 0
             assert int(side[sent].sum()) in left
     assert looked_at > 2
+
+
+def test_a_class_of_two_types_is_parted_whatever_its_price() -> None:
+    d, klass = np.array([10.0, 14.0, 15.0]), np.array([0, 0, 1])
+    for price in (1.0, 0.0, -0.3, -1e9, -np.inf, np.nan):
+        assert _widest(d, klass, np.array([2, 1]), np.array([price, 1.0])) == 0
+    assert _widest(d, klass, np.array([0, 1]), np.array([np.inf, 1.0])) == -1
+
+
+@pytest.mark.parametrize("spoil", [-335.0, np.nan, 1e9, 0.0, 0.4])
+def test_a_first_plan_has_all_paths_whatever_the_program_says(
+    spoil: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = 0
+    for seed in range(30):
+        instance = draw(seed + 6_000, 4, "all different")
+        end, _, jobs = optimum(instance, system_of(WORKERS))
+        real = relaxed
+
+        def spoilt(*args: Any, real: Any = real) -> Any:
+            program = real(*args)
+            program.paths[int(program.paths.argmax())] = spoil
+            return program
+
+        monkeypatch.setattr(deadline, "relaxed", spoilt)
+        refuter = Refuter(jobs, flag())
+        refuter.worth.uneven = False
+        types = refuter.dive(end * 1.2, 250)
+        if types is not None:
+            found += 1
+            paths = np.bincount(jobs.class_of_type[types], minlength=len(jobs.counts))
+            assert (paths == jobs.counts).all()
+    assert found > 5
 
 
 def test_a_plan_below_the_bound_is_an_error_and_not_a_result() -> None:

@@ -99,6 +99,7 @@ def test_paths_that_are_not_those_of_the_classes_are_no_plan() -> None:
         (-1, 4, 1),
         (4, -1, 1),
         (np.nan, 3, 1),
+        (np.nan, np.nan, 1),
         (1e300, 3, 1),
     ):
         assert answer(*map(float, paths)) == (False, False)

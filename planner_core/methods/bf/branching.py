@@ -147,7 +147,7 @@ class _Search:
 
     def _split(self, part: _Part, seen: _Seen) -> None:
         """Put what is left of a part before it in line: it is heeded first, and they are next."""
-        part.seen = seen
+        part.seen = seen._replace(nodes=[])  # others may be done with them long before this part is heeded
         at = next(i for i in reversed(range(len(self._parts))) if self._parts[i] is part)
         self._parts[at:at] = [
             _Part(node, part.weight * weight) for node, weight in zip(seen.nodes, seen.weights, strict=True)

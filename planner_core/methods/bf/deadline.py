@@ -301,9 +301,11 @@ class Refuter:
             return None
         paths = relaxed(part, self.flag).paths
         whole = np.round(paths)
-        cut = np.abs(paths - whole) > 1e-6
+        cut = ~(np.abs(paths - whole) <= 1e-6) | (whole < 0)
         opened = np.zeros(len(self.jobs.counts), bool)
         opened[part.classes[part.klass[cut]]] = True
+        # Where pivots have run out, or rounding has got the better of the program, paths of a class may be missing.
+        opened[part.classes[np.bincount(part.klass, whole, len(part.classes)) != part.counts]] = True
         kept = np.where(opened[part.classes[part.klass]], 0, whole).astype(np.int64)
         free = np.repeat(part.passing, np.where(part.passing < 0, 0, self.jobs.counts))
         self.useful = part.rank

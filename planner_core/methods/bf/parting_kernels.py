@@ -120,8 +120,10 @@ def _sequenced(paths, kind, number, b, e, d, sequence, flag):  # type: ignore[no
     """
     left = number.copy()
     for t in range(b.size):
+        if not -0.5 < paths[t] < sequence.size + 0.5:
+            return False, False, 0
         left[kind[t]] -= int(np.round(paths[t]))
-    if (left != 0).any() or (paths < -0.5).any():
+    if (left != 0).any():
         return False, False, 0
     own = np.empty(sequence.size, np.int64)
     count = 0
@@ -144,7 +146,8 @@ def _widest(d, klass, counts, price):  # type: ignore[no-untyped-def]
         k = klass[t]
         if counts[k] == 0:
             continue
-        if before[k] >= 0 and price[k] * (d[t] - d[before[k]]) > most:
+        # Whatever the price, there is none only if no class has two types.
+        if before[k] >= 0 and (at < 0 or price[k] * (d[t] - d[before[k]]) > most):
             most, at = price[k] * (d[t] - d[before[k]]), before[k]
         before[k] = t
     return at
@@ -217,7 +220,7 @@ def _tightened(node, d, b, e, scale, later, flag):  # type: ignore[no-untyped-de
         if value < 0.0:
             refuted = True
             break
-        live = dear <= value + _HAIR
+        live = ~(dear > value + _HAIR)
         dead = live.size - np.count_nonzero(live)
         if turn > 0 and dead <= _WORTHWHILE * live.size:
             break
@@ -289,7 +292,7 @@ def _side(node, level, link, count, part, at, early, step, flag):  # type: ignor
     while 0 <= early <= number[k] and not is_set(flag):
         other, value, done = _with_early(node, level, link, count, part, at, early, flag)
         effort += done
-        if value >= 0.0:
+        if not value < 0.0:
             nodes.append(other)
             values.append(value)
         else:
@@ -400,8 +403,10 @@ def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: igno
         count = kept(slot, cuts, count, own.size)
         node = tab, basis, slot, rows, own, kind, number, room, cuts
         first, values = len(nodes), [0.0 for _ in range(0)]
-        # Rounding may have made it anything.
-        middle = min(max(np.floor(middle + 1e-9), 0.0), float(number[k]))
+        # Rounding may have made it anything, and wherever one begins all numbers are looked at.
+        middle = np.floor(middle + 1e-9)
+        if not 0.0 <= middle <= number[k]:
+            middle = 0.0
         for step in range(-1, 2, 2):
             early = int(middle) + (1 if step > 0 else 0)
             others, theirs, done = _side(node, level, link, count, part, at, early, step, flag)

@@ -34,6 +34,9 @@ _HUGE = 1e5
 _HAIR = 1e-11
 """What rounding may make of a right-hand side, for each unit that is added up in it."""
 
+_REACHED = 0.02
+"""Of what the paths may add up to, no coefficient being larger than one, so much is taken to be added up at least."""
+
 
 @kernel
 def no_cuts(types):  # type: ignore[no-untyped-def]
@@ -58,13 +61,14 @@ def separated(tab, basis, slot, rows, b, room, klass, counts, cuts, count, paths
             break
         if at >= types or abs(tab[i, last] - np.round(tab[i, last])) < _WHOLE:
             continue
-        right, size, huge = 0.0, 1.0, 0.0
+        right, size, huge, reach = 0.0, 1.0, 0.0, 0.0
         for s in range(slot.size):
             times[s] = tab[i, types + s] if slot[s] >= 0 else 0.0
             if times[s] != 0.0:
                 most = room[slot[s]] if slot[s] < types else mosts[slot[s] - types]
                 right += times[s] * most
                 size += abs(times[s] * most)
+                reach += abs(times[s]) * counts.sum()
                 huge = max(huge, abs(times[s]))
         if huge > _HUGE:
             continue
@@ -107,7 +111,7 @@ def separated(tab, basis, slot, rows, b, room, klass, counts, cuts, count, paths
             cut[t] /= largest
         # v is not negative, so that leaving out a share of nearly none takes nothing from what holds.
         shares[count] = share / largest if share > 1e-9 * largest else 0.0
-        mosts[count] = (right + _HAIR * size) / largest
+        mosts[count] = (right + _HAIR * max(size, _REACHED * reach)) / largest
         count += 1
     return count
 
