@@ -316,6 +316,7 @@ def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: igno
     d, b, e : (T,)
         Of all types.
     paths_in_all : int
+        P, of all classes together.
     later : int
         Times that cuts are added in each part.
     tried : int
@@ -335,7 +336,7 @@ def parted(node, d, b, e, paths_in_all, later, tried, most, flag):  # type: igno
     nodes : list
         Parts that are not settled yet, the one to be looked at first last.
     weights : list of float
-        Share of the whole of each of them: that of a part is shared out evenly among the parts of it.
+        Share of `node` of each of them: that of a part is shared out evenly among the parts of it.
     """
     scale = d[d.size - 1]
     sequence = np.full(paths_in_all, -1)
