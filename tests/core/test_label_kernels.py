@@ -47,20 +47,24 @@ def test_infinities_sort_last_and_a_set_flag_ends_it() -> None:
 @settings(deadline=None)  # the first example compiles
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, np.inf]), max_size=40), st.integers(1, 12))
 def test_the_most_promising_are_kept_and_the_least_bound_lost_is_told(lower: list[float], width: int) -> None:
-    keep, lost = most_promising(np.arange(len(lower)), np.array(lower), width, CALM)
-    ranked = sorted(range(len(lower)), key=lambda i: lower[i])  # sorted() is stable
+    given = np.random.default_rng(width).permutation(len(lower))
+    keep, lost = most_promising(given, np.array(lower), width, CALM)
+    ranked = sorted(given.tolist(), key=lambda i: lower[i])  # sorted() is stable
     assert keep.tolist() == sorted(ranked[:width])
     assert lost == (lower[ranked[width]] if len(lower) > width else np.inf)
 
 
 @pytest.mark.parametrize("keys", [1, 2, 50, 10**9])
-def test_groups_are_sorted_by_key_then_by_three_values(keys: int) -> None:
+@pytest.mark.parametrize("step", [1, 4096, 2**32 + 1, -(2**62) // 10**9])
+def test_groups_stay_together_as_they_come_and_are_sorted_by_three_values(keys: int, step: int) -> None:
     rng = np.random.default_rng(keys)
     for count in (0, 1, 5, 40, 700):
-        key = rng.integers(0, keys, count + 3)
+        key = rng.integers(0, keys, count + 3) * step
         x, y, z = (rng.integers(0, 4, count + 3).astype(float) for _ in range(3))
         found = in_groups(key, x, y, z, count, CALM)
-        assert found.tolist() == np.lexsort((z[:count], y[:count], x[:count], key[:count])).tolist()
+        _, first, of_key = np.unique(key[:count], return_index=True, return_inverse=True)
+        come = first[of_key]
+        assert found.tolist() == np.lexsort((z[:count], y[:count], x[:count], come)).tolist()
 
 
 def test_labels_are_of_one_group_if_they_have_the_same_paths_left_whatever_the_key_says() -> None:

@@ -16,34 +16,7 @@ from planner_core.methods.bf.label_kernels import (
 )
 from planner_core.methods.polling import is_set
 
-__all__ = ["bound_tables", "walk_types"]
-
-
-@kernel
-def bound_tables(klass, work, last, classes):  # type: ignore[no-untyped-def]
-    """Suffix minima of the Lagrangian bound, from the last type to the first.
-
-    Parameters
-    ----------
-    work, last : (F, T) float64
-        Weighted work of one path at each type, and what a path that is the last adds to it, per form.
-
-    Returns
-    -------
-    phi, extra : (T + 1, F, classes) float64
-        Least work, and least work + last, among the types left; infinite where a class has none.
-    """
-    forms, types = work.shape
-    phi = np.full((types + 1, forms, classes), np.inf)
-    extra = np.full((types + 1, forms, classes), np.inf)
-    for t in range(types - 1, -1, -1):
-        k = klass[t]
-        phi[t] = phi[t + 1]
-        extra[t] = extra[t + 1]
-        for i in range(forms):
-            phi[t, i, k] = min(phi[t, i, k], work[i, t])
-            extra[t, i, k] = min(extra[t, i, k], work[i, t] + last[i, t])
-    return phi, extra
+__all__ = ["walk_types"]
 
 
 @kernel

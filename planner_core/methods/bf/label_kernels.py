@@ -128,37 +128,66 @@ def sorted_by(chosen, values, flag):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _first_of(key, count):  # type: ignore[no-untyped-def]
+    """(count,) number of each label's group, and how many there are; groups are numbered as they come."""
+    bits = 4
+    while (1 << bits) < 2 * count:
+        bits += 1
+    mask = (1 << bits) - 1
+    slots, group = np.full(1 << bits, -1, np.int64), np.empty(count, np.int64)
+    heads, groups = np.empty(count, np.int64), 0
+    for i in range(count):
+        at = (key[i] ^ (key[i] >> 32)) & mask
+        while slots[at] >= 0 and key[heads[slots[at]]] != key[i]:
+            at = (at + 1) & mask
+        if slots[at] < 0:
+            slots[at] = groups
+            heads[groups] = i
+            groups += 1
+        group[i] = slots[at]
+    return group, groups
+
+
+@kernel
 def in_groups(key, x, y, z, count, flag):  # type: ignore[no-untyped-def]
-    """Indices 0 .. count - 1 by rising key, then x, y and z; for keys that few share. Polls as `sorted_by`."""
-    order = sorted_by(np.arange(count), key, flag)
-    begin = 0
-    while begin < count:
-        end = begin + 1
-        while end < count and key[order[end]] == key[order[begin]]:
-            end += 1
-        if end - begin > _RUN:
-            group = sorted_by(order[begin:end].copy(), z, flag)
-            group = sorted_by(group, y, flag)
-            order[begin:end] = sorted_by(group, x, flag)
+    """Indices 0 .. count - 1, those of one key together and by rising x, y and z; keys in the order they come in.
+
+    Polls as `sorted_by`.
+    """
+    group, groups = _first_of(key, count)
+    begin = np.zeros(groups + 1, np.int64)
+    for i in range(count):
+        begin[group[i] + 1] += 1
+    for g in range(groups):
+        begin[g + 1] += begin[g]
+    order, place = np.empty(count, np.int64), begin[:groups].copy()
+    for i in range(count):
+        order[place[group[i]]] = i
+        place[group[i]] += 1
+    for g in range(groups):
+        first, end = begin[g], begin[g + 1]
+        if end - first > _RUN:
+            ranked = sorted_by(order[first:end].copy(), z, flag)
+            ranked = sorted_by(ranked, y, flag)
+            order[first:end] = sorted_by(ranked, x, flag)
             if is_set(flag):
                 return order
-        else:
-            for i in range(begin + 1, end):
-                own = order[i]
-                j = i
-                while j > begin:
-                    other = order[j - 1]
-                    if x[other] < x[own]:
+            continue
+        for i in range(first + 1, end):
+            own = order[i]
+            j = i
+            while j > first:
+                other = order[j - 1]
+                if x[other] < x[own]:
+                    break
+                if x[other] == x[own]:
+                    if y[other] < y[own]:
                         break
-                    if x[other] == x[own]:
-                        if y[other] < y[own]:
-                            break
-                        if y[other] == y[own] and z[other] <= z[own]:
-                            break
-                    order[j] = other
-                    j -= 1
-                order[j] = own
-        begin = end
+                    if y[other] == y[own] and z[other] <= z[own]:
+                        break
+                order[j] = other
+                j -= 1
+            order[j] = own
     return order
 
 
@@ -166,14 +195,35 @@ def in_groups(key, x, y, z, count, flag):  # type: ignore[no-untyped-def]
 def most_promising(keep, lower, width, flag):  # type: ignore[no-untyped-def]
     """Indices, rising, of at most `width` labels of least bound, and the least bound among those cut off.
 
-    As of `sorted_by`, nothing of it holds when the flag is set.
+    Of equal bounds those that come first in `keep` stay. Nothing of it holds when the flag is set.
     """
-    lost = np.inf
+    lost, ties, size = np.inf, 0, np.int64(0)
     if keep.size > width:
-        ranked = sorted_by(keep, lower, flag)
-        lost = lower[ranked[width]]
-        keep = ranked[:width].copy()
-    return np.sort(keep), lost
+        bounds = lower[keep]
+        lost = np.partition(bounds, width)[width]
+        ties = width
+        for value in bounds:
+            if value < lost:
+                ties -= 1
+    for i in keep:
+        size = max(size, i + 1)
+    chosen, count = np.zeros(size, np.bool_), 0
+    if is_set(flag):
+        return keep[:0], lost
+    for i in keep:
+        if keep.size > width and lower[i] >= lost:
+            if lower[i] > lost or ties == 0:
+                continue
+            ties -= 1
+        chosen[i] = True
+        count += 1
+    rising = np.empty(count, np.int64)
+    count = 0
+    for i in range(size):
+        if chosen[i]:
+            rising[count] = i
+            count += 1
+    return rising, lost
 
 
 @kernel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import kernel
+from planner_core.methods.bf.bound_kernels import ranked, rerank, weigh_all, weigh_others
 from planner_core.methods.bf.label_kernels import (
     copied,
     in_groups,
@@ -126,7 +127,10 @@ def walk_loads(  # type: ignore[no-untyped-def]
     old_x[0], old_y[0], old_z[0] = begin[0], begin[1], begin[2]
     old_key[0] = (counts * salt).sum()
     best_end, best_node, bound, floor = limit, -1, np.inf, 0.0
-    base, more = np.empty(forms), np.empty(forms)
+    base, old_base = np.empty((room, forms)), np.empty((room, forms))
+    others, more = np.empty(forms), np.empty(forms)
+    order = ranked(extra[0])
+    copied(weigh_all(counts, phi[0]), old_base[0])
     for t in range(types + 1):
         if last_sent and t == sent:
             # All that are sent have been walked: the one set aside follows them.
@@ -140,6 +144,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                 if end >= best_end:
                     continue
                 copied(old_left[i], old_left[kept])
+                copied(old_base[i], old_base[kept])
                 old_aside[kept], old_x[kept], old_y[kept] = _ENDED, now, end
                 old_z[kept], old_node[kept], old_key[kept] = old_z[i] + c[s], old_node[i], old_key[i]
                 kept += 1
@@ -153,18 +158,14 @@ def walk_loads(  # type: ignore[no-untyped-def]
             break
         k = klass[t]
         final = is_last_of_class(klass, t)
+        rerank(order, k, extra[t + 1])
         count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 break
             have = old_left[i, k]
-            base[:], more[:] = 0.0, np.inf
-            for q in range(classes):
-                # An infinite entry belongs to a class that has none left.
-                if q != k and old_left[i, q] > 0:
-                    for f in range(forms):
-                        base[f] += old_left[i, q] * phi[t + 1, q, f]
-                        more[f] = min(more[f], extra[t + 1, q, f])
+            if not weigh_others(old_left[i], k, old_base[i], phi[t, k], extra[t + 1], order, others, more):
+                more[:] = np.inf
             for reserve in range(2 if old_aside[i] == -1 and t < sent and have > 0 else 1):
                 last = t if reserve == 1 else old_aside[i]
                 free = have - reserve
@@ -186,7 +187,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                         break
                     rest = free - u
                     for f in range(forms):
-                        trial = base[f] + weights[f, 0] * now + weights[f, 1] * after
+                        trial = others[f] + weights[f, 0] * now + weights[f, 1] * after
                         trial += weights[f, 2] * (third + follows)
                         add = more[f]
                         if rest > 0:
@@ -211,11 +212,14 @@ def walk_loads(  # type: ignore[no-untyped-def]
                             j = keep[r]
                             if j != r:
                                 copied(left[j], left[r])
+                                copied(base[j], base[r])
                                 aside[r], x[r], y[r], z[r] = aside[j], x[j], y[j], z[j]
                                 key[r], lower[r], node[r] = key[j], lower[j], node[j]
                                 kind[r], many[r] = kind[j], many[j]
                     copied(old_left[i], left[count])
                     left[count, k] = rest
+                    for f in range(forms):
+                        base[count, f] = others[f] + (rest * phi[t + 1, k, f] if rest > 0 else 0.0)
                     aside[count], x[count], y[count], z[count] = last, now, after, third
                     key[count] = old_key[i] - (have - rest) * salt[k]
                     lower[count], node[count], kind[count], many[count] = value, old_node[i], reserve, u
@@ -242,6 +246,7 @@ def walk_loads(  # type: ignore[no-untyped-def]
                     best_end, best_node = lower[i], at
                 continue
             copied(left[i], old_left[old])
+            copied(base[i], old_base[old])
             old_aside[old], old_x[old], old_y[old], old_z[old] = aside[i], x[i], y[i], z[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1

@@ -22,7 +22,7 @@ import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import load_kernels as kernels
-from planner_core.methods.bf.flow_kernels import bound_tables
+from planner_core.methods.bf.bound_kernels import bound_tables
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.states import Outcome
 
@@ -200,7 +200,6 @@ def solve_loads(shop: Shop, limit: float, width: int, flag: FlagArray) -> Outcom
     if narrow is None:
         return Outcome(None, limit, True)
     phi, extra, own = _tables(narrow, weights)
-    phi, extra = (np.ascontiguousarray(table.transpose(0, 2, 1)) for table in (phi, extra))
     found, bound, types, complete = kernels.walk_loads(
         narrow.counts, narrow.klass, narrow.times[0], narrow.lag, narrow.times[1], narrow.times[2], narrow.tail,
         narrow.begin, narrow.follows, narrow.sent, narrow.last_sent, narrow.coupled, narrow.reach,
@@ -225,12 +224,11 @@ def _last(shop: Shop, weights: FloatArray) -> FloatArray:
 
 
 def _tables(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """`phi`, `extra` (less `phi`) and `own` of `kernels.walk_loads`."""
+    """`phi`, `extra` and `own` of `kernels.walk_loads`."""
     work = weights @ shop.times
     last = _last(shop, weights)
     phi, extra = bound_tables(shop.klass, work, last, len(shop.counts))
-    least = np.where(np.isinf(phi), 0.0, phi)
-    return phi, extra - least, work + last
+    return phi, extra, work + last
 
 
 def _least(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray
-from planner_core.methods.bf.flow_kernels import bound_tables
+from planner_core.methods.bf.bound_kernels import bound_tables
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.loads import Shop, best_weights, usable_types
 from planner_core.methods.bf.queue_kernels import walk_queue
@@ -48,9 +48,8 @@ def solve_queue(jobs: Jobs, shops: list[Shop], limit: float, width: int, flag: F
     weights = best_weights(times, klass, jobs.counts, np.zeros(3))
     first = np.where(b > 0, weights[:, 1:2] * a + weights[:, 2:] * (a + b), 0.0)
     phi, extra = bound_tables(klass, weights @ times, first, len(jobs.counts))
-    extra -= np.where(np.isinf(phi), 0.0, phi)
     state, found, bound, types = walk_queue(
-        jobs.counts, klass, a, b, e, weights, phi, extra, limit, min(_MOST_ENDS, 4 * width), width, flag
+        jobs.counts, klass, a, b, e, np.ascontiguousarray(weights.T), phi, extra, limit, min(_MOST_ENDS, 4 * width), width, flag
     )
     if state == 0:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.bound_kernels import bound_with, ranked, rerank, weigh_all, weigh_others
 from planner_core.methods.bf.label_kernels import copied, is_last_of_class, none_left, noted, salts, unrolled
 from planner_core.methods.bf.load_kernels import reduce_labels
 from planner_core.methods.polling import is_set
@@ -60,29 +61,6 @@ def _settled(left, link, es, need, drop, shortest):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _bound(t, left, device, link, es, weights, phi, extra):  # type: ignore[no-untyped-def]
-    """Lower bound on the end of every plan with these paths still in front, of types t, t + 1, ..."""
-    best = max(device, max(link, es))
-    some = False
-    for k in range(left.size):
-        if left[k] > 0:
-            some = True
-    if not some:
-        return best
-    for i in range(weights.shape[0]):
-        value = weights[i, 0] * device + weights[i, 1] * link + weights[i, 2] * es
-        more = np.inf
-        for k in range(left.size):
-            if left[k] > 0:
-                if phi[t, i, k] == np.inf:
-                    return np.inf
-                value += left[k] * phi[t, i, k]
-                more = min(more, extra[t, i, k])
-        best = max(best, value + more)
-    return best
-
-
-@kernel
 def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, flag):  # type: ignore[no-untyped-def]
     """List the ends of plans up to which order is free, then walk the types from the last to the first.
 
@@ -90,9 +68,10 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
     ----------
     klass, a, b, e : (T,)
         Types from the last of Johnson's order to the first; e is 0 where b is.
-    weights : (F, 3) float64
-    phi, extra : (T + 1, F, K) float64
-        Least weighted work among the types from t on, and what the first path sent adds to its own at least.
+    weights : (3, F) float64
+        Of device, link and ES.
+    phi, extra : (T + 1, K, F) float64
+        Least weighted work among the types from t on, and what the first path sent adds to that at least.
     most, width : int
         Most ends of one length, and labels a type.
 
@@ -110,6 +89,9 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
     classes, types, total = counts.size, klass.size, counts.sum()
     sequence = np.empty(total, np.int64)
     salt = salts(classes)
+    forms = weights.shape[1]
+    others, more, trial = np.empty(forms), np.empty(forms), np.empty(forms)
+    order = ranked(extra[0])
     need, drop = _needs(klass, b, e, classes)
     shortest = np.inf
     for t in range(types):
@@ -119,17 +101,18 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
     aside = np.zeros(room, np.int64)
     device, link, es, lower = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     node, many, key = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    kind = np.empty(room, np.int64)
+    kind, base, old_base = np.empty(room, np.int64), np.empty((room, forms)), np.empty((room, forms))
     old_device, old_link, old_es = np.empty(room), np.empty(room), np.empty(room)
     old_node, old_key = np.empty(room, np.int64), np.empty(room, np.int64)
     out_left, out_state = np.empty((most, classes), np.int32), np.empty((most, 3))
-    out_node, out_key = np.empty(most, np.int64), np.empty(most, np.int64)
+    out_node, out_key, out_base = np.empty(most, np.int64), np.empty(most, np.int64), np.empty((most, forms))
     tree = np.empty((4096, 3), np.int64)
     nodes, old, out = np.int64(0), 1, 0
     for k in range(classes):
         old_left[0, k] = counts[k]
     old_device[0], old_link[0], old_es[0], old_node[0] = 0.0, 0.0, 0.0, -1
     old_key[0] = (counts * salt).sum()
+    copied(weigh_all(counts, phi[0]), old_base[0])
     # Ends, one path longer each time. Whatever is settled waits for the walk.
     while old > 0:
         count = np.int64(0)
@@ -140,6 +123,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                 if out == most:
                     return 0, False, 0.0, sequence
                 copied(old_left[i], out_left[out])
+                copied(old_base[i], out_base[out])
                 out_state[out, 0], out_state[out, 1], out_state[out, 2] = (
                     old_device[i],
                     old_link[i],
@@ -153,12 +137,15 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                 if old_left[i, k] == 0:
                     continue
                 d, m, s = _prepend(old_device[i], old_link[i], old_es[i], a[t], b[t], e[t])
+                some = weigh_others(old_left[i], k, old_base[i], phi[0, k], extra[0], order, others, more)
                 old_left[i, k] -= 1
-                value = _bound(0, old_left[i], d, m, s, weights, phi, extra)
+                rest = old_left[i, k]
+                value = bound_with(d, m, s, rest, some, others, more, weights, phi[0, k], extra[0, k], trial)
                 if value < limit:
                     if count == room:
                         return 0, False, 0.0, sequence
                     copied(old_left[i], left[count])
+                    copied(trial, base[count])
                     device[count], link[count], es[count], lower[count] = d, m, s, value
                     node[count], kind[count], key[count] = old_node[i], t, old_key[i] - salt[k]
                     count += 1
@@ -171,6 +158,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             i = keep[r]
             tree = noted(tree, nodes, node[i], kind[i], 1)
             old_left[r], old_node[r], old_key[r] = left[i], nodes, key[i]
+            copied(base[i], old_base[r])
             old_device[r], old_link[r], old_es[r] = device[i], link[i], es[i]
             nodes += 1
     best_end, best_node, bound = limit, -1, np.inf
@@ -182,6 +170,7 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                 best_end, best_node = end, out_node[r]
             continue
         old_left[old], old_node[old], old_key[old] = out_left[r], out_node[r], out_key[r]
+        copied(out_base[r], old_base[old])
         old_device[old], old_link[old], old_es[old] = out_state[r, 0], out_state[r, 1], out_state[r, 2]
         old += 1
     for t in range(types):
@@ -189,11 +178,13 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
             break
         k = klass[t]
         final = is_last_of_class(klass, t)
+        rerank(order, k, extra[t + 1])
         count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return 0, False, 0.0, sequence
             have = old_left[i, k]
+            some = weigh_others(old_left[i], k, old_base[i], phi[t, k], extra[t + 1], order, others, more)
             d, m, q = old_device[i], old_link[i], old_es[i]
             for x in range(have + 1):
                 if x > 0:
@@ -202,8 +193,10 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                         break
                 if final and x < have:
                     continue
-                old_left[i, k] = have - x
-                value = _bound(t + 1, old_left[i], d, m, q, weights, phi, extra)
+                rest = have - x
+                value = bound_with(
+                    d, m, q, rest, some, others, more, weights, phi[t + 1, k], extra[t + 1, k], trial
+                )
                 if value < best_end:
                     if count == room:
                         keep, cut = reduce_labels(
@@ -215,13 +208,15 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                             j = keep[r]
                             if j != r:
                                 copied(left[j], left[r])
+                                copied(base[j], base[r])
                                 device[r], link[r], es[r], lower[r] = device[j], link[j], es[j], lower[j]
                                 node[r], many[r], key[r] = node[j], many[j], key[j]
                     copied(old_left[i], left[count])
+                    copied(trial, base[count])
+                    left[count, k] = rest
                     device[count], link[count], es[count], lower[count] = d, m, q, value
                     node[count], many[count], key[count] = old_node[i], x, old_key[i] - x * salt[k]
                     count += 1
-            old_left[i, k] = have
         keep, cut = reduce_labels(left, aside, device, link, es, key, lower, count, width, flag)
         if is_set(flag):
             return 0, False, 0.0, sequence
@@ -238,7 +233,9 @@ def walk_queue(counts, klass, a, b, e, weights, phi, extra, limit, most, width, 
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
-            old_left[old], old_node[old], old_key[old] = left[i], at, key[i]
+            copied(left[i], old_left[old])
+            copied(base[i], old_base[old])
+            old_node[old], old_key[old] = at, key[i]
             old_device[old], old_link[old], old_es[old] = device[i], link[i], es[i]
             old += 1
     sequence = unrolled(tree, best_node, sequence.size)

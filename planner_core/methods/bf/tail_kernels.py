@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.jit import inlined, kernel
+from planner_core.methods.bf.bound_kernels import bound_with, ranked, rerank, weigh_all, weigh_others
 from planner_core.methods.bf.label_kernels import (
     copied,
     in_groups,
@@ -31,29 +32,6 @@ def _prepend(device, link, a, b, e):  # type: ignore[no-untyped-def]
     if a > 0.0:
         device = a + max(device, after)
     return device, link
-
-
-@kernel
-def _bound(t, left, device, link, weights, phi, extra):  # type: ignore[no-untyped-def]
-    """Lower bound on the end of every plan with these paths still in front, of types t, t + 1, ..."""
-    best = max(device, link)
-    some = False
-    for k in range(left.size):
-        if left[k] > 0:
-            some = True
-    if not some:
-        return best
-    for i in range(weights.size):
-        value = weights[i] * device + (1 - weights[i]) * link
-        more = np.inf
-        for k in range(left.size):
-            if left[k] > 0:
-                if phi[t, i, k] == np.inf:
-                    return np.inf
-                value += left[k] * phi[t, i, k]
-                more = min(more, extra[t, i, k] - phi[t, i, k])
-        best = max(best, value + more)
-    return best
 
 
 @kernel
@@ -99,15 +77,18 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
         behind[t] = behind[t - 1]
         if b[t - 1] > 0.0:
             behind[t, klass[t - 1]] = max(behind[t, klass[t - 1]], e[t - 1])
+    forms = weights.shape[1]
+    others, adds, trial = np.empty(forms), np.empty(forms), np.empty(forms)
+    order = ranked(extra[0])
     salt = salts(classes)
     room = 4 * most
     tree = np.empty((1024, 3), np.int64)
     nodes, out, old = np.int64(0), 1, 1
-    out_left, out_node = np.empty((most, classes), np.int64), np.empty(most, np.int64)
+    out_left, out_node = np.empty((most, classes), np.int32), np.empty(most, np.int64)
     out_device, out_link = np.empty(most), np.empty(most)
     out_left[0], out_device[0], out_link[0], out_node[0] = counts, 0.0, 0.0, -1
     left, device, link, lower = (
-        np.empty((room, classes), np.int64),
+        np.empty((room, classes), np.int32),
         np.empty(room),
         np.empty(room),
         np.empty(room),
@@ -115,10 +96,12 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
     node, kind, key, opens = (
         np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.bool_)
     )  # fmt: skip
-    old_left, old_device, old_link = np.empty((most, classes), np.int64), np.empty(most), np.empty(most)
+    old_left, old_device, old_link = np.empty((most, classes), np.int32), np.empty(most), np.empty(most)
     old_node, old_key = np.empty(most, np.int64), np.empty(most, np.int64)
     old_left[0], old_device[0], old_link[0], old_node[0] = counts, 0.0, 0.0, -1
     old_key[0] = (counts * salt).sum()
+    base, old_base = np.empty((room, forms)), np.empty((most, forms))
+    copied(weigh_all(counts, phi[0]), old_base[0])
     while old > 0:
         count = np.int64(0)
         for i in range(old):
@@ -135,12 +118,17 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
                 if old_left[i, k] == 0:
                     continue
                 ahead, sent = _prepend(old_device[i], old_link[i], a[t], b[t], e[t])
+                some = weigh_others(old_left[i], k, old_base[i], phi[0, k], extra[0], order, others, adds)
                 old_left[i, k] -= 1
-                value = _bound(0, old_left[i], ahead, sent, weights, phi, extra)
+                rest = old_left[i, k]
+                value = bound_with(
+                    ahead, sent, 0.0, rest, some, others, adds, weights, phi[0, k], extra[0, k], trial
+                )
                 if value < limit:
                     if count == room:
                         return out_left[:1], out_device[:1], out_link[:1], out_node[:1], tree, nodes, False
                     copied(old_left[i], left[count])
+                    copied(trial, base[count])
                     device[count], link[count], lower[count] = ahead, sent, value
                     node[count], kind[count], key[count] = old_node[i], t, old_key[i] - salt[k]
                     # A plan ends here only if a path just before is out of Johnson's order, and must be.
@@ -157,7 +145,9 @@ def _endings(counts, klass, a, b, e, weights, phi, extra, limit, most, flag):  #
         for r in range(old):
             i = keep[r]
             tree = noted(tree, nodes, node[i], kind[i], 1)
-            old_left[r], old_device[r], old_link[r] = left[i], device[i], link[i]
+            copied(left[i], old_left[r])
+            copied(base[i], old_base[r])
+            old_device[r], old_link[r] = device[i], link[i]
             old_node[r], old_key[r] = nodes, key[i]
             if opens[i]:
                 out_left[out], out_device[out], out_link[out], out_node[out] = (
@@ -179,8 +169,10 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
     ----------
     klass, a, b, e : (T,)
         Types from the last to the first; e is 0 where b is.
-    phi, extra : (T + 1, F, K) float64
-        Least weighted work among the types from t on, and with what the first path sent adds to it.
+    weights : (3, F) float64
+        Of device and link; zeros follow.
+    phi, extra : (T + 1, K, F) float64
+        Least weighted work among the types from t on, and what the first path sent adds to that at least.
     most, width : int
         Most ends, and labels a type.
 
@@ -202,10 +194,13 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
     )
     if not whole:
         return 0, False, 0.0, sequence
+    forms = weights.shape[1]
+    others, more, trial = np.empty(forms), np.empty(forms), np.empty(forms)
+    order = ranked(extra[0])
     salt = salts(classes)
     room = max(8 * width, 8192, 2 * from_node.size)
     left, device, link, lower = (
-        np.empty((room, classes), np.int64),
+        np.empty((room, classes), np.int32),
         np.empty(room),
         np.empty(room),
         np.empty(room),
@@ -221,8 +216,10 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
         from_node.copy(),
     )
     old_key = np.empty(old, np.int64)
+    base, old_base = np.empty((room, forms)), np.empty((old, forms))
     for i in range(old):
         old_key[i] = (old_left[i] * salt).sum()
+        copied(weigh_all(old_left[i], phi[0]), old_base[i])
     best_end, best_node = limit, -1
     bound = np.inf
     for t in range(types):
@@ -230,11 +227,13 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
             break
         k = klass[t]
         final = is_last_of_class(klass, t)
+        rerank(order, k, extra[t + 1])
         count = np.int64(0)
         for i in range(old):
             if is_set(flag):
                 return 0, False, 0.0, sequence
             have = old_left[i, k]
+            some = weigh_others(old_left[i], k, old_base[i], phi[t, k], extra[t + 1], order, others, more)
             ahead, sent = old_device[i], old_link[i]
             for x in range(have + 1):
                 if x > 0:
@@ -243,8 +242,10 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                         break
                 if final and x < have:
                     continue
-                old_left[i, k] = have - x
-                value = _bound(t + 1, old_left[i], ahead, sent, weights, phi, extra)
+                rest = have - x
+                value = bound_with(
+                    ahead, sent, 0.0, rest, some, others, more, weights, phi[t + 1, k], extra[t + 1, k], trial
+                )
                 if value < best_end:
                     if count == room:
                         keep, cut = _reduce(left, device, link, lower, key, opens, count, width, flag)
@@ -254,24 +255,27 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                             j = keep[r]
                             if j != r:
                                 copied(left[j], left[r])
+                                copied(base[j], base[r])
                                 device[r], link[r], lower[r] = device[j], link[j], lower[j]
                                 node[r], many[r], key[r] = node[j], many[j], key[j]
                     copied(old_left[i], left[count])
+                    copied(trial, base[count])
+                    left[count, k] = rest
                     device[count], link[count], lower[count] = ahead, sent, value
                     node[count], many[count], key[count] = old_node[i], x, old_key[i] - x * salt[k]
                     count += 1
-            old_left[i, k] = have
         keep, cut = _reduce(left, device, link, lower, key, opens, count, width, flag)
         if is_set(flag):
             return 0, False, 0.0, sequence
         bound = min(bound, cut)
         if keep.size > old_node.size:
             old_left, old_device, old_link = (
-                np.empty((keep.size, classes), np.int64),
+                np.empty((keep.size, classes), np.int32),
                 np.empty(keep.size),
                 np.empty(keep.size),
             )
             old_node, old_key = np.empty(keep.size, np.int64), np.empty(keep.size, np.int64)
+            old_base = np.empty((keep.size, forms))
         old = 0
         for r in range(keep.size):
             i = keep[r]
@@ -284,7 +288,9 @@ def walk_tail(counts, klass, a, b, e, weights, phi, extra, limit, most, width, f
                 if lower[i] < best_end:
                     best_end, best_node = lower[i], at
                 continue
-            old_left[old], old_device[old], old_link[old] = left[i], device[i], link[i]
+            copied(left[i], old_left[old])
+            copied(base[i], old_base[old])
+            old_device[old], old_link[old] = device[i], link[i]
             old_node[old], old_key[old] = at, key[i]
             old += 1
     sequence = unrolled(tree, best_node, sequence.size)
