@@ -1,12 +1,12 @@
-"""Compiled loops that weigh device against link for `flow`."""
+"""Compiled loops that weigh resources against each other, for `flow` and `loads`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from planner_core.jit import kernel
+from planner_core.jit import kernel, vectorised
 
-__all__ = ["best_weights", "forms", "kept", "promising"]
+__all__ = ["best_of_three", "best_weights", "forms", "kept", "promising"]
 
 
 @kernel
@@ -46,6 +46,54 @@ def best_weights(klass, counts, a, b, grid, zooms, steps):  # type: ignore[no-un
             found[count] = found[i]
             count += 1
     return found[:count].copy()
+
+
+@vectorised
+def best_of_three(times, klass, counts, begin, grid, zooms, shrink):  # type: ignore[no-untyped-def]
+    """(3,) weights of three resources that bound best for all paths.
+
+    Parameters
+    ----------
+    times : (3, T) float64
+        Of one path of each type on each resource.
+    begin : (3,) float64
+        What each resource is worth before any path.
+    grid : (G, 3) float64
+        Steps that are tried around the best so far, `zooms` times, each time `shrink` times as long.
+    """
+    classes, many = counts.size, grid.shape[0]
+    best, step = np.full(3, 1 / 3), 2 / 3
+    trial, least, root = np.empty((3, many)), np.empty((classes, many)), np.empty(many)
+    for _ in range(zooms):
+        for i in range(3):
+            for g in range(many):
+                trial[i, g] = best[i] + step * grid[g, i]
+        for k in range(classes):
+            for g in range(many):
+                least[k, g] = np.inf
+        for t in range(klass.size):
+            x, y, z, k = times[0, t], times[1, t], times[2, t], klass[t]
+            for g in range(many):
+                work = trial[0, g] * x + trial[1, g] * y + trial[2, g] * z
+                least[k, g] = work if work < least[k, g] else least[k, g]
+        for g in range(many):
+            root[g] = trial[0, g] * begin[0] + trial[1, g] * begin[1] + trial[2, g] * begin[2]
+        for k in range(classes):
+            for g in range(many):
+                root[g] += counts[k] * least[k, g]
+        found = -1
+        for g in range(many):
+            if (
+                trial[0, g] >= 0
+                and trial[1, g] >= 0
+                and trial[2, g] >= 0
+                and (found < 0 or root[g] > root[found])
+            ):
+                found = g
+        for i in range(3):
+            best[i] = trial[i, found]
+        step *= shrink
+    return best
 
 
 @kernel

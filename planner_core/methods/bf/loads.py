@@ -17,10 +17,12 @@ The last two hold for one ES worker, the first for any number.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
+from planner_core.methods.bf import form_kernels
 from planner_core.methods.bf import load_kernels as kernels
 from planner_core.methods.bf.bound_kernels import bound_tables
 from planner_core.methods.bf.jobs import Jobs
@@ -42,13 +44,14 @@ __all__ = [
 _ZOOMS = 16
 """Rounds of the search for the best weights; each shrinks the grid by `_SHRINK`."""
 
+_STEPS = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
 _SHRINK = 0.55
 
 _FAN = (0.003, 0.015, 0.06, 0.25)
 """Steps from the best weights to those of further bounds."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Shop:
     """One relaxation: types in walking order.
 
@@ -99,6 +102,22 @@ class Shop:
     def sent(self) -> int:
         """From this type on nothing goes to the second machine."""
         return int(np.count_nonzero(self.times[1] > 0)) if self.last_sent else len(self.rank)
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """(F, 3) of the forms that bound it."""
+        return best_weights(self.times, self.klass, self.counts, self.offset)
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        """(T,) before which no plan ends that uses the type, as far as the weights tell."""
+        phi, extra = _least(self, self.weights)
+        work, last = self.weights @ self.times, _last(self, self.weights)
+        # The last path is one that takes the type, or another, which costs its class as much as the weights say.
+        least = np.minimum(last, extra.min(axis=1, keepdims=True))
+        root = (phi @ self.counts + self.weights @ self.offset)[:, None]
+        ends: FloatArray = (root + work - phi[:, self.klass] + least).max(axis=0)
+        return ends
 
     def restricted(self, keep: BoolArray) -> Shop | None:
         """Leave out the types that `keep` (T,) does not name; None if a class has none left."""
@@ -169,7 +188,7 @@ def shops_of(jobs: Jobs) -> list[Shop]:
 
 def least_end(shop: Shop) -> float:
     """What the best weights prove."""
-    weights = _weights(shop)
+    weights = shop.weights
     phi, extra = _least(shop, weights)
     return float((phi @ shop.counts + weights @ shop.offset + extra.min(axis=1)).max())
 
@@ -195,8 +214,8 @@ def solve_loads(shop: Shop, limit: float, width: int, flag: FlagArray) -> Outcom
 
     With a path set aside, plans that send nothing are left out: `unsent_end` bounds those.
     """
-    weights = _weights(shop)
-    narrow = shop.restricted(_promising(shop, weights, limit))
+    weights = shop.weights
+    narrow = shop.restricted(shop.ends < limit)
     if narrow is None:
         return Outcome(None, limit, True)
     phi, extra, own = _tables(narrow, weights)
@@ -244,23 +263,8 @@ def _least(shop: Shop, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
 def usable_types(shop: Shop, limit: float) -> BoolArray:
     """(T,) whether a plan that the relaxation lets end before `limit` may use the type; in the order of `Jobs`."""
     usable = np.zeros(len(shop.rank), np.bool_)
-    usable[shop.rank] = _promising(shop, _weights(shop), limit)
+    usable[shop.rank] = shop.ends < limit
     return usable
-
-
-def _promising(shop: Shop, weights: FloatArray, limit: float) -> BoolArray:
-    """(T,) the same in walking order, as far as these weights tell."""
-    phi, extra = _least(shop, weights)
-    work, last = weights @ shop.times, _last(shop, weights)
-    # The last path is one that takes the type, or another, which costs its class as much as the weights say.
-    least = np.minimum(last, extra.min(axis=1, keepdims=True))
-    root = (phi @ shop.counts + weights @ shop.offset)[:, None]
-    possible: BoolArray = (root + work - phi[:, shop.klass] + least < limit).all(axis=0)
-    return possible
-
-
-def _weights(shop: Shop) -> FloatArray:
-    return best_weights(shop.times, shop.klass, shop.counts, shop.offset)
 
 
 def best_weights(times: FloatArray, klass: IntArray, counts: IntArray, begin: FloatArray) -> FloatArray:
@@ -275,16 +279,7 @@ def best_weights(times: FloatArray, klass: IntArray, counts: IntArray, begin: Fl
     begin : (3,) float64
         What each resource is worth before any path.
     """
-    by_class = np.argsort(klass, kind="stable")
-    starts = np.searchsorted(klass[by_class], np.arange(len(counts)))
-    ordered = times[:, by_class]
-    grid = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
-    best, step = np.full(3, 1 / 3), 2 / 3
-    for _ in range(_ZOOMS):
-        trial = best + step * grid
-        trial = trial[(trial >= 0).all(axis=1)]
-        root = np.minimum.reduceat(trial @ ordered, starts, axis=1) @ counts + trial @ begin
-        best, step = trial[int(root.argmax())], step * _SHRINK
+    best = form_kernels.best_of_three(times, klass, counts, begin, _STEPS, _ZOOMS, _SHRINK)
     ways = np.array([(1, -1, 0), (-1, 1, 0), (0, 1, -1), (0, -1, 1), (1, 0, -1), (-1, 0, 1)])
     fan = best + np.multiply.outer(np.array(_FAN), ways).reshape(-1, 3)
     weights: FloatArray = np.concatenate([best[None], fan[(fan >= 0).all(axis=1)], np.eye(3)])

@@ -49,8 +49,9 @@ def solve_queue(jobs: Jobs, shops: list[Shop], limit: float, width: int, flag: F
     first = np.where(b > 0, weights[:, 1:2] * a + weights[:, 2:] * (a + b), 0.0)
     phi, extra = bound_tables(klass, weights @ times, first, len(jobs.counts))
     state, found, bound, types = walk_queue(
-        jobs.counts, klass, a, b, e, np.ascontiguousarray(weights.T), phi, extra, limit, min(_MOST_ENDS, 4 * width), width, flag
-    )
+        jobs.counts, klass, a, b, e, np.ascontiguousarray(weights.T), phi, extra, limit, min(_MOST_ENDS, 4 * width),
+        width, flag,
+    )  # fmt: skip
     if state == 0:
         return None
     if found:

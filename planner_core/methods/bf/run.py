@@ -36,14 +36,11 @@ SLACK = 0.5 * OPTIMAL_GAP
 _CONTRADICTS = 1e-8
 """Relative: a plan this much better than the bound is not a matter of rounding."""
 
-_TRIALS = 3_000
-"""Places tried by the local search for every label of the walk that it precedes."""
+_TRIALS = 300_000
+"""Places tried by the search around a plan that precedes a walk: with as much work a walk of labels tells more."""
 
 _POLISHING = 150_000
 """Those of the search around a plan that a walk brought."""
-
-_MOST_SEARCHED = 2_000
-"""A wider walk is worth no longer search."""
 
 
 @dataclass(eq=False, slots=True)
@@ -116,12 +113,12 @@ class Run:
         alone = (self.jobs.a + self.jobs.b + self.jobs.e)[order.rank]
         return restrict(order, alone < self.limit)
 
-    def _improve(self, width: int, starts: Sequence[IntArray] = ()) -> bool:
+    def _improve(self, starts: Sequence[IntArray] = ()) -> bool:
         """Search around the best plan, and from `starts`; returns whether there is no more to do."""
         jobs = self.jobs
         own = jobs.types_of(self.costs, self.answer.order, self.answer.offload)
         cost = resource_cost(jobs)
-        steps = steps_for(jobs, min(width, _MOST_SEARCHED) * _TRIALS)
+        steps = steps_for(jobs, _TRIALS)
         for types in (own, *starts):
             self.searched += 1
             found, end = reinsert(jobs, types, cost, steps, self.answer.bound, self.searched, self.flag)

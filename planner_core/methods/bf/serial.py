@@ -31,9 +31,6 @@ _FIRST_LOADED = 300
 _WIDE = 1_000
 """A walk of device and link alone that is no wider comes before those with the third resource as a load."""
 
-_FIRST_SHARE = 8
-"""At first the search around the best plan gets this part of its trials."""
-
 _NARROW = 200
 """Labels of a walk of device and link alone where a single ES may decide."""
 
@@ -91,12 +88,12 @@ class SerialRun(Run):
         if self.jobs.es_workers == 1 and self._walk_fillings(_FEW_CHOICES, _FEW_CHOICES // 8):
             return True
         if width > _WIDE:
-            return (width <= WIDEST_SEARCHED and self._improve(width)) or self._walk_counted(order, width)
+            return (width <= WIDEST_SEARCHED and self._improve()) or self._walk_counted(order, width)
         # Most often a short search does, and the walk says so.
-        if self._improve(width // _FIRST_SHARE) or self._walk_counted(order, width):
+        if self._improve() or self._walk_counted(order, width):
             return True
         before = self.limit
-        return self._improve(width) or (self.limit < before and self._walk_counted(order, width))
+        return self._improve() or (self.limit < before and self._walk_counted(order, width))
 
     def _walk_counted(self, order: TypeOrder, width: int) -> bool:
         """Walk with all ES times; returns whether there is no more to do."""

@@ -168,7 +168,7 @@ class _Run(SerialRun):
             if buckets is not None:
                 starts = release_starts(order, buckets, _STARTS)
         # The better the plan to beat, the fewer buckets and types are left to look at.
-        if width <= WIDEST_SEARCHED and self._improve(width, [order.rank[start] for start in starts]):
+        if width <= WIDEST_SEARCHED and self._improve([order.rank[start] for start in starts]):
             return Outcome(None, 0.0)
         return self._walk_narrowed(width)
 

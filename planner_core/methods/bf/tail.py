@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.arrays import FlagArray
-from planner_core.methods.bf.flow import TypeOrder, device_weights
 from planner_core.methods.bf.bound_kernels import bound_tables
+from planner_core.methods.bf.flow import TypeOrder, device_weights
 from planner_core.methods.bf.states import Outcome
 from planner_core.methods.bf.tail_kernels import walk_tail
 
@@ -34,11 +34,11 @@ def solve_tail(order: TypeOrder, limit: float, width: int, flag: FlagArray) -> O
     work = w * back.a + (1 - w) * back.b
     first = np.where(back.b > 0, (1 - w) * back.a, 0.0)
     phi, extra = bound_tables(back.klass, work, first, len(order.counts))
+    forms = np.stack([weights, 1 - weights, np.zeros(len(weights))])
+    most = min(4 * width, _MOST_ENDINGS)
     state, found, bound, types = walk_tail(
-        order.counts, back.klass, back.a, back.b, back.e,
-        np.stack([weights, 1 - weights, np.zeros(len(weights))]), phi, extra, limit, min(4 * width, _MOST_ENDINGS),
-        width, flag,
-    )  # fmt: skip
+        order.counts, back.klass, back.a, back.b, back.e, forms, phi, extra, limit, most, width, flag
+    )
     if state == 0:
         return None
     if found:
