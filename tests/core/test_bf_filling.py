@@ -69,6 +69,19 @@ def test_the_device_is_filled_up_to_what_follows_its_last() -> None:
     assert np.sort(found.types).tolist() == [0, 1, 1, 1]
 
 
+def test_the_es_waits_longer_where_the_path_sent_soonest_is_on_the_device() -> None:
+    # The one path (0, 1, 10) would save 2 at the ES with a device work of 20; the others are not sent before 3, so
+    # the ES ends at 3 + 8 + 20 = 31 as it does without. Weighed against its 28.5 on the device: (31 + 2.85) / 1.1.
+    a = np.array([[0.0, 20.0], [0.0, 100.0]])
+    costs = PathCosts(np.array([0, 1, 1]), a, np.array([[1.0, 0.5], [3.0, 0.5]]), 10 - 0.1 * a, 0.0)
+    at_once = fill(costs, 30.77, most=0)
+    assert at_once is not None
+    assert at_once.complete
+    later = fill(costs, 30.9)
+    assert later is not None
+    assert later.complete
+
+
 def test_it_finds_the_enumerations_optimum_or_a_bound_below_it() -> None:
     settled = 0
     for seed in range(150):

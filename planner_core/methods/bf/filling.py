@@ -54,7 +54,7 @@ def solve_fillings(
         return None
     items = np.flatnonzero(~none)
     items = items[np.argsort(-jobs.a[items], kind="stable")]
-    least = _least(jobs, base, items, head, load)
+    least = _least(jobs, base, items, _heads(jobs, base, items), load)
     lasts = np.argsort(least, kind="stable")
     lasts = lasts[: np.searchsorted(least[lasts], limit)]
     if not len(lasts):
@@ -65,12 +65,25 @@ def solve_fillings(
     by_order = np.argsort(order_of[:, base], axis=1)
     types, end, bound = walk_fillings(
         jobs.counts, jobs.class_of_type, base, items, items[lasts], jobs.a, jobs.b, jobs.e, order_of, by_order,
-        least[lasts], head, slack, limit, most, each, flag,
+        least[lasts], slack, limit, most, each, flag,
     )  # fmt: skip
     return Outcome(types if types[0] >= 0 else None, float(bound), bool(bound >= end))
 
 
-def _least(jobs: Jobs, base: IntArray, items: IntArray, head: float, load: float) -> FloatArray:
+def _heads(jobs: Jobs, base: IntArray, items: IntArray) -> FloatArray:
+    """(I,) before which the ES cannot begin if a path on the device is of each type of `items`.
+
+    The only path of the class that is sent soonest may be that one.
+    """
+    reach = (jobs.a + jobs.b)[base]
+    others = np.array([np.delete(reach, k).min(initial=np.inf) for k in range(len(base))])
+    head = np.where(jobs.counts > 1, reach.min(), others)
+    by_device = (jobs.a + jobs.b)[items][jobs.e[items] > 0.0].min(initial=np.inf)
+    heads: FloatArray = np.minimum(head, by_device)[jobs.class_of_type[items]]
+    return heads
+
+
+def _least(jobs: Jobs, base: IntArray, items: IntArray, head: FloatArray, load: float) -> FloatArray:
     """(I,) lower bound on the end of every plan whose last path on the device is of each type of `items`.
 
     The device takes the ES' work off at the best rate of any type.

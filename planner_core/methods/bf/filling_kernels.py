@@ -141,6 +141,16 @@ def _first_fitting(kept, size, a, room):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _head(left, base, b, by_device):  # type: ignore[no-untyped-def]
+    """Before that the ES cannot begin, with these paths sent raw."""
+    head = by_device
+    for k in range(base.size):
+        if left[k] > 0:
+            head = min(head, b[base[k]])
+    return head
+
+
+@kernel
 def walk_fillings(  # type: ignore[no-untyped-def]
     counts,
     klass,
@@ -153,7 +163,6 @@ def walk_fillings(  # type: ignore[no-untyped-def]
     order_of,
     by_order,
     least,
-    head,
     slack,
     limit,
     most,
@@ -174,8 +183,6 @@ def walk_fillings(  # type: ignore[no-untyped-def]
         As of `_pair_ends`.
     least : (L,) float64
         What each of `lasts` proves.
-    head : float
-        Before that the ES cannot begin.
     slack : float
         Share of an end by which a better plan must be better.
     most, each : int
@@ -198,6 +205,12 @@ def walk_fillings(  # type: ignore[no-untyped-def]
     before, behind = np.empty((paths + 1, 4)), np.empty((paths + 1, 4))
     chosen, at = np.empty(paths + 1, np.int64), np.empty(paths + 1, np.int64)
     used_a, used_b, need = np.empty(paths + 1), np.empty(paths + 1), np.empty(paths + 1)
+    heads = np.empty(paths + 1)
+    # The ES begins once a path is there: one that is sent raw, as long as there are any of its class, or another.
+    by_device = np.inf
+    for t in items:
+        if e[t] > 0.0:
+            by_device = min(by_device, a[t] + b[t])
     all_b = all_e = 0.0
     for k in range(classes):
         all_b += counts[k] * b[base[k]]
@@ -237,11 +250,13 @@ def walk_fillings(  # type: ignore[no-untyped-def]
         used_a[0] = a[last]
         used_b[0] = all_b + b[last] - b[base[klass[last]]]
         need[0] = all_e + e[last] - e[base[klass[last]]]
+        heads[0] = _head(left, base, b, by_device)
         at[0] = -1
         whole = True
         while depth > 0:
             top = depth - 1
             room = limit - behind_last - used_a[top]
+            head = heads[top]
             if at[top] < 0:
                 looked += 1
                 if looked > enough or is_set(flag):
@@ -296,6 +311,7 @@ def walk_fillings(  # type: ignore[no-untyped-def]
             used_a[depth] = used_a[top] + a[t]
             used_b[depth] = used_b[top] + b[t] - b[base[klass[t]]]
             need[depth] = need[top] + e[t] - e[base[klass[t]]]
+            heads[depth] = head if left[klass[t]] > 0 else _head(left, base, b, by_device)
             at[depth] = -1
             depth += 1
         if not whole:
