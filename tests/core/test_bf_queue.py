@@ -6,16 +6,21 @@ where ES times exceed transfers may it give up, which says nothing.
 
 from __future__ import annotations
 
+from itertools import permutations
+from random import Random
+
 import numpy as np
 import oracle
 import pytest
-from instances import KINDS, draw, system_of
+from instances import KINDS, answer_of, draw, optimum, system_of
 
 from planner_core.costs import PathCosts
-from planner_core.methods.bf.insertion import reinsert, resource_cost
+from planner_core.methods.bf.flow import type_order
+from planner_core.methods.bf.insertion import in_order, reinsert, resource_cost
 from planner_core.methods.bf.jobs import Jobs, jobs_of
 from planner_core.methods.bf.loads import shops_of, unsent_end
 from planner_core.methods.bf.queue import solve_queue
+from planner_core.methods.bf.serial import SerialRun
 from planner_core.methods.bf.states import Outcome
 from planner_core.system import System
 from planner_core.timing import schedule
@@ -107,3 +112,43 @@ def test_long_transfers_need_few_ends_at_many_paths() -> None:
 def test_the_flag_ends_the_walk_and_says_nothing() -> None:
     jobs = jobs_of(draw(3, 8, "like tiles").costs, system_of(SINGLE))
     assert solve_queue(jobs, shops_of(jobs), 1e3, 1000, flag(1)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_walk_as_if_there_were_an_es_worker_per_path_proves_no_more_than_is_so(kind: str) -> None:
+    system, settled = system_of(SINGLE), 0
+    for seed in range(24):
+        instance = draw(seed, 4, kind)
+        costs = instance.costs
+        best, _, jobs = optimum(instance, system)
+        first = answer_of(costs, system, *instance.random_plan(Random(seed)))
+        run = SerialRun(first, jobs, costs, flag(), np.inf)
+        over = run._walk_unlimited(type_order(jobs), 1_000)
+        assert first.bound <= best * (1 + 1e-12)
+        assert first.end >= best * (1 - 1e-12)
+        if over:
+            settled += 1
+            assert first.end == pytest.approx(best, rel=2 * NEAR)
+    assert settled > 0
+
+
+def test_an_order_in_which_one_es_is_enough_is_found_for_given_types() -> None:
+    # As above: 12 one way round, 10 the other, with which link and ES are never idle but for the first transfer.
+    a, b, e = np.zeros((2, 1)), np.array([[4.0], [1.0]]), np.array([[5.0], [3.0]])
+    jobs = jobs_of(PathCosts(np.array([0, 1]), a, b, e, 0.0), System(device_workers=1, es_workers=1))
+    found = in_order(jobs, np.array([0, 1]), 0.0, flag())
+    assert found.tolist() == [1, 0]
+    assert jobs.end_of(found) == 10.0
+    assert in_order(jobs, np.array([0, 1]), 12.0, flag()).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_order_has_the_types_it_was_given_and_ends_no_later(seed: int) -> None:
+    instance, rng = draw(seed, 5), np.random.default_rng(seed)
+    jobs = jobs_of(instance.costs, system_of(SINGLE))
+    types = rng.permutation([rng.integers(jobs.start[k], jobs.start[k + 1]) for k in jobs.class_of])
+    found = in_order(jobs, types, 0.0, flag())
+    assert np.sort(found).tolist() == np.sort(types).tolist()
+    assert jobs.end_of(found) <= jobs.end_of(types)
+    least = min(jobs.end_of(np.array(order)) for order in permutations(types))
+    assert jobs.end_of(found) == pytest.approx(least, rel=1e-12)

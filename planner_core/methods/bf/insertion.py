@@ -7,6 +7,8 @@ ES are free there; what lies behind is how long the plan runs on from each of th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
@@ -14,13 +16,16 @@ from planner_core.jit import inlined, kernel
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.polling import is_set
 
-__all__ = ["best_place", "fill_tables", "inserted", "reinsert", "resource_cost", "steps_for"]
+__all__ = ["best_place", "fill_tables", "in_order", "inserted", "reinsert", "resource_cost", "steps_for"]
 
 _SHARE = 0.3
 """Of what a type takes of the scarce resources, as a part of the path end, while a plan is still without most paths."""
 
 _NONE, _WEIGHTS, _SHARES = np.zeros(1), np.linspace(0.0, 1.0, 41), np.array([0.0, 0.5, 0.9, 0.99])
 """Of device against link, and of the ES against both."""
+
+_ORDERING = 150_000
+"""Trials of the search for an order of given types."""
 
 
 def resource_cost(jobs: Jobs) -> FloatArray:
@@ -72,6 +77,20 @@ def inserted(jobs: Jobs, cost: FloatArray, steps: int, target: float, flag: Flag
         jobs.es_workers == 1, cost, steps, target, flag,
     )  # fmt: skip
     return types
+
+
+def in_order(jobs: Jobs, types: IntArray, target: float, flag: FlagArray) -> IntArray:
+    """Improve the order of a sequence of types (P,), until it ends by `target` or for a number of trials."""
+    used, counts = np.unique(types, return_counts=True)
+    kinds = np.arange(len(used))
+    fixed = replace(
+        jobs, counts=counts, start=np.arange(len(used) + 1), split=jobs.split[used], class_of_type=kinds,
+        class_of=np.repeat(kinds, counts), a=jobs.a[used], b=jobs.b[used], e=jobs.e[used],
+    )  # fmt: skip
+    steps = steps_for(fixed, _ORDERING)
+    found, _ = reinsert(fixed, np.searchsorted(used, types), np.zeros(len(used)), steps, target, 1, flag)
+    ordered: IntArray = used[found]
+    return ordered
 
 
 @kernel

@@ -108,10 +108,10 @@ class Run:
         """Whether this is one cell of many, with a good plan to beat."""
         return bool(np.isfinite(self.cutoff))
 
-    def _narrowed(self, order: TypeOrder) -> TypeOrder | None:
+    def _narrowed(self, order: TypeOrder, limit: float) -> TypeOrder | None:
         """The types that by themselves end before the limit; None if a class has none."""
         alone = (self.jobs.a + self.jobs.b + self.jobs.e)[order.rank]
-        return restrict(order, alone < self.limit)
+        return restrict(order, alone < limit)
 
     def _improve(self, starts: Sequence[IntArray] = ()) -> bool:
         """Search around the best plan, and from `starts`; returns whether there is no more to do."""

@@ -17,6 +17,7 @@ from planner_core.methods.bf.flow import (
     restrict,
     solve_flow,
 )
+from planner_core.methods.bf.insertion import in_order
 from planner_core.methods.bf.loads import Shop, least_end, shops_of, solve_loads, unsent_end
 from planner_core.methods.bf.queue import solve_queue
 from planner_core.methods.bf.run import FIRST_WIDTH, SLACK, WIDEST_SEARCHED, Run
@@ -97,9 +98,11 @@ class SerialRun(Run):
 
     def _walk_counted(self, order: TypeOrder, width: int) -> bool:
         """Walk with all ES times; returns whether there is no more to do."""
-        if self.jobs.es_workers == 1:
-            return self.answer.favourite is None and self._walk_queue(width)
-        return not self.various and self._walk_tail(order, width)
+        if self.jobs.es_workers != 1:
+            return not self.various and self._walk_tail(order, width)
+        if not self.various and self._walk_unlimited(order, width):
+            return True
+        return self.answer.favourite is None and self._walk_queue(width)
 
     def _walk_tail(self, order: TypeOrder, width: int) -> bool:
         """Better plans, every ES time counted, until there is none; returns whether there is no more to do."""
@@ -117,6 +120,28 @@ class SerialRun(Run):
             if found.types is None or self.limit >= before:
                 break
         return bool(self.flag[0])
+
+    def _walk_unlimited(self, order: TypeOrder, width: int) -> bool:
+        """Walk as if there were an ES worker per path; returns whether there is no more to do.
+
+        A bound on such plans is one on all, and the best of them most often needs but one ES worker, in another order.
+        """
+        unlimited, limit = replace(self.jobs, es_workers=0), self.limit
+        while not self._finished:
+            kept = self._promising(order, limit)
+            if kept is None:
+                return self._take(Outcome(None, limit))
+            found = solve_tail(kept[0], limit, width, self.flag)
+            if found is None or found.types is None:
+                self.various = found is None or found.complete
+                return found is not None and self._take(found)
+            end = unlimited.end_of(found.types)
+            if not self._try(in_order(self.jobs, found.types, end, self.flag)):
+                self._polish(found.types)
+            if end >= limit:
+                break  # the ES time of a path that sends nothing, which the walk leaves out
+            limit = min(self.limit, end * (1 - SLACK))
+        return self._finished
 
     @cached_property
     def shops(self) -> list[Shop]:
@@ -186,13 +211,14 @@ class SerialRun(Run):
             return Outcome(None, self.limit, True)
         return solve_flow(*kept, self.limit, width, self.flag)
 
-    def _promising(self, order: TypeOrder) -> tuple[TypeOrder, Forms] | None:
+    def _promising(self, order: TypeOrder, limit: float | None = None) -> tuple[TypeOrder, Forms] | None:
         """The types that a plan may use that ends before the limit, and their bounds; None if a class has none."""
-        narrow = self._narrowed(order)
+        limit = self.limit if limit is None else limit
+        narrow = self._narrowed(order, limit)
         if narrow is None:
             return None
         forms = device_forms(narrow)
-        kept = restrict(narrow, promising(narrow, forms, self.limit))
+        kept = restrict(narrow, promising(narrow, forms, limit))
         if kept is None:
             return None
         return (kept, device_forms(kept)) if len(kept.a) < len(narrow.a) else (narrow, forms)

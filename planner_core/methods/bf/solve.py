@@ -142,7 +142,7 @@ class _Run(SerialRun):
 
     def _walk_released(self, width: int) -> Outcome:
         assert self.order is not None
-        order = self._narrowed(self.order)
+        order = self._narrowed(self.order, self.limit)
         if order is None:
             return Outcome(None, min(self.limit, self.unsent), True)
         if self.searching and closes(self.jobs) and width <= _ASKED_ONCE:
@@ -196,7 +196,7 @@ class _Run(SerialRun):
         """Walk the types that the relaxations leave, every ES time counted if that can be."""
         assert self.order is not None
         if self.narrowed is None or self.narrowed[0] != self.limit:
-            order = self._narrowed(self.order)
+            order = self._narrowed(self.order, self.limit)
             if order is not None and len(order.a) > _MANY_TYPES:
                 order = self._thinned(order, self._relaxed(order, fine=False))
             if order is None:
