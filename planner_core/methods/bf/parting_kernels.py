@@ -60,7 +60,8 @@ def _copy(tab, rows, more):  # type: ignore[no-untyped-def]
     """With room for so many more rows."""
     other = np.empty((tab.shape[0] + more, tab.shape[1]))
     for i in range(rows):
-        copied(tab[i], other[i])
+        for j in range(tab.shape[1]):
+            other[i, j] = tab[i, j]
     return other
 
 

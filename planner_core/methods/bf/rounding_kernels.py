@@ -53,8 +53,9 @@ def separated(tab, basis, slot, rows, b, room, klass, counts, cuts, count, paths
     for i in range(1, rows):
         if basis[i] < types:
             key[klass[basis[i]]] = basis[i]
-    times, taken = np.empty(slot.size), np.empty(slot.size)
+    times, taken, price = np.empty(slot.size), np.empty(slot.size), np.empty(counts.size)
     row = np.empty(types)
+    in_all = counts.sum()
     for i in range(1, rows):
         at = basis[i]
         if count == factors.shape[0]:
@@ -68,25 +69,25 @@ def separated(tab, basis, slot, rows, b, room, klass, counts, cuts, count, paths
                 most = room[slot[s]] if slot[s] < types else mosts[slot[s] - types]
                 right += times[s] * most
                 size += abs(times[s] * most)
-                reach += abs(times[s]) * counts.sum()
+                reach += abs(times[s]) * in_all
                 huge = max(huge, abs(times[s]))
         if huge > _HUGE:
             continue
         costs(times, slot, b, cuts, row)
         whole = True
         for k in range(counts.size):
+            price[k] = 0.0
             if key[k] < 0:
                 whole = whole and counts[k] == 0
             else:
-                price = (1.0 if key[k] == at else 0.0) - row[key[k]]
-                right += price * counts[k]
-                size += abs(price * counts[k])
-                for t in range(types):
-                    if klass[t] == k:
-                        row[t] += price
+                price[k] = (1.0 if key[k] == at else 0.0) - row[key[k]]
+                right += price[k] * counts[k]
+                size += abs(price[k] * counts[k])
         fraction = right - np.floor(right)
         if not whole or fraction < _WHOLE or fraction > 1.0 - _WHOLE:
             continue
+        for t in range(types):
+            row[t] += price[klass[t]]
         by = 1.0 / (1.0 - fraction)
         share = 0.0
         right = np.floor(right)
@@ -125,19 +126,27 @@ def held_up(b, level, due, begin, cuts, count, paths, v):  # type: ignore[no-unt
     """
     types = b.size
     factors, shares, mosts = cuts
-    for s in range(types):
+    some = np.flatnonzero(paths)
+    for s in some:
         if paths[s] <= TINY or count == factors.shape[0]:
             continue
         load, over, at = 0.0, 10 * TINY, -1
-        for t in range(types):
+        for i in range(some.size):
+            t, then = some[i], some[i + 1] if i + 1 < some.size else types
             if begin[t] >= begin[s]:
                 load += b[t] * paths[t]
-            if level[t] and load + v - (due[t] - begin[s]) > over and load > TINY:
+            # Until there are more paths the load is exceeded most at the next deadline: they never fall.
+            while t < then and not level[t]:
+                t += 1
+            if t < then and load + v - (due[t] - begin[s]) > over and load > TINY:
                 over, at = load + v - (due[t] - begin[s]), t
-        known = at < 0
+        if at < 0:
+            continue
+        known = False
         for c in range(count):
-            if not known and mosts[c] == due[at] - begin[s] and shares[c] == 1.0:
+            if mosts[c] == due[at] - begin[s] and shares[c] == 1.0:
                 known = True
+                break
         if not known:
             for t in range(types):
                 factors[count, t] = b[t] if t <= at and begin[t] >= begin[s] else 0.0

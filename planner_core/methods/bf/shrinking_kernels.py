@@ -39,16 +39,14 @@ def compacted(tab, basis, slot, rows, live, b, room, cuts, count):  # type: igno
                 factors[count, t] = b[t] if t <= at else 0.0
             shares[count], mosts[count], slot[s] = 1.0, room[at], types + count
             count += 1
-    place, left = np.full(types, -1), 0
-    for t in range(types):
-        if live[t]:
-            place[t] = left
-            left += 1
-    small = np.zeros((rows + SLACKS - used + SPARE, left + SLACKS + 1))
+    own = np.flatnonzero(live)
+    place, left = np.full(types, -1), own.size
+    for j in range(left):
+        place[own[j]] = j
+    small = np.empty((rows + SLACKS - used + SPARE, left + SLACKS + 1))
     for i in range(rows):
-        for t in range(types):
-            if live[t]:
-                small[i, place[t]] = tab[i, t]
+        for j in range(left):
+            small[i, j] = tab[i, own[j]]
         for s in range(SLACKS + 1):
             small[i, left + s] = tab[i, types + s]
     by = np.full(small.shape[0], -1)
@@ -61,9 +59,8 @@ def compacted(tab, basis, slot, rows, live, b, room, cuts, count):  # type: igno
             slot[s] = place[slot[s]]
     less = no_cuts(left)
     for c in range(count):
-        for t in range(types):
-            if live[t]:
-                less[0][c, place[t]] = factors[c, t]
+        for j in range(left):
+            less[0][c, j] = factors[c, own[j]]
         less[1][c], less[2][c] = shares[c], mosts[c]
     return small, by, rows, less, count
 
