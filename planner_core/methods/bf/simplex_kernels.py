@@ -238,8 +238,8 @@ def _exceeded(b, room, level, cuts, count, paths, v):  # type: ignore[no-untyped
     some = np.flatnonzero(paths)
     for c in range(count):
         load = shares[c] * v - mosts[c]
-        for t in some:
-            load += factors[c, t] * paths[t]
+        for i in range(some.size):
+            load += factors[c, some[i]] * paths[some[i]]
         if load > over:
             over, at = load, b.size + c
     return at
