@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import oracle
 import pytest
-from instances import KINDS, Instance, draw, system_of
+from instances import KINDS, Instance, draw, optimum, system_of
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.filling import solve_fillings
@@ -80,6 +80,69 @@ def test_the_es_waits_longer_where_the_path_sent_soonest_is_on_the_device() -> N
     later = fill(costs, 30.9)
     assert later is not None
     assert later.complete
+
+
+def test_work_that_is_taken_off_by_rounding_alone_is_none() -> None:
+    # Four times 0.39315575 less as often leaves 6e-17: all paths on the device need no ES, and end at 0.90493947.
+    a, b, e = (np.array([row]) for row in ([0.0, 0.22623487], [0.57869115, 0.0], [0.39315575, 0.0]))
+    costs = PathCosts(np.zeros(4, np.int64), a, b, e, 0.0)
+    found = fill(costs, 0.91)
+    assert found is not None
+    assert found.types is not None
+    assert end_of(costs, found) == pytest.approx(4 * 0.22623487)
+
+
+def test_without_work_for_the_device_nothing_ends_before_all_is_sent() -> None:
+    a, b, e = (np.array([row]) for row in ([0.0], [1.0], [10.0]))
+    costs = PathCosts(np.zeros(2, np.int64), a, b, e, 0.0)
+    found = fill(costs, 21.0)
+    assert found is not None
+    assert found.complete
+    assert fill(costs, 21.5) is None
+
+
+@pytest.mark.parametrize("seed", [1721, 1725, 2161, 2237])
+@pytest.mark.parametrize("most", [30, 10**6])
+def test_the_first_order_that_is_found_is_not_taken_for_the_best(seed: int, most: int) -> None:
+    # The right splits are found, in an order that ends in time but could end sooner.
+    instance = slow_device(seed)
+    best, _, _ = optimum(instance, SYSTEM)
+    found = fill(instance.costs, best * 1.02, most)
+    assert found is not None
+    assert found.bound <= best * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("paths", [2, 3])
+def test_no_path_may_need_the_es(paths: int) -> None:
+    # Raw (0, 1, 10), or all on the device in 2: that ends soonest, and no ES has to begin.
+    costs = PathCosts(
+        np.zeros(paths, np.int64),
+        np.array([[0.0, 2.0]]),
+        np.array([[1.0, 0.0]]),
+        np.array([[10.0, 0.0]]),
+        0.0,
+    )
+    found = fill(costs, 2.0 * paths + 0.1)
+    assert found is not None
+    assert found.types is not None
+    assert end_of(costs, found) == 2.0 * paths
+    none = fill(costs, 2.0 * paths)
+    assert none is not None
+    assert none.types is None
+    assert none.complete
+
+
+def test_the_es_waits_for_the_second_path_too() -> None:
+    # Raw (0, 1, 1) and twice (0, 3, 9): the ES has a path at 1, the next at 4, and ends at 4 + 9 + 9 = 22 at least, or
+    # at 3 + 9 + 1 + 9 = 22 the other way round. The device takes no work off it that would be worth its time.
+    a = np.array([[0.0, 50.0], [0.0, 50.0]])
+    costs = PathCosts(
+        np.array([0, 1, 1]), a, np.array([[1.0, 0.5], [3.0, 0.5]]), np.array([[1.0, 0.0], [9.0, 0.1]]), 0.0
+    )
+    found = fill(costs, 21.9, most=0)
+    assert found is not None
+    assert found.complete
+    assert fill(costs, 22.1) is None
 
 
 def test_it_finds_the_enumerations_optimum_or_a_bound_below_it() -> None:

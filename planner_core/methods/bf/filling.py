@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.arrays import FlagArray, FloatArray, IntArray
-from planner_core.methods.bf.filling_kernels import walk_fillings
+from planner_core.methods.bf.filling_kernels import head_of, walk_fillings
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.loads import Shop
 from planner_core.methods.bf.states import Outcome
@@ -48,13 +48,15 @@ def solve_fillings(
     on_es = jobs.e > 0.0
     if not on_es[base].all() or not (jobs.b[base] > 0.0).all():
         return None
-    head = float((jobs.a + jobs.b)[on_es].min())
     load = float(jobs.e[base] @ jobs.counts)
-    if head + load < limit:
-        return None
     items = np.flatnonzero(~none)
     items = items[np.argsort(-jobs.a[items], kind="stable")]
-    least = _least(jobs, base, items, _heads(jobs, base, items), load)
+    starts = _starts(jobs, base, items, limit)
+    if head_of(jobs.counts, *starts) + load < limit:
+        return None  # a plan without any device work may end in time
+    if not len(items):
+        return Outcome(None, limit, True)
+    least = _least(jobs, base, items, _heads(jobs, starts, items), load)
     lasts = np.argsort(least, kind="stable")
     lasts = lasts[: np.searchsorted(least[lasts], limit)]
     if not len(lasts):
@@ -65,31 +67,54 @@ def solve_fillings(
     by_order = np.argsort(order_of[:, base], axis=1)
     types, end, bound = walk_fillings(
         jobs.counts, jobs.class_of_type, base, items, items[lasts], jobs.a, jobs.b, jobs.e, order_of, by_order,
-        least[lasts], slack, limit, most, each, flag,
+        least[lasts], *starts, slack, limit, most, each, flag,
     )  # fmt: skip
     return Outcome(types if types[0] >= 0 else None, float(bound), bool(bound >= end))
 
 
-def _heads(jobs: Jobs, base: IntArray, items: IntArray) -> FloatArray:
-    """(I,) before which the ES cannot begin if a path on the device is of each type of `items`.
+def _starts(
+    jobs: Jobs, base: IntArray, items: IntArray, limit: float
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """Moments (N,), rising, from which on the ES may work without a break, and the classes of its first two paths.
 
-    The only path of the class that is sent soonest may be that one.
+    The first is sent raw, and the second, too, behind it; or that one, or both, come from the device (class -1).
     """
-    reach = (jobs.a + jobs.b)[base]
-    others = np.array([np.delete(reach, k).min(initial=np.inf) for k in range(len(base))])
-    head = np.where(jobs.counts > 1, reach.min(), others)
-    by_device = (jobs.a + jobs.b)[items][jobs.e[items] > 0.0].min(initial=np.inf)
-    heads: FloatArray = np.minimum(head, by_device)[jobs.class_of_type[items]]
-    return heads
+    classes, b, e = np.arange(len(base)), jobs.b[base], jobs.e[base]
+    on_es = jobs.e[items] > 0.0
+    by_device = (jobs.a + jobs.b)[items][on_es].min(initial=np.inf)
+    later = np.column_stack([b[:, None] + b, np.full(len(b), by_device)]) - e[:, None]
+    # Where all paths but one may end on the device there need be no second one for the ES to wait for.
+    alone = np.full(len(base), np.inf)
+    np.minimum.at(alone, jobs.class_of_type[items], np.where(on_es, np.inf, jobs.a[items]))
+    if np.sort(np.repeat(alone, jobs.counts))[:-1].sum() < limit:
+        later[:] = -np.inf
+    value = np.append(np.maximum(b[:, None], later), by_device)
+    first = np.append(np.repeat(classes, len(base) + 1), -1)
+    second = np.append(np.tile(np.append(classes, -1), len(base)), -1)
+    rising = np.argsort(value, kind="stable")
+    return value[rising], first[rising], second[rising]
+
+
+def _heads(jobs: Jobs, starts: tuple[FloatArray, IntArray, IntArray], items: IntArray) -> FloatArray:
+    """(I,) before which the ES cannot work without a break if the last on the device is of each type of `items`."""
+    heads = np.empty(len(jobs.counts))
+    for k in range(len(heads)):
+        left = jobs.counts.copy()
+        left[k] -= 1
+        heads[k] = head_of(left, *starts)
+    return heads[jobs.class_of_type[items]]
 
 
 def _least(jobs: Jobs, base: IntArray, items: IntArray, head: FloatArray, load: float) -> FloatArray:
     """(I,) lower bound on the end of every plan whose last path on the device is of each type of `items`.
 
-    The device takes the ES' work off at the best rate of any type.
+    The device takes the ES' work off at the best rate of any type: all of it, or so much that both end together.
     """
     a, b, e = (times[items] for times in (jobs.a, jobs.b, jobs.e))
     saved = jobs.e[base[jobs.class_of_type[items]]] - e
     rate = max(0.0, float((saved / a).max()))
-    filled: FloatArray = (head + load - saved + rate * (a + b + e)) / (1.0 + rate)
-    return np.maximum(filled, np.maximum(a + b + e, 0.0))
+    own, left = a + b + e, np.maximum(load - saved, 0.0)
+    some: FloatArray = (head + load - saved + rate * own) / (1.0 + rate)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        none = own + np.where(left > 0.0, left / rate, 0.0)
+    return np.maximum(np.minimum(some, none), own)

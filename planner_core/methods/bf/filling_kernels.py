@@ -8,10 +8,13 @@ from planner_core.jit import kernel
 from planner_core.methods.bf.insertion import best_place, fill_tables
 from planner_core.methods.polling import is_set
 
-__all__ = ["walk_fillings"]
+__all__ = ["head_of", "walk_fillings"]
 
 _ROUNDS = 4
 """Times that every path of a choice of splits is moved to its best place."""
+
+_HAIR = 1e-12
+"""Of the limit: far more than sums of times may be off by."""
 
 
 @kernel
@@ -141,13 +144,18 @@ def _first_fitting(kept, size, a, room):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _head(left, base, b, by_device):  # type: ignore[no-untyped-def]
-    """Before that the ES cannot begin, with these paths sent raw."""
-    head = by_device
-    for k in range(base.size):
-        if left[k] > 0:
-            head = min(head, b[base[k]])
-    return head
+def head_of(left, start, first, second):  # type: ignore[no-untyped-def]
+    """Before which the ES cannot work without a break, with these paths (K,) sent raw.
+
+    Of `start` (N,) that is the least whose `first` and `second` (N,) are among them.
+    """
+    for i in range(start.size):
+        p, q = first[i], second[i]
+        if p >= 0 and left[p] < (2 if p == q else 1):
+            continue
+        if q < 0 or left[q] > 0:
+            return start[i]
+    return np.inf
 
 
 @kernel
@@ -163,6 +171,9 @@ def walk_fillings(  # type: ignore[no-untyped-def]
     order_of,
     by_order,
     least,
+    start,
+    first,
+    second,
     slack,
     limit,
     most,
@@ -183,6 +194,8 @@ def walk_fillings(  # type: ignore[no-untyped-def]
         As of `_pair_ends`.
     least : (L,) float64
         What each of `lasts` proves.
+    start, first, second : (N,)
+        As of `head_of`.
     slack : float
         Share of an end by which a better plan must be better.
     most, each : int
@@ -206,11 +219,6 @@ def walk_fillings(  # type: ignore[no-untyped-def]
     chosen, at = np.empty(paths + 1, np.int64), np.empty(paths + 1, np.int64)
     used_a, used_b, need = np.empty(paths + 1), np.empty(paths + 1), np.empty(paths + 1)
     heads = np.empty(paths + 1)
-    # The ES begins once a path is there: one that is sent raw, as long as there are any of its class, or another.
-    by_device = np.inf
-    for t in items:
-        if e[t] > 0.0:
-            by_device = min(by_device, a[t] + b[t])
     all_b = all_e = 0.0
     for k in range(classes):
         all_b += counts[k] * b[base[k]]
@@ -250,13 +258,14 @@ def walk_fillings(  # type: ignore[no-untyped-def]
         used_a[0] = a[last]
         used_b[0] = all_b + b[last] - b[base[klass[last]]]
         need[0] = all_e + e[last] - e[base[klass[last]]]
-        heads[0] = _head(left, base, b, by_device)
+        heads[0] = head_of(left, start, first, second)
         at[0] = -1
         whole = True
         while depth > 0:
             top = depth - 1
             room = limit - behind_last - used_a[top]
-            head = heads[top]
+            # Where no path is left for the ES it need not begin, but then the device does all, rounding apart.
+            head = min(heads[top], limit * (1.0 - _HAIR))
             if at[top] < 0:
                 looked += 1
                 if looked > enough or is_set(flag):
@@ -276,8 +285,8 @@ def walk_fillings(  # type: ignore[no-untyped-def]
                                 best[i] = seq[i]
                             limit = end * (1.0 - slack)
                             room = limit - behind_last - used_a[top]
-                        else:
-                            bound = min(bound, low)
+                        # Found or not, there may be a better order than those that were looked at.
+                        bound = min(bound, low)
                 if at[top] < 0:
                     # By falling device time: what fits begins here, but not before the one chosen last.
                     at[top] = _first_fitting(kept, size, a, room)
@@ -311,7 +320,7 @@ def walk_fillings(  # type: ignore[no-untyped-def]
             used_a[depth] = used_a[top] + a[t]
             used_b[depth] = used_b[top] + b[t] - b[base[klass[t]]]
             need[depth] = need[top] + e[t] - e[base[klass[t]]]
-            heads[depth] = head if left[klass[t]] > 0 else _head(left, base, b, by_device)
+            heads[depth] = head if left[klass[t]] > 1 else head_of(left, start, first, second)
             at[depth] = -1
             depth += 1
         if not whole:
