@@ -160,18 +160,22 @@ def _densities(frame: Frame, box: GroupBox, bars: Bars, dense: IntArray) -> Floa
 def _labels(painter: QPainter, frame: Frame, look: Look, batch: _Batch) -> None:
     left, right = frame.axis.left, frame.width
     tiles = look.group.plan is not None and look.group.plan.paths > 1 and look.layer is None
-    for at in np.flatnonzero(batch.rect[:, 2] >= _LABEL_FROM):
-        x, y, width, height = (int(v) for v in batch.rect[at])
+    wide = np.flatnonzero(batch.rect[:, 2] >= _LABEL_FROM)
+    rects, bars, codes, hatched = (
+        values[wide].tolist()
+        for values in (batch.rect.astype(np.int64), batch.bar, batch.code, batch.hatched)
+    )
+    font = face(11, 600)
+    for (x, y, width, height), bar, code, hatch in zip(rects, bars, codes, hatched, strict=True):
         lo, hi = max(x, left), min(x + width, right)  # a label stays in the visible part of its bar
-        for text in look.words(int(batch.bar[at])):
+        for text in look.words(bar):
             words = " " in text or "\u00a0" in text
             room = text_width(text, 11, 600)
             margin = _WORDS_INSET if words and look.layer is None else _LABEL_MARGIN
             if room + 2 * margin > hi - lo or (words and tiles and hi - lo < _WORDS_FROM):
                 continue
             start = lo + _WORDS_INSET if words and look.layer is None else lo + (hi - lo - room) // 2
-            code = int(batch.code[at])
-            if batch.hatched[at]:
+            if hatch:
                 painter.fillRect(start - 2, y + 2, room + 4, height - 4, frame.palette.fills[code])
-            write(painter, QRect(start, y, room + 2, height), text, face(11, 600), frame.palette.labels[code])
+            write(painter, QRect(start, y, room + 2, height), text, font, frame.palette.labels[code])
             break

@@ -102,6 +102,13 @@ def draw_frame(painter: QPainter, rect: QRect, thick: int, color: QColor | str) 
     painter.fillRect(x + w - thick, y + thick, thick, h - 2 * thick, color)
 
 
+# Flags take longer to put together than a number takes to paint.
+_LEFT, _RIGHT, _CENTRE = (
+    int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+    for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter)
+)
+
+
 def write(
     painter: QPainter,
     rect: QRect,
@@ -112,12 +119,9 @@ def write(
     centre: bool = False,
 ) -> None:
     """Write one line, vertically centred."""
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    if centre:
-        side = Qt.AlignmentFlag.AlignHCenter
     painter.setFont(face)
     painter.setPen(color)
-    painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), text)
+    painter.drawText(rect, _CENTRE if centre else _RIGHT if right else _LEFT, text)
 
 
 @lru_cache(maxsize=4096)
