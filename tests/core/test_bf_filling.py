@@ -150,6 +150,9 @@ def test_it_finds_the_enumerations_optimum_or_a_bound_below_it() -> None:
     for seed in range(150):
         instance = slow_device(seed)
         best = float(oracle.bf_enumerate(instance.table, SYSTEM).T)
+        for limit, most in ((best * 1.02, 30), (best * 1.02, 10**6), (best * 1.2, 10**6)):
+            loose = fill(instance.costs, limit, most)
+            assert loose is None or loose.bound <= best * (1 + 1e-12)
         above = fill(instance.costs, best * (1 + 1e-3))
         if above is None:
             continue
