@@ -89,6 +89,14 @@ def scenarios(number: int, seed: int) -> list[Scenario]:
     return found
 
 
+def long_ones() -> list[Scenario]:
+    """Cells that take BF at least some ten seconds, one with each kind of device workers."""
+    network = load_network("yolov2")
+    shared = System(device_flops=5e9, rate_bps=251.2e6, device_workers=1, es_workers=1)
+    own = System(rate_bps=100e6, device_workers=None, es_workers=None)
+    return [Scenario(network, shared, 32, 64), Scenario(network, own, 26, 64)]
+
+
 def describe(case: Case) -> str:
     """One line."""
     scenario, system = case.scenario, case.scenario.system

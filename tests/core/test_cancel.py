@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.campaigns.cancel import cancel_at, scenarios
+from tests.campaigns.cancel import cancel_at, long_ones, scenarios
 
 
 @pytest.mark.parametrize("at_s", [0.0, 0.02, 0.1])
 def test_whatever_is_cancelled_brings_a_sound_plan(at_s: float) -> None:
-    found = [cancel_at(scenario, at_s) for scenario in scenarios(10, 5)]
-    assert all(case.sound for case in found)
-    assert any(case.after_s is not None for case in found)
+    assert all(cancel_at(scenario, at_s).sound for scenario in scenarios(10, 5))
+    for scenario in long_ones():
+        case = cancel_at(scenario, at_s)
+        assert case.sound
+        assert case.after_s is not None, "no machine is so quick that this is done"
