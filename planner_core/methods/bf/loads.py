@@ -44,8 +44,9 @@ __all__ = [
 _ZOOMS = 16
 """Rounds of the search for the best weights; each shrinks the grid by `_SHRINK`."""
 
-_STEPS = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
 _SHRINK = 0.55
+_STEPS = np.array([(i, j, -i - j) for i in range(-2, 3) for j in range(-2, 3)]) / 2
+"""(G, 3) steps of the grid, which leave the sum of the weights as it is."""
 
 _FAN = (0.003, 0.015, 0.06, 0.25)
 """Steps from the best weights to those of further bounds."""

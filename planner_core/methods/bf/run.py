@@ -94,7 +94,6 @@ class Run:
     begun: bool = False
     exhausted: bool = False
     searched: int = 0
-    various: bool = False
     tables: Tables | None = None
     narrowed: tuple[float, TypeOrder, list[Bucket]] | None = None
 

@@ -50,7 +50,16 @@ _MOST_LOADED = 30_000
 
 @dataclass(eq=False)
 class SerialRun(Run):
-    """The walks with one device worker."""
+    """The walks with one device worker.
+
+    Attributes
+    ----------
+    ends_told : bool
+        Whether the walk behind ends of plans, `solve_tail`, tells no more: there are too many, or all that holds with
+        an ES worker per path is proven.
+    """
+
+    ends_told: bool = False
 
     def _walk_serial(self, width: int) -> Outcome:
         assert self.order is not None
@@ -90,7 +99,7 @@ class SerialRun(Run):
             return True
         if width > _WIDE:
             return (width <= WIDEST_SEARCHED and self._improve()) or self._walk_counted(order, width)
-        # Most often a short search does, and the walk says so.
+        # Most often one search does, and the walk says so.
         if self._improve() or self._walk_counted(order, width):
             return True
         before = self.limit
@@ -99,20 +108,20 @@ class SerialRun(Run):
     def _walk_counted(self, order: TypeOrder, width: int) -> bool:
         """Walk with all ES times; returns whether there is no more to do."""
         if self.jobs.es_workers != 1:
-            return not self.various and self._walk_tail(order, width)
-        if not self.various and self._walk_unlimited(order, width):
+            return not self.ends_told and self._walk_tail(order, width)
+        if not self.ends_told and self._walk_unlimited(order, width):
             return True
         return self.answer.favourite is None and self._walk_queue(width)
 
     def _walk_tail(self, order: TypeOrder, width: int) -> bool:
         """Better plans, every ES time counted, until there is none; returns whether there is no more to do."""
         while not self.flag[0]:
-            kept = self._promising(order)
+            kept = self._promising(order, self.limit)
             if kept is None:
                 return self._take(Outcome(None, self.limit, True))
             found = solve_tail(kept[0], self.limit, width, self.flag)
             if found is None:
-                self.various = True
+                self.ends_told = True
                 break
             before = self.limit
             if self._take(found):
@@ -133,7 +142,7 @@ class SerialRun(Run):
                 return self._take(Outcome(None, limit))
             found = solve_tail(kept[0], limit, width, self.flag)
             if found is None or found.types is None:
-                self.various = found is None or found.complete
+                self.ends_told = found is None or found.complete
                 return found is not None and self._take(found)
             end = unlimited.end_of(found.types)
             if not self._try(in_order(self.jobs, found.types, end, self.flag)):
@@ -206,14 +215,13 @@ class SerialRun(Run):
         return bool(self.flag[0])
 
     def _walk_pair(self, order: TypeOrder, width: int) -> Outcome:
-        kept = self._promising(order)
+        kept = self._promising(order, self.limit)
         if kept is None:
             return Outcome(None, self.limit, True)
         return solve_flow(*kept, self.limit, width, self.flag)
 
-    def _promising(self, order: TypeOrder, limit: float | None = None) -> tuple[TypeOrder, Forms] | None:
+    def _promising(self, order: TypeOrder, limit: float) -> tuple[TypeOrder, Forms] | None:
         """The types that a plan may use that ends before the limit, and their bounds; None if a class has none."""
-        limit = self.limit if limit is None else limit
         narrow = self._narrowed(order, limit)
         if narrow is None:
             return None
