@@ -37,11 +37,14 @@ def test_a_hand_worked_instance_is_decided_to_the_second() -> None:
     # both of the first class at 5 s the link works from 2 (2-5, 5-6, 6-7): 7 s. With 6 s the late split of either
     # class fits alone only: 2-5, 5-6 and one more path, which has no place.
     refuter = Refuter(two_classes(), flag())
-    assert refuter.decide(6.999, 100, 5).refuted
-    found = refuter.decide(7.001, 100, 5)
-    assert not found.refuted
+    assert refuter.decide(6.999, 100).bound >= 6.999
+    found = refuter.decide(7.001, 100)
+    assert found.bound == pytest.approx(7.0)  # all was looked at, so this is the best
     assert found.types is not None
     assert sorted(found.types.tolist()) == [1, 1, 2]
+    # What ends before 6.9 s ends not at all, but by the types that might a plan is found that ends before 8 s.
+    near = refuter.decide(6.9, 100, reach=8.0)
+    assert near.bound >= 6.9 or near.types is not None
     assert refuter.refute_cut(5.9)
     assert not refuter.refute_cut(7.001)
     assert refuter.bound(5.9, 20) == 5.9
@@ -74,13 +77,32 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
             assert refuter_of(jobs, uneven).bound(end * (1 + above), 30) <= end * (1 + 1e-12)
             near = refuter_of(jobs, uneven).dive(end * (1 + above), 100)
             assert near is None or end_of(instance, jobs, near) < end * (1 + above) * (1 + 1e-12)
-            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, 8)
-            assert not verdict.refuted
+            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000)
+            assert verdict.bound <= end * (1 + 1e-12)
             assert verdict.types is not None
             assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
         for below in (1e-9, 1e-3, 0.2):
             refuter = refuter_of(jobs, uneven)
-            assert refuter.decide(end * (1 - below), 10_000, 8).refuted
+            assert refuter.decide(end * (1 - below), 10_000).bound >= end * (1 - below)
+
+
+@pytest.mark.parametrize("width", [1, 3, 10_000])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_bound_is_above_the_optimum_however_far_plans_may_reach(kind: str, width: int) -> None:
+    told = 0
+    for seed in range(2 * SEEDS):
+        instance = draw(seed + 400, 4, kind)
+        end, _, jobs = optimum(instance, system_of(WORKERS))
+        if end == 0.0:
+            continue
+        refuter = refuter_of(jobs, bool(seed % 2))
+        for times, reach in ((0.8, 1.2), (0.99, 1.01), (1 - 1e-9, 1.5), (1.1, 1.2), (1 + 1e-9, 2.0)):
+            verdict = refuter.decide(end * times, width, end * reach)
+            assert verdict.bound <= max(end * (1 + 1e-12), 0.0)
+            if verdict.types is not None:
+                assert end_of(instance, jobs, verdict.types) >= end * (1 - 1e-12)
+            told += verdict.bound > 0.0 or verdict.types is not None
+    assert told > 0
 
 
 @pytest.mark.parametrize("uneven", [False, True])
@@ -116,11 +138,11 @@ def test_what_is_left_out_at_one_limit_decides_no_lower_one_otherwise(kind: str,
             continue
         refuter = refuter_of(jobs, uneven)
         for times in (1.5, 1.1, 1 + 1e-9):
-            verdict = refuter.decide(end * times, 10_000, 8)
+            verdict = refuter.decide(end * times, 10_000)
             assert verdict.types is not None
             assert end_of(instance, jobs, verdict.types) <= end * times * (1 + 1e-12)
-        assert refuter.decide(end * (1 - 1e-9), 10_000, 8).refuted
-        assert not refuter.decide(end * (1 + 1e-9), 10_000, 8).refuted
+        assert refuter.decide(end * (1 - 1e-9), 10_000).bound >= end * (1 - 1e-9)
+        assert refuter.decide(end * (1 + 1e-9), 10_000).bound <= end * (1 + 1e-12)
         left_out += len(refuter.narrowed)
     assert left_out > 0 or kind != "like tiles"
 

@@ -116,7 +116,7 @@ def test_a_label_goes_if_and_only_if_one_that_stays_outdoes_it(most: float) -> N
         dear[rng.random(dear.shape) < 0.3] = np.inf
         left, load, keys, alive = labels(rng, counts, 60)
         before = alive.copy()
-        dead = outdone(dear, most, counts, left, load, keys, alive, len(load), salts(len(counts)), flag())
+        dead = outdone(dear, most, True, counts, left, load, keys, alive, len(load), salts(len(counts)), flag())
         assert dead == np.count_nonzero(before & ~alive)
         gone += dead
         for i in range(len(load)):
@@ -141,7 +141,7 @@ def test_where_some_label_leads_to_a_plan_one_that_does_stays() -> None:
         t = int(rng.integers(0, 4))
         before = alive.copy()
         dear = dearness(klass, d, b, e, t, float(load[alive].min(initial=np.inf)), 3)
-        outdone(dear, np.inf, counts, left, load, keys, alive, len(load), salts(3), flag())
+        outdone(dear, np.inf, True, counts, left, load, keys, alive, len(load), salts(3), flag())
         good = [i for i in range(len(load)) if before[i] and completes(klass, d, b, e, t, left[i], load[i])]
         lost += sum(not alive[i] for i in good)
         assert not good or any(alive[i] for i in good)

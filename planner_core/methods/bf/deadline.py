@@ -14,7 +14,7 @@ over the types, which knows the paths left of each class and the load, soon has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,12 @@ from planner_core.methods.bf.branching import branch
 from planner_core.methods.bf.cut import relaxed
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts, no_cuts
 from planner_core.methods.bf.jobs import Jobs
+from planner_core.methods.bf.onward import from_first_to_last
 
 __all__ = ["Refuter", "Verdict"]
 
-_CELLS = 2048
-"""Of a table, at least; four times as many where there are few types."""
-
-_ENTRIES = 800_000
-"""Of a table, about; small ones are as quick in coarse cells."""
+_CELLS, _FINE = 2_048, 4_096
+"""Of a table, and of the one that follows."""
 
 _MOST_LOST = 18.0
 """Cells that rounding may lose of link times as long as a table; where it loses more, loads are best not in cells."""
@@ -45,14 +43,20 @@ _ROUGH = 1_024
 _APART = 0.03
 """Relative distance of a limit from the last that the linear program was asked for at which it is asked anew."""
 
-_WORTHWHILE = 0.75
-"""Types are left out again while no more than this share of them stays."""
+_ROUNDS = 20
+"""Times that cuts are added to the linear program."""
 
-_FEW = 64
-"""Labels of a walk that are not worth comparing."""
+_HAIR = 1e-12
+"""Relative to a limit: what rounding may make of a cost."""
 
-_ANY = 1 << 40
-"""Of one that proves nothing: labels that another outdoes may be where a plan is found."""
+_STEPS, _MANY_STEPS, _FEW_STEPS = 8, 20, 3
+"""Subgradient steps for a limit, further ones for a wide walk, and those where only some classes are open."""
+
+_WIDE = 2_000
+"""Labels from which on a walk is worth the further steps: the better the profits, the fewer labels there are."""
+
+_FEW, _ANY = 64, 1 << 40
+"""Labels of a walk that are not worth comparing, and of one where none are."""
 
 _FIRST_ENDINGS, _MOST_ENDINGS = 2_000, 50_000
 """With more, all but the last paths are taken for in order; more are listed once that has misled."""
@@ -60,10 +64,18 @@ _FIRST_ENDINGS, _MOST_ENDINGS = 2_000, 50_000
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Verdict:
-    """What is known of a limit: a sequence of `Jobs`' types (P,) that seems to meet it, or that there is none."""
+    """What is known of a limit.
+
+    Attributes
+    ----------
+    types : (P,) int64 or None
+        A sequence of `Jobs`' types that seems to meet it.
+    bound : float
+        No plan ends before, but for rounding; the limit itself, or more, if it is refuted.
+    """
 
     types: IntArray | None
-    refuted: bool
+    bound: float
 
 
 @dataclass(eq=False, slots=True)
@@ -76,6 +88,7 @@ class Table:
     cell: float
     cells: int
     refutes: bool
+    value: float
     earning: FloatArray | None
     _most: IntArray | None
 
@@ -116,7 +129,6 @@ class Refuter:
         self.by_release = np.lexsort((jobs.e, -jobs.a))
         self.alone = jobs.a + jobs.b + jobs.e
         self.klass = jobs.class_of_type
-        self.useful = self.by_release
         self.none = np.full(len(jobs.counts), -1)
         if worth is None:
             least = np.minimum.reduceat(np.where(jobs.b > 0, jobs.b, np.inf), jobs.start[:-1]) * jobs.counts
@@ -227,23 +239,36 @@ class Refuter:
         total = float(share.sum())
         return share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
 
-    def _reduce(self, part: Deadlines, limit: float, steps: int) -> tuple[Deadlines, Table] | None:
-        """Leave out the types that the relaxation shows to be of no use; None if it shows that there is no plan."""
-        whole = part
-        coarse, cells = True, _ROUGH if self.worth.uneven else _CELLS
-        while True:
-            seen = self._ascend(part, steps, cells)
-            kept = self._kept(part, seen)
+    def _reduce(self, whole: Deadlines, limit: float, width: int) -> tuple[Deadlines, IntArray] | None:
+        """Leave out the types that the relaxations show to be of no use; None if they show that there is no plan.
+
+        Returns what is left, and profits of its classes.
+        """
+        told = relaxed(whole, self.flag, _ROUNDS)
+        if told.value < 0.0 and not self.flag[0]:
+            return None
+        part = whole.keep(~(told.dear > told.value + _HAIR * limit))
+        if part is None:
+            return None
+        starts = [self._share_of(part)]
+        self._learn(whole, relaxed(whole, self.flag).price)
+        starts.append(self._share_of(part))
+        best = None
+        for steps in (1, 1, _STEPS, *([_MANY_STEPS] if width > _WIDE else [])):
+            seen = self.table(part, starts.pop() if starts else best.share, steps, _FINE)
+            if best is None or seen.value < best.value:
+                best = seen
+            if self.flag[0]:
+                return part, best.profit
+            kept = None if seen.refutes else part.keep(seen.possible(part))
             if kept is None:
                 return None
-            if self.flag[0] or (not coarse and len(kept.b) > _WORTHWHILE * len(part.b)):
-                return part, seen
-            part, coarse = kept, False
-            useful = self._useful_below(limit) & (self._alike(whole, part) | ~self._alike(whole, whole))
-            self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [
-                (limit, useful)
-            ]
-            cells = min(max(_ENTRIES // len(part.b), _CELLS), 4 * _CELLS)
+            part = kept
+        assert best is not None
+        self._learn(part, best.share / part.counts)
+        useful = self._useful_below(limit) & (self._alike(whole, part) | ~self._alike(whole, whole))
+        self.narrowed = [(known, old) for known, old in self.narrowed if known > limit] + [(limit, useful)]
+        return part, best.profit
 
     def _alike(self, whole: Deadlines, part: Deadlines) -> BoolArray:
         """(T,) which of `Jobs`' types are left in `part` of `whole`, or like one that is."""
@@ -253,46 +278,44 @@ class Refuter:
         alike: BoolArray = left[whole.like]
         return alike
 
-    def _kept(self, part: Deadlines, seen: Table) -> Deadlines | None:
-        """The types that a table leaves, all of them once the flag is set; None if it shows that there is no plan."""
-        if seen.refutes:
-            return None
-        return part if self.flag[0] else part.keep(seen.possible(part))
+    def decide(self, limit: float, width: int, reach: float = 0.0) -> Verdict:
+        """Look for the best plan that ends before `limit`, keeping at most `width` labels a type.
 
-    def decide(self, limit: float, width: int, steps: int, strict: bool = False) -> Verdict:
-        """Look for a plan that ends before `limit`, keeping at most `width` labels a type.
-
-        If `strict` the walk is given up where there are more.
+        Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`.
         """
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
-            return self._verdict(whole)
-        reduced = self._reduce(whole, limit, steps)
+            return self._verdict(whole, limit)
+        reduced = self._reduce(whole, limit, width)
         if reduced is None:
-            return Verdict(None, True)
-        part, seen = reduced
-        self.useful = self.by_release[self._alike(whole, part)[self.by_release]]
-        return self._verdict(whole, *self.walk(part, seen, width, strict))
+            return Verdict(None, limit)
+        part, profit = reduced
+        if reach > limit:
+            part = replace(part, d=part.d + (reach - limit))
+        types, bound = self.walk(part, profit, width)
+        return self._verdict(whole, limit, types, min(bound, limit))
 
     def decide_by_parts(self, limit: float, most: float) -> Verdict:
         """Look for a plan that ends before `limit` by parts, with an effort of about `most`; see `branching`."""
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
-            return self._verdict(whole)
-        return self._verdict(whole, *branch(whole, most, self.flag))
+            return self._verdict(whole, limit)
+        types, refuted = branch(whole, most, self.flag)
+        return self._verdict(whole, limit, types, limit if refuted else 0.0)
 
     def _verdict(
-        self, whole: Deadlines | None, found: IntArray | None = None, refuted: bool = False
+        self, whole: Deadlines | None, limit: float, found: IntArray | None = None, bound: float = 0.0
     ) -> Verdict:
         """With the paths of classes that may send nothing; where no other class is left these are all."""
         if whole is None:
-            return Verdict(None, True)
+            return Verdict(None, limit)
+        bound = 0.0 if self.flag[0] else bound
         if found is None and len(whole.classes):
-            return Verdict(None, refuted and not self.flag[0])
+            return Verdict(None, bound)
         free = np.repeat(whole.passing, np.where(whole.passing < 0, 0, self.jobs.counts))
         if found is not None:
             free = np.concatenate([told_apart(self.jobs, whole, found), free])
-        return Verdict(free, False)
+        return Verdict(free, bound)
 
     def dive(self, limit: float, width: int) -> IntArray | None:
         """Look for a plan that ends before `limit`, near the best where paths may be cut up."""
@@ -308,19 +331,15 @@ class Refuter:
         opened[part.classes[np.bincount(part.klass, whole, len(part.classes)) != part.counts]] = True
         kept = np.where(opened[part.classes[part.klass]], 0, whole).astype(np.int64)
         free = np.repeat(part.passing, np.where(part.passing < 0, 0, self.jobs.counts))
-        self.useful = part.rank
-        return self.around(np.concatenate([np.repeat(part.rank, kept), free]), opened, limit, width)
+        types = np.concatenate([np.repeat(part.rank, kept), free])
+        return self._around(types, opened, part.rank[opened[self.klass[part.rank]]], limit, width)
 
-    @property
-    def openable(self) -> IntArray:
-        """Classes that `around` can open: those of the types that the last `decide` left."""
-        return np.unique(self.klass[self.useful])
+    def _around(
+        self, types: IntArray, open_classes: BoolArray, tried: IntArray, limit: float, width: int
+    ) -> IntArray | None:
+        """Look for a plan that ends before `limit` and has the paths of all but `open_classes` (K,) as `types` (n,).
 
-    def around(self, types: IntArray, open_classes: BoolArray, limit: float, width: int) -> IntArray | None:
-        """Look for a plan that ends before `limit` and has the paths of all but `open_classes` (K,) as `types` (P,).
-
-        `types` is a sequence of `Jobs`' types; what is found is one, or None. Of the open classes only types that the
-        last `decide` left are tried.
+        `types` is a sequence of `Jobs`' types; what is found is one, or None. Of the open classes those `tried` are.
         """
         jobs = self.jobs
         kind, count = np.unique(types, return_counts=True)
@@ -331,7 +350,6 @@ class Refuter:
             return None
         free = np.repeat(kind[~sent], count[~sent])
         kind, count = kind[sent], count[sent]
-        tried = self.useful[open_classes[self.klass[self.useful]] & (self.alone[self.useful] < limit)]
         classes = np.unique(self.klass[tried])
         if len(classes) < np.count_nonzero(open_classes):
             return None
@@ -345,59 +363,51 @@ class Refuter:
         rank, klass = rank[order], klass[order]
         part = self._due(limit, owner, self.none, rank, klass, counts)
         share = self.worth.share[owner] * counts / jobs.counts[owner]
-        seen = self.table(part, share, 3, _ROUGH if self.worth.uneven else _CELLS)
+        seen = self.table(part, share, _FEW_STEPS, _ROUGH if self.worth.uneven else _CELLS)
         if seen.refutes:
             return None
-        found, _ = self.walk(part, seen, width, ends=False)
-        return None if found is None else np.concatenate([found, free])
+        types, is_plan, _ = from_first_to_last(part, seen.profit, width, _ANY, self.flag)
+        return np.concatenate([part.rank[types], free]) if types is not None and is_plan else None
 
-    def walk(
-        self, part: Deadlines, seen: Table, width: int, strict: bool = False, ends: bool = True
+    def walk(self, part: Deadlines, profit: IntArray, width: int) -> tuple[IntArray | None, float]:
+        """A sequence of `Jobs`' types that seems to meet all deadlines, or None; and a bound on the end of all."""
+        types, is_plan, bound = from_first_to_last(part, profit, width, _FEW, self.flag)
+        if types is None:
+            return None, bound
+        if is_plan or self.flag[0]:
+            return part.rank[types], bound
+        found, complete = self._walk_from_last(part, profit * part.counts, width)
+        return found, float(part.a[0] + part.d[0]) if complete else bound
+
+    def _walk_from_last(
+        self, part: Deadlines, share: FloatArray, width: int
     ) -> tuple[IntArray | None, bool]:
-        """A sequence of `Jobs`' types that seems to meet all deadlines, or None and whether there is none.
+        """Any sequence that meets all deadlines, or None and whether there is none.
 
-        If `strict` it is given up where there are more than `width` labels. Without `ends` it keeps to the order of
-        release, and what it does not find proves nothing.
+        Every ES time is counted, unless plans end in too many ways.
         """
-        profit, table, origin, cell = seen.profit, seen.table, seen.origin, seen.cell
-        start: tuple[Any, ...] = (
-            part.counts[None].astype(np.int32), np.array([origin]), np.array([-1]), np.empty((0, 3), np.int64)
+        # What an end has used of a class that has one type cannot be demanded of the rest.
+        seen = self.table(part, share, 1, _FINE, np.zeros(len(part.b), bool))
+        origin = seen.origin
+        *start, whole = kernels.endings(
+            part.counts, part.klass, part.a, part.b, part.e, part.d, seen.profit, seen.table, origin,
+            seen.cell, self.most_endings, self.flag,
         )  # fmt: skip
         e = part.e
-        if ends:
-            # What an end has used of a class that has one type cannot be demanded of the rest.
-            cells = seen.cells
-            loose = self.table(part, seen.share, 1, cells, np.zeros(len(part.b), bool))
-            found = kernels.endings(
-                part.counts, part.klass, part.a, part.b, part.e, part.d, loose.profit, loose.table, origin,
-                loose.cell, self.most_endings, self.flag,
-            )  # fmt: skip
-            if found[-1]:
-                start = found[:4]
-                if len(start[0]) > 1:
-                    whole = ~(start[0] < part.counts).any(axis=0)
-                    loose = self.table(part, seen.share, 1, cells, whole[part.klass])
-                    profit, table, cell = loose.profit, loose.table, loose.cell
-            else:
-                # Too many ways to end: with ES times that allow one order for all but the last path, whose own counts,
-                # what is refuted is so with the true ones.
-                start = lasts(part)
-                profit, table, cell = loose.profit, loose.table, loose.cell
-                e = part.begin
+        if whole:
+            used = (start[0] < part.counts).any(axis=0)
+            seen = self.table(part, share, 1, _FINE, ~used[part.klass])
+        else:
+            # Too many ways to end: with ES times that allow one order for all but the last path, whose own counts,
+            # what is refuted is so with the true ones.
+            start, e = list(lasts(part)), part.begin
         found, types, complete = kernels.walk(
-            part.counts, part.klass, part.d, part.b, e, profit, table, origin, cell, *start,
-            width, strict, _FEW if ends else _ANY, self.flag,
+            part.counts, part.klass, part.d, part.b, e, seen.profit, seen.table, origin, seen.cell, *start,
+            width, width > _WIDE, _FEW, self.flag,
         )  # fmt: skip
         if found:
             return part.rank[types], False
-        return None, bool(complete) and ends and not self.flag[0]
-
-    def _ascend(self, part: Deadlines, steps: int, cells: int) -> Table:
-        if self.worth.uneven:
-            self._price(part)
-        seen = self.table(part, self._share_of(part), steps, cells)
-        self._learn(part, seen.share / part.counts)
-        return seen
+        return None, bool(complete) and not self.flag[0]
 
     def table(
         self, part: Deadlines, share: FloatArray, steps: int, most: int, demand: BoolArray | None = None
@@ -416,7 +426,7 @@ class Refuter:
             share, profit, earning, latest = earning_kernels.ascend(
                 *types, share, origin, most, steps, self.flag
             )
-            return Table(share, profit, origin, cell, cells, bool(latest < origin), earning, None)
+            return Table(share, profit, origin, cell, cells, bool(latest < origin), latest - origin, earning, None)
         share, profit, table = profit_kernels.ascend(*types, share, origin, cell, cells, steps, self.flag)
-        refutes = bool(table[0, 0] < profit @ part.counts)
-        return Table(share, profit, origin, cell, cells, refutes, None, table)
+        value = float(table[0, 0] - profit @ part.counts)
+        return Table(share, profit, origin, cell, cells, value < 0.0, value, None, table)

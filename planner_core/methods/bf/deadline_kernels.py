@@ -6,7 +6,7 @@ import numpy as np
 
 from planner_core.jit import kernel
 from planner_core.methods.bf.exchange_kernels import dearness, outdone
-from planner_core.methods.bf.label_kernels import copied, noted, salts, unrolled
+from planner_core.methods.bf.label_kernels import copied, noted, packed, place_of, salts, unrolled
 from planner_core.methods.bf.profit_kernels import cell_of
 from planner_core.methods.bf.remainder_kernels import refuted
 from planner_core.methods.polling import is_set
@@ -21,64 +21,6 @@ _MANY, _GROUP = 4, 256
 
 _DEAR = 1e-3
 """Of the latest deadline: exchanges that cost more seldom outdo a label."""
-
-
-@kernel
-def _place(row, key, none, left, keys, slot, mark, stamp):  # type: ignore[no-untyped-def]
-    """Slot of the label with these paths left, or a free one; and the label's index, `none` if there is none."""
-    mask = slot.size - 1
-    at = np.int64((key ^ (key >> np.int64(29))) & mask)
-    while mark[at] == stamp:
-        j = slot[at]
-        if keys[j] == key:
-            same = True
-            for c in range(row.size):
-                if left[j, c] != row[c]:
-                    same = False
-                    break
-            if same:
-                return at, j
-        at = (at + 1) & mask
-    return at, none
-
-
-@kernel
-def _pack(row, left, load, need, node, keys, alive, rest, count, width, origin, cell, slot, mark, stamp):  # type: ignore[no-untyped-def]
-    """Close the gaps that dead labels leave, keep the `width` labels with the most slack, and hash them anew."""
-    live = 0
-    for i in range(count):
-        if not alive[i]:
-            continue
-        if i != live:
-            copied(left[i], left[live])
-            load[live], need[live], node[live] = load[i], need[i], node[i]
-            keys[live], rest[live], alive[live] = keys[i], rest[i], True
-        live += 1
-    if live > width:
-        slack = np.empty(live, np.int64)
-        for i in range(live):
-            slack[i] = row[cell_of(load[i], origin, cell, row.size)] - need[i]
-        least = np.sort(slack)[live - width]
-        spare = width
-        for i in range(live):
-            if slack[i] > least:
-                spare -= 1
-        kept = 0
-        for i in range(live):
-            if slack[i] < least or (slack[i] == least and spare <= 0):
-                continue
-            if slack[i] == least:
-                spare -= 1
-            if i != kept:
-                copied(left[i], left[kept])
-                load[kept], need[kept], node[kept] = load[i], need[i], node[i]
-                keys[kept], rest[kept] = keys[i], rest[i]
-            kept += 1
-        live = kept
-    for i in range(live):
-        place, _ = _place(left[i], keys[i], -1, left, keys, slot, mark, stamp)
-        slot[place], mark[place] = i, stamp
-    return live
 
 
 @kernel
@@ -140,7 +82,7 @@ def walk(  # type: ignore[no-untyped-def]
         size *= 2
     slot, mark, stamp = np.empty(size, np.int64), np.zeros(size, np.int64), 1
     left = np.empty((room, classes), np.int32)
-    load, need = np.empty(room), np.empty(room, np.int64)
+    load, need, slack = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
     node, keys, rest = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     alive = np.empty(room, np.bool_)
     nodes = from_tree.shape[0]
@@ -159,7 +101,7 @@ def walk(  # type: ignore[no-untyped-def]
     row = np.empty(classes, np.int32)
     complete = True
     end = -1
-    packed = False
+    is_packed = False
     compared = 0
     # Least ES time from each type on, and the longest of those that one behind undercuts: where no load is less the
     # order of release is best for whatever is left.
@@ -178,36 +120,22 @@ def walk(  # type: ignore[no-untyped-def]
             if least >= longest[t]:
                 dear = dearness(klass, d, b, e, t, least, classes)
                 most = _DEAR * d[types - 1]
-                live -= outdone(dear, most, counts, left, load, keys, alive, count, salt, flag)
+                live -= outdone(dear, most, True, counts, left, load, keys, alive, count, salt, flag)
             if live > _MANY * few:
                 live -= refuted(klass, d, b, soonest, t, profit, left, load, alive, count, _GROUP, flag)
             compared = live
-            packed = False
-        if not packed or live > width or 2 * live < count or 2 * count > room:
+            is_packed = False
+        if not is_packed or live > width or 2 * live < count or 2 * count > room:
             if live > width:
                 complete = False
                 if strict:
                     break
+                for i in range(count):
+                    slack[i] = table[t, cell_of(load[i], origin, cell, cells)] - need[i]
             stamp += 1
-            count = _pack(
-                table[t],
-                left,
-                load,
-                need,
-                node,
-                keys,
-                alive,
-                rest,
-                count,
-                width,
-                origin,
-                cell,
-                slot,
-                mark,
-                stamp,
-            )
+            count = packed(slack, left, load, need, node, keys, alive, rest, count, width, slot, mark, stamp)
             live = count
-            packed = True
+            is_packed = True
         after = table[t + 1]
         for i in range(count):
             if is_set(flag):
@@ -228,7 +156,7 @@ def walk(  # type: ignore[no-untyped-def]
                         continue
                     row[k] = have - x
                     key = key_i - x * salt[k]
-                    where, j = _place(row, key, -1, left, keys, slot, mark, stamp)
+                    where, j = place_of(row, key, -1, left, keys, slot, mark, stamp)
                     if j < 0:
                         if count == room:
                             complete = False
@@ -353,7 +281,7 @@ def endings(counts, klass, a, b, e, d, profit, table, origin, cell, most, flag):
                         late = True
                         break
                 key = old_keys[i] - salt[k]
-                where, j = _place(row, key, -1, left, keys, slot, mark, stamp)
+                where, j = place_of(row, key, -1, left, keys, slot, mark, stamp)
                 if j < 0:
                     if count == most:
                         whole = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,12 +114,21 @@ class Worth:
         Whether the link times fit no common measure; None if that is not known.
     width : int
         Labels with which limits were last asked for.
+    guess : float
+        A limit below which no plan is expected any more.
+    parted : bool
+        Whether parts, and no walk, told of the last limit.
+    vain : dict
+        How many times in a row parts (True) and walks (False) were asked in vain.
     """
 
     share: FloatArray
     priced: float = np.inf
     uneven: bool | None = None
     width: int = 0
+    guess: float = 0.0
+    parted: bool = True
+    vain: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
 
 def lasts(part: Deadlines) -> tuple[Any, ...]:

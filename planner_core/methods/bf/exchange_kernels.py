@@ -16,7 +16,7 @@ import numpy as np
 from planner_core.jit import kernel
 from planner_core.methods.polling import is_set
 
-__all__ = ["dearness", "outdone"]
+__all__ = ["dearness", "easiness", "outdone"]
 
 
 @kernel
@@ -67,6 +67,43 @@ def dearness(klass, d, b, e, t, least, classes):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def easiness(klass, d, b, begin, last, t, classes):  # type: ignore[no-untyped-def]
+    """(K, K) as `dearness`, for a path that is exchanged by types before t, or is the last; for `onward_kernels`.
+
+    What is exchanged stays within the types that a label may still take, and where it is: what it begins behind, it
+    may begin behind as well. As the paths behind it have no room but what the label has it must not be longer.
+
+    Parameters
+    ----------
+    begin : (T,) float64
+        Least load at which a path may begin, never falling.
+    last : (K,) float64
+        Load of each class' last path, infinite if it cannot be the last.
+    """
+    dear = np.full((classes, classes), -np.inf)
+    for k in range(classes):
+        for j in range(classes):
+            if last[k] < np.inf:
+                dear[j, k] = last[j] - last[k]
+    # Shortest link time of each class among the types due as late that may begin as early.
+    best = np.full(classes, np.inf)
+    end = t
+    while end > 0:
+        first = end - 1
+        while first > 0 and d[first - 1] == d[end - 1]:
+            first -= 1
+        for f in range(end - 1, first - 1, -1):
+            if f + 1 < t and begin[f + 1] > begin[f]:
+                best[:] = np.inf
+            best[klass[f]] = min(best[klass[f]], b[f])
+        for f in range(first, end):
+            for j in range(classes):
+                dear[j, klass[f]] = max(dear[j, klass[f]], best[j] - b[f])
+        end = first
+    return dear
+
+
+@kernel
 def _slot(word, label, key):  # type: ignore[no-untyped-def]
     """Where the label with a key is, or would be."""
     mask = word.size - 1
@@ -93,7 +130,7 @@ def _is_exchanged(left, i, other, less, more):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def outdone(dear, most, counts, left, load, keys, alive, count, salt, flag):  # type: ignore[no-untyped-def]
+def outdone(dear, most, bare_too, counts, left, load, keys, alive, count, salt, flag):  # type: ignore[no-untyped-def]
     """Mark labels as dead that another outdoes; returns how many.
 
     Parameters
@@ -102,6 +139,8 @@ def outdone(dear, most, counts, left, load, keys, alive, count, salt, flag):  # 
         From `dearness`.
     most : float
         Exchanges that may cost more than this are not looked for.
+    bare_too : bool
+        Whether a label may go without a path, too.
     left, load, keys, alive
         Of `count` labels; keys are sums of `salt` over the paths left.
     """
@@ -139,7 +178,7 @@ def outdone(dear, most, counts, left, load, keys, alive, count, salt, flag):  # 
             if left[i, k] == 0:
                 continue
             # Without the path, and then with another in its place.
-            for way in range(first[k] - 1, first[k + 1]):
+            for way in range(first[k] - 1 if bare_too else first[k], first[k + 1]):
                 bare = way < first[k]
                 if not bare and left[i, easy[way]] == counts[easy[way]]:
                     continue

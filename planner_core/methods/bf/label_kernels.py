@@ -18,6 +18,8 @@ __all__ = [
     "most_promising",
     "none_left",
     "noted",
+    "packed",
+    "place_of",
     "salts",
     "same_group",
     "same_left",
@@ -249,3 +251,63 @@ def unrolled(tree, node, total):  # type: ignore[no-untyped-def]
             place += 1
         node = tree[node, 0]
     return sequence
+
+
+@kernel
+def place_of(row, key, none, left, keys, slot, mark, stamp):  # type: ignore[no-untyped-def]
+    """Slot of the label with these paths left, or a free one; and the label's index, `none` if there is none."""
+    mask = slot.size - 1
+    at = np.int64((key ^ (key >> np.int64(29))) & mask)
+    while mark[at] == stamp:
+        j = slot[at]
+        if keys[j] == key:
+            same = True
+            for c in range(row.size):
+                if left[j, c] != row[c]:
+                    same = False
+                    break
+            if same:
+                return at, j
+        at = (at + 1) & mask
+    return at, none
+
+
+@kernel
+def packed(slack, left, load, need, node, keys, alive, rest, count, width, slot, mark, stamp):  # type: ignore[no-untyped-def]
+    """Close the gaps that dead labels leave, keep the `width` labels with the most slack, and hash them anew.
+
+    `slack` (n,) is only looked at where there are more.
+    """
+    live = 0
+    for i in range(count):
+        live += alive[i]
+    spare, least = live, slack[0]
+    if live > width:
+        own, n = np.empty(live, slack.dtype), 0
+        for i in range(count):
+            if alive[i]:
+                own[n] = slack[i]
+                n += 1
+        least = np.sort(own)[live - width]
+        spare = width
+        for i in range(live):
+            if own[i] > least:
+                spare -= 1
+    kept = 0
+    for i in range(count):
+        if not alive[i]:
+            continue
+        if live > width:
+            if slack[i] < least or (slack[i] == least and spare <= 0):
+                continue
+            if slack[i] == least:
+                spare -= 1
+        if i != kept:
+            copied(left[i], left[kept])
+            load[kept], need[kept], node[kept] = load[i], need[i], node[i]
+            keys[kept], rest[kept], alive[kept] = keys[i], rest[i], True
+        kept += 1
+    for i in range(kept):
+        place, _ = place_of(left[i], keys[i], -1, left, keys, slot, mark, stamp)
+        slot[place], mark[place] = i, stamp
+    return kept

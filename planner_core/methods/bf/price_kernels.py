@@ -53,7 +53,8 @@ def step_size(progress, scale, stale):  # type: ignore[no-untyped-def]
 
 @kernel
 def is_moved(share, use, counts, value, scale):  # type: ignore[no-untyped-def]
-    """Move the shares against what a packing uses; False where it takes every path, and nothing is to be moved.
+    """Move the shares against what a packing uses; False where it takes every path, and nothing is to be moved, or no
+    share is left.
 
     Parameters
     ----------
@@ -74,5 +75,7 @@ def is_moved(share, use, counts, value, scale):  # type: ignore[no-untyped-def]
             against = use[k] / counts[k] - 1.0
             share[k] = max(share[k] - scale * (value + _OVERSHOOT) * against / norm, 0.0)
         whole += share[k]
+    if whole <= 0.0:
+        return False
     share /= whole
     return True

@@ -177,7 +177,8 @@ class _Run(SerialRun):
         verdict = Refuter(self.jobs, self.flag).decide_by_parts(self.limit, width / WIDTH_PER_PART)
         if verdict.types is not None and self._try(verdict.types) and not self._finished:
             return self._close(width)
-        return Outcome(None, self.limit if verdict.refuted else 0.0, verdict.refuted)
+        refuted = verdict.bound >= self.limit
+        return Outcome(None, self.limit if refuted else 0.0, refuted)
 
     def _close(self, width: int) -> Outcome:
         def limits() -> tuple[float, float]:

@@ -52,7 +52,7 @@ def warm_up() -> None:
                 refuter = Refuter(jobs, flag)
                 refuter.worth.uneven = uneven
                 refuter.bound(10.0, 2)
-                refuter.decide(10.0, 8, 2)
+                refuter.decide(10.0, 8)
                 refuter.decide_by_parts(10.0, 8)
     # Raw both end at 1 + 20; the device takes work off the ES.
     a, b, e = np.array([[0.0, 9.0]]), np.array([[1.0, 1.0]]), np.array([[10.0, 1.0]])
