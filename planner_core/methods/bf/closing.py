@@ -50,7 +50,7 @@ _ROUND = 1e-12
 _FIRST_WIDTH, _GROWTH = 1_000, 30
 """Labels of the walks that ask for limits, and how many times as many the next ones have."""
 
-_OWN_WIDTH = 30_000
+_OWN_FIRST, _OWN_WIDTH = 3_000, 30_000
 """Labels, at least, of the one that asks for the best plan's own limit: it is as wide as it must be, mostly much less."""
 
 _CHEAPER = 3
@@ -80,6 +80,10 @@ _TRIALS = 450_000
 _SHARE, _STRIDE = 0.7, 1e-3
 """Of what is left between guess and plan, where the next limit is asked; and its relative distance from the guess, at most,
 which doubles with each limit that is refuted."""
+
+_LEAST_SHARE = 0.2
+"""With many paths the relaxations tell most of limits near the bound: where one tells nothing those are asked down to this
+share before it is taken for the guess."""
 
 _REACH = 2e-3
 """Relative distance from a limit at which a plan is good enough, if it is better than the best."""
@@ -162,46 +166,64 @@ class Closing:
 
     def _ask_limits(self, refuter: Refuter, width: int, most: int) -> None:
         """Limits from the bound up to the plan, until the plan's own limit is asked in vain."""
-        worth, better, stride = refuter.worth, False, _STRIDE
-        closest = _CLOSEST * min(1.0, _MANY_PATHS / self.jobs.paths)
+        fewer = self._fewer
+        worth, crept, stride, share = refuter.worth, False, fewer * _STRIDE, _SHARE
         while not self._done:
             bound, limit = self.limits()
             if not bound <= worth.guess < limit:
                 worth.guess = bound
             left = limit - worth.guess
-            if left <= closest * limit and not better:
-                told = self._ask_either(refuter, limit, min(max(width, _OWN_WIDTH), most))
+            if left <= fewer * _CLOSEST * limit and not crept:
+                told = self._ask_own(refuter, limit, min(max(width, int(fewer * _OWN_WIDTH)), most))
                 if told is None:
                     break
             else:
-                target = worth.guess + min(_SHARE * left, stride * limit)
+                target = worth.guess + min(share * left, stride * limit)
                 told = self._ask_either(refuter, target, width)
-                if told is None:
-                    worth.guess = target
-            better = told is True
+            # Plans that parts find are often hardly better.
+            crept = told is True and worth.parted
             if told is False:
                 stride *= 2.0
+            if told is not None:
+                share = _SHARE
+            elif fewer < 1.0 and share > _LEAST_SHARE:
+                share *= 0.5
+            else:
+                worth.guess, share = target, _SHARE
 
     def _ask_either(self, refuter: Refuter, limit: float, width: int) -> bool | None:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None.
 
         By parts and by a walk: what told last goes first, the other if it was not in vain more often.
         """
-        worth = refuter.worth
+        worth, fewer = refuter.worth, self._fewer
         for parted in (worth.parted, not worth.parted):
             if worth.vain[parted] > worth.vain[not parted]:
                 continue
             if parted:
-                effort = width // (_WIDTH_PER_PART if width <= _WIDE else _WIDE_PER_PART)
-                verdict = refuter.decide_by_parts(limit, effort)
+                verdict = refuter.decide_by_parts(limit, width / _WIDTH_PER_PART / fewer)
             else:
-                verdict = refuter.decide(limit, width, min(self.limits()[1], limit * (1 + _REACH)))
+                verdict = refuter.decide(limit, width, min(self.limits()[1], limit * (1 + fewer * _REACH)))
             told = self._heed(refuter, limit, verdict)
             if told is not None or self.flag[0]:
                 worth.parted, worth.vain[parted] = parted, 0
                 return told
             worth.vain[parted] += 1
         return None
+
+    def _ask_own(self, refuter: Refuter, limit: float, width: int) -> bool | None:
+        """As `_ask_either`, of the plan's own limit: if a walk of not so many labels does not tell, then parts, then a wide one."""
+        told = self._heed(refuter, limit, refuter.decide(limit, min(_OWN_FIRST, width), strict=True))
+        if told is None and not self.flag[0]:
+            effort = width / _WIDE_PER_PART / self._fewer
+            told = self._heed(refuter, limit, refuter.decide_by_parts(limit, effort))
+        if told is None and width > _OWN_FIRST and not self.flag[0]:
+            told = self._heed(refuter, limit, refuter.decide(limit, width))
+        return told
+
+    @property
+    def _fewer(self) -> float:
+        return min(1.0, _MANY_PATHS / self.jobs.paths)
 
     def _bound(self, refuter: Refuter) -> None:
         """A bound by the relaxations alone: with paths that may be cut up, then a table of a limit near that."""

@@ -31,14 +31,15 @@ from planner_core.methods.bf.onward import from_first_to_last
 
 __all__ = ["Refuter", "Verdict"]
 
+_ENTRIES = 1_000_000
 _CELLS, _FINE = 2_048, 4_096
 """Of a table, and of the one that follows."""
 
 _MOST_LOST = 18.0
 """Cells that rounding may lose of link times as long as a table; where it loses more, loads are best not in cells."""
 
-_ROUGH = 1_024
-"""Whole units of profit of all paths together where loads are not in cells."""
+_ROUGH, _PER_PATH = 1_024, 16
+"""Whole units of profit of all paths together where loads are not in cells, and of each."""
 
 _APART = 0.03
 """Relative distance of a limit from the last that the linear program was asked for at which it is asked anew."""
@@ -135,6 +136,7 @@ class Refuter:
             worth = Worth(np.where(np.isfinite(least), least, 0.0))
         self.worth = worth
         self.narrowed: list[tuple[float, BoolArray]] = []
+        self.reduced: tuple[float, tuple[Deadlines, IntArray] | None] = (0.0, None)
         self.most_endings = _FIRST_ENDINGS
 
     def misled(self) -> None:
@@ -255,7 +257,8 @@ class Refuter:
         starts.append(self._share_of(part))
         best = None
         for steps in (1, 1, _STEPS, *([_MANY_STEPS] if width > _WIDE else [])):
-            seen = self.table(part, starts.pop() if starts else best.share, steps, _FINE)
+            most = _FINE if width > _WIDE else min(max(_ENTRIES // len(part.b), _ROUGH), _FINE)
+            seen = self.table(part, starts.pop() if starts else best.share, steps, most)
             if best is None or seen.value < best.value:
                 best = seen
             if self.flag[0]:
@@ -278,21 +281,25 @@ class Refuter:
         alike: BoolArray = left[whole.like]
         return alike
 
-    def decide(self, limit: float, width: int, reach: float = 0.0) -> Verdict:
+    def decide(self, limit: float, width: int, reach: float = 0.0, strict: bool = False) -> Verdict:
         """Look for the best plan that ends before `limit`, keeping at most `width` labels a type.
 
-        Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`.
+        Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`. If `strict` it
+        is given up where there are more labels; the limit may then be asked again with more at little cost.
         """
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
             return self._verdict(whole, limit)
-        reduced = self._reduce(whole, limit, width)
+        known, reduced = self.reduced
+        if known != limit:
+            reduced = self._reduce(whole, limit, width)
+            self.reduced = (limit, reduced) if width > _WIDE else (0.0, None)
         if reduced is None:
             return Verdict(None, limit)
         part, profit = reduced
         if reach > limit:
             part = replace(part, d=part.d + (reach - limit))
-        types, bound = self.walk(part, profit, width)
+        types, bound = self._walk(part, profit, width, strict)
         return self._verdict(whole, limit, types, min(bound, limit))
 
     def decide_by_parts(self, limit: float, most: float) -> Verdict:
@@ -363,15 +370,18 @@ class Refuter:
         rank, klass = rank[order], klass[order]
         part = self._due(limit, owner, self.none, rank, klass, counts)
         share = self.worth.share[owner] * counts / jobs.counts[owner]
-        seen = self.table(part, share, _FEW_STEPS, _ROUGH if self.worth.uneven else _CELLS)
+        rough = max(_ROUGH, _PER_PATH * jobs.paths)
+        seen = self.table(part, share, _FEW_STEPS, rough if self.worth.uneven else _CELLS)
         if seen.refutes:
             return None
-        types, is_plan, _ = from_first_to_last(part, seen.profit, width, _ANY, self.flag)
+        types, is_plan, _ = from_first_to_last(part, seen.profit, width, False, _ANY, self.flag)
         return np.concatenate([part.rank[types], free]) if types is not None and is_plan else None
 
-    def walk(self, part: Deadlines, profit: IntArray, width: int) -> tuple[IntArray | None, float]:
+    def _walk(
+        self, part: Deadlines, profit: IntArray, width: int, strict: bool
+    ) -> tuple[IntArray | None, float]:
         """A sequence of `Jobs`' types that seems to meet all deadlines, or None; and a bound on the end of all."""
-        types, is_plan, bound = from_first_to_last(part, profit, width, _FEW, self.flag)
+        types, is_plan, bound = from_first_to_last(part, profit, width, strict, _FEW, self.flag)
         if types is None:
             return None, bound
         if is_plan or self.flag[0]:

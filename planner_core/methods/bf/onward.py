@@ -11,8 +11,9 @@ from planner_core.methods.bf.order_kernels import ordered
 
 __all__ = ["from_first_to_last"]
 
-_WORTH, _ENTRIES = 4_096, 4_000_000
-"""Whole units of profit of all paths together; fewer where the table, a row for each type, would have more entries."""
+_WORTH, _PER_PATH, _ENTRIES = 4_096, 64, 8_000_000
+"""Whole units of profit of all paths together, at least and for each; fewer where a table, with a row for each type, would
+have more entries."""
 
 _LEAST_WORTH = 512
 
@@ -21,7 +22,7 @@ _MOST_ORDERS = 200
 
 
 def from_first_to_last(
-    part: Deadlines, profit: IntArray, width: int, few: int, flag: FlagArray
+    part: Deadlines, profit: IntArray, width: int, strict: bool, few: int, flag: FlagArray
 ) -> tuple[IntArray | None, bool, float]:
     """Look for the best plan that meets all deadlines, with at most `width` labels a type.
 
@@ -29,6 +30,8 @@ def from_first_to_last(
     ----------
     profit : (K',) int64
         Of a path of each class.
+    strict : bool
+        Give up where there are more.
     few : int
         Labels that are not worth comparing.
 
@@ -48,11 +51,13 @@ def from_first_to_last(
     last, last_type = np.full(len(part.counts), np.inf), np.full(len(part.counts), -1)
     last[classes], last_type[classes] = load[kind[first]], kind[first]
     worth = max(int(profit @ part.counts), 1)
-    unit = min(_WORTH, max(_ENTRIES // len(part.b), _LEAST_WORTH))
+    paths = int(part.counts.sum())
+    unit = min(max(_WORTH, _PER_PATH * paths), max(_ENTRIES // len(part.b), _LEAST_WORTH))
     whole = np.floor(profit * (unit / worth) + 0.5).astype(np.int64)
     begin = np.maximum(part.begin, last.min())
     found, types, earlier, complete = walk_onward(
-        part.klass, part.d, part.b, begin, part.counts, whole, last, last_type, width, few, flag,
+        part.klass, part.d, part.b, begin, part.counts, whole, last, last_type, width, strict,
+        few, flag,
     )  # fmt: skip
     bound = float(part.a[0] + part.d[0]) - earlier if complete and not flag[0] else 0.0
     if not found:

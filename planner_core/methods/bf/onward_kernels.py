@@ -87,7 +87,7 @@ def _may_be_left(row, k, passed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, few, flag):  # type: ignore[no-untyped-def]
+def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, strict, few, flag):  # type: ignore[no-untyped-def]
     """Walk the types by falling deadline, looking for paths that meet all; see `deadline`.
 
     Of labels with the same paths left that of most room is kept; `exchange_kernels` compares the others.
@@ -105,6 +105,8 @@ def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, few,
         Time from the limit to the begin of the last path's transfer, if it is of the class, and its type.
     width : int
         Labels a type, at most.
+    strict : bool
+        Give up where labels have to be cut off.
     few : int
         Labels that are not worth comparing.
 
@@ -161,6 +163,8 @@ def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, few,
         if not is_packed or live > width or 2 * live < count or 2 * count > room:
             if live > width:
                 complete = False
+                if strict:
+                    break
                 for i in range(count):
                     slack[i] = -load[i] - table[t + 1, need[i]]
             stamp += 1
