@@ -55,7 +55,7 @@ def every_slack(klass, d, b, begin, counts, last, last_type):  # type: ignore[no
 def asked(question, width: int, few: int, seed: int):  # type: ignore[no-untyped-def]
     klass, d, b, begin, counts, last, last_type = question
     profit = np.random.default_rng(seed).integers(0, 40, len(counts))  # any will do
-    return walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, few, flag())
+    return walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, False, few, flag())
 
 
 def meets(question, types) -> bool:  # type: ignore[no-untyped-def]
@@ -80,13 +80,13 @@ def test_a_hand_worked_question() -> None:
     question = klass, d, b, np.zeros(3), np.array([2, 1]), last, last_type
     # 1 s last, 1 s before it by 2 s, 3 s by 5 s: 1 s of the 3 s is left. With 4 s in front, 1 + 3 + 4 = 8 s: 2 s are.
     found, types, earlier, complete = walk_onward(
-        klass, d, b, np.zeros(3), question[4], np.array([5, 7]), last, last_type, 100, ALL, flag()
+        klass, d, b, np.zeros(3), question[4], np.array([5, 7]), last, last_type, 100, False, ALL, flag()
     )
     assert (found, complete) == (True, True)
     assert types.tolist() == [2, 1, 0]
     assert earlier == 2.0
     # The least load that has earned just so much: nothing, a last path of either class, and so on.
-    table = _earliest_loads(klass, d, b, np.zeros(3), question[4], np.array([5, 7]), last)
+    table = _earliest_loads(klass, d, b, np.zeros(3), question[4], np.array([5, 7]), last, flag())
     assert [q for q in range(18) if np.isfinite(table[0, q])] == [5, 7]
     assert table[3, 17] == 5.0
     assert table[1, 10] == 2.0
@@ -135,7 +135,7 @@ def test_a_set_flag_ends_it_without_a_claim() -> None:
     stop = np.ones(1, np.uint8)
     profit = np.ones(len(counts), np.int64)
     found, _, _, complete = walk_onward(
-        klass, d, b, begin, counts + 1, profit, last, last_type, 100, ALL, stop
+        klass, d, b, begin, counts + 1, profit, last, last_type, 100, False, ALL, stop
     )
     assert (found, complete) == (False, False)
 

@@ -48,15 +48,16 @@ _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
 _FIRST_WIDTH, _GROWTH = 1_000, 30
-"""Labels of the walks that ask for limits, and how many times as many the next ones have."""
+"""Labels of the walks that ask for limits, and how many times as many the plan's own is asked with, and the next ones: a
+walk takes no longer than it must, mostly with far fewer."""
 
-_OWN_FIRST, _OWN_WIDTH = 3_000, 30_000
-"""Labels, at least, of the one that asks for the best plan's own limit: it is as wide as it must be, mostly much less."""
+_OWN_FIRST = 3_000
+"""Labels of the walk that asks for the plan's own limit first, before parts are asked."""
 
 _CHEAPER = 3
 """Labels that are as much work as one of the walks that `run` is told the number of."""
 
-_WIDE, _WIDTH_PER_PART, _WIDE_PER_PART = 2_000, 4, 20
+_WIDTH_PER_PART, _WIDE_PER_PART = 4, 20
 """So many labels are about as much work as a unit of the effort of parts; of a wide walk more, as few are used."""
 
 WIDTH_PER_PART = 5
@@ -149,8 +150,9 @@ class Closing:
         width = min(max(_FIRST_WIDTH, _GROWTH * worth.width), most)
         while not self._done:
             worth.width = width
-            self._ask_limits(refuter, width, most)
-            if width >= most:
+            wide = min(int(self._fewer * _GROWTH * width), most)
+            self._ask_limits(refuter, width, wide)
+            if wide >= most:
                 break
             width = min(_GROWTH * width, most)
         return self._proven
@@ -164,7 +166,7 @@ class Closing:
     def _done(self) -> bool:
         return bool(self.flag[0]) or self._proven
 
-    def _ask_limits(self, refuter: Refuter, width: int, most: int) -> None:
+    def _ask_limits(self, refuter: Refuter, width: int, wide: int) -> None:
         """Limits from the bound up to the plan, until the plan's own limit is asked in vain."""
         fewer = self._fewer
         worth, crept, stride, share = refuter.worth, False, fewer * _STRIDE, _SHARE
@@ -174,7 +176,7 @@ class Closing:
                 worth.guess = bound
             left = limit - worth.guess
             if left <= fewer * _CLOSEST * limit and not crept:
-                told = self._ask_own(refuter, limit, min(max(width, int(fewer * _OWN_WIDTH)), most))
+                told = self._ask_own(refuter, limit, max(width, wide))
                 if told is None:
                     break
             else:
@@ -212,7 +214,7 @@ class Closing:
         return None
 
     def _ask_own(self, refuter: Refuter, limit: float, width: int) -> bool | None:
-        """As `_ask_either`, of the plan's own limit: if a walk of not so many labels does not tell, then parts, then a wide one."""
+        """As `_ask_either`, of the plan's own limit: by a walk of few labels, then by parts, then by one of `width`."""
         told = self._heed(refuter, limit, refuter.decide(limit, min(_OWN_FIRST, width), strict=True))
         if told is None and not self.flag[0]:
             effort = width / _WIDE_PER_PART / self._fewer
@@ -223,6 +225,7 @@ class Closing:
 
     @property
     def _fewer(self) -> float:
+        """With many paths, in proportion less."""
         return min(1.0, _MANY_PATHS / self.jobs.paths)
 
     def _bound(self, refuter: Refuter) -> None:

@@ -42,11 +42,11 @@ def _add(source, target, deadline, begin, time, gain):  # type: ignore[no-untype
 
 
 @kernel
-def _earliest_loads(klass, d, b, begin, counts, profit, last):  # type: ignore[no-untyped-def]
+def _earliest_loads(klass, d, b, begin, counts, profit, last, flag):  # type: ignore[no-untyped-def]
     """(T + 1, Q + 1) least load at which a last path and others by types 0 .. t - 1 have earned just q.
 
-    As many of each type as its class has paths; where it is the only type of the class, all of them, but for one that may be the
-    last path.
+    As many of each type as its class has paths; where it is the only type of the class, all of them, but for one that
+    may be the last path. Once the flag is set nothing of it holds.
     """
     types, worth = klass.size, 0
     own = np.zeros(counts.size, np.int64)
@@ -58,6 +58,8 @@ def _earliest_loads(klass, d, b, begin, counts, profit, last):  # type: ignore[n
     for k in range(counts.size):
         table[0, profit[k]] = min(table[0, profit[k]], last[k])
     for t in range(types):
+        if is_set(flag):
+            break
         k = klass[t]
         source, target = table[t], table[t + 1]
         if own[k] == 1:
@@ -87,7 +89,9 @@ def _may_be_left(row, k, passed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, strict, few, flag):  # type: ignore[no-untyped-def]
+def walk_onward(  # type: ignore[no-untyped-def]
+    klass, d, b, begin, counts, profit, last, last_type, width, strict, few, flag
+):
     """Walk the types by falling deadline, looking for paths that meet all; see `deadline`.
 
     Of labels with the same paths left that of most room is kept; `exchange_kernels` compares the others.
@@ -128,7 +132,7 @@ def walk_onward(klass, d, b, begin, counts, profit, last, last_type, width, stri
         if not seen[klass[t]]:
             final[t] = True
             seen[klass[t]] = True
-    table = _earliest_loads(klass, d, b, begin, counts, profit, last)
+    table = _earliest_loads(klass, d, b, begin, counts, profit, last, flag)
     hair = _ROUND * d[types - 1]
     salt = salts(classes)
     room = max(4 * width, 4096)
