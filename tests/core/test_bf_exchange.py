@@ -116,7 +116,9 @@ def test_a_label_goes_if_and_only_if_one_that_stays_outdoes_it(most: float) -> N
         dear[rng.random(dear.shape) < 0.3] = np.inf
         left, load, keys, alive = labels(rng, counts, 60)
         before = alive.copy()
-        dead = outdone(dear, most, True, counts, left, load, keys, alive, len(load), salts(len(counts)), flag())
+        dead = outdone(
+            dear, most, True, counts, left, load, keys, alive, len(load), salts(len(counts)), flag()
+        )
         assert dead == np.count_nonzero(before & ~alive)
         gone += dead
         for i in range(len(load)):

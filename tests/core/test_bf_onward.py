@@ -201,7 +201,9 @@ def test_where_the_paths_left_by_some_label_fit_one_stays_whose_do() -> None:
         easy = easiness(klass, d, b, begin, last, t, 3)
         outdone(easy, 0.0, False, counts, left, -room, keys, alive, len(load), salts(3), flag())
         good = [
-            i for i in np.flatnonzero(before) if fits(klass, d, b, begin, last, t, left[i].astype(int), room[i])
+            i
+            for i in np.flatnonzero(before)
+            if fits(klass, d, b, begin, last, t, left[i].astype(int), room[i])
         ]
         lost += sum(not alive[i] for i in good)
         assert not good or any(alive[i] for i in good)

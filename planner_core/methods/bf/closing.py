@@ -4,17 +4,16 @@ Limits between the two are put to the `Refuter`: one that it refutes is a bound,
 First the relaxations alone bound, and a first good plan is looked for near the linear program's, whose paths are cut
 up. Then limits are asked with all classes at once, by parts (`branching`) or by a walk: what told last goes first, and
 the other is not asked where it has been in vain more often. Few labels are enough to find a good plan where the limit
-is little above the best there is, and few types are of use below it. So limits rise from the bound in small steps; one of
-which nothing can be told is taken for a guess of the bound, until it comes near the plan. Then the plan's own limit is
-asked with many labels, which either brings the best plan or proves that there is none better, most often both.
+is little above the best there is, for then few types are of use. So limits rise from the bound in small steps; one of
+which nothing can be told is taken for a guess of the bound, until that comes near the plan. Then the plan's own limit
+is asked with many labels, which brings the best plan, or proves that there is none better, and most often both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 from numba import config
 
 from planner_core.arrays import FlagArray, IntArray
@@ -48,8 +47,8 @@ _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
 _FIRST_WIDTH, _GROWTH = 1_000, 30
-"""Labels of the walks that ask for limits, and how many times as many the plan's own is asked with, and the next ones: a
-walk takes no longer than it must, mostly with far fewer."""
+"""Labels of the walks that ask for limits, and how many times as many the plan's own is asked with, and the next ones:
+a walk that needs fewer takes no longer for it."""
 
 _OWN_FIRST = 3_000
 """Labels of the walk that asks for the plan's own limit first, before parts are asked."""
@@ -79,18 +78,18 @@ _TRIALS = 450_000
 """Of the local search that follows."""
 
 _SHARE, _STRIDE = 0.7, 1e-3
-"""Of what is left between guess and plan, where the next limit is asked; and its relative distance from the guess, at most,
-which doubles with each limit that is refuted."""
+"""Of what is left between guess and plan, where the next limit is asked; and its relative distance from the guess, at
+most, which doubles with each limit that is refuted."""
 
 _LEAST_SHARE = 0.2
-"""With many paths the relaxations tell most of limits near the bound: where one tells nothing those are asked down to this
-share before it is taken for the guess."""
+"""With many paths the relaxations tell most of limits near the bound: where nothing is told of one those are asked down
+to this share before it is taken for the guess."""
 
 _REACH = 2e-3
 """Relative distance from a limit at which a plan is good enough, if it is better than the best."""
 
 _CLOSEST, _MANY_PATHS = 2e-3, 64
-"""Where no more is left between guess and plan, and with more paths in proportion less, the plan's own limit is asked."""
+"""Where no more is left between guess and plan, with more paths in proportion less, the plan's own limit is asked."""
 
 
 def closes(jobs: Jobs) -> bool:

@@ -5,41 +5,44 @@ be done before limit - release. Paths of a class that may send nothing and still
 others, so only the rest counts. By rising deadline is a best order, but for what an ES time longer than the load so far
 holds up; `kernels.endings` lists the ways out of that order.
 
-The relaxation, in `profit_kernels`, lets every type be used by as many paths as its class has, whatever the others
-use, pays a profit for each path, and tabulates the most profit that can still be made from each load on, deadlines
-kept. If no packing earns the profit of all paths no plan meets the limit; the profits are chosen by subgradient steps
-to show that. Whatever the profits, the table also tells of any part of a plan that it cannot be completed, so a walk
-over the types, which knows the paths left of each class and the load, soon has few labels.
+The relaxation (`relaxation`) lets every type be used by as many paths as its class has, whatever the others use, pays
+a profit for each path, and tabulates the most profit that can be made, deadlines kept. If no packing earns the profit
+of all paths no plan meets the limit; the profits are chosen by subgradient steps to show that, and types that no such
+packing uses are left out. A walk that knows the paths left of each class and the load then has few labels: first in the
+order of the plan (`onward`), where of ES times only the last path's own counts, and if that has misled it, from the
+last path on.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from planner_core.arrays import BoolArray, FlagArray, FloatArray, IntArray
 from planner_core.methods.bf import deadline_kernels as kernels
-from planner_core.methods.bf import earning_kernels, profit_kernels
+from planner_core.methods.bf import earning_kernels
 from planner_core.methods.bf.alike import merge, told_apart
 from planner_core.methods.bf.branching import branch
 from planner_core.methods.bf.cut import relaxed
 from planner_core.methods.bf.due import Deadlines, Worth, grid, lasts, no_cuts
 from planner_core.methods.bf.jobs import Jobs
 from planner_core.methods.bf.onward import from_first_to_last
+from planner_core.methods.bf.relaxation import Table, tabulated
 
 __all__ = ["Refuter", "Verdict"]
 
-_ENTRIES = 1_000_000
-_CELLS, _FINE = 2_048, 4_096
-"""Of a table, and of the one that follows."""
+_CELLS = 2_048
+"""Of a table where only some classes are open; four times as many are the most."""
+
+_FINE, _ENTRIES = 4_096, 1_000_000
+"""Columns of a table, and fewer before a walk of few labels if there were more entries."""
 
 _MOST_LOST = 18.0
 """Cells that rounding may lose of link times as long as a table; where it loses more, loads are best not in cells."""
 
 _ROUGH, _PER_PATH = 1_024, 16
-"""Whole units of profit of all paths together where loads are not in cells, and of each."""
+"""Columns at least where loads are not in cells: whole units of profit of all paths together, and of each."""
 
 _APART = 0.03
 """Relative distance of a limit from the last that the linear program was asked for at which it is asked anew."""
@@ -77,49 +80,6 @@ class Verdict:
 
     types: IntArray | None
     bound: float
-
-
-@dataclass(eq=False, slots=True)
-class Table:
-    """What the relaxation tells for some shares; see `profit_kernels.ascend` and `earning_kernels.ascend`."""
-
-    share: FloatArray
-    profit: IntArray
-    origin: float
-    cell: float
-    cells: int
-    refutes: bool
-    value: float
-    earning: FloatArray | None
-    _most: IntArray | None
-
-    @property
-    def table(self) -> IntArray:
-        """(T + 1, cells) most profit from a load in each cell on."""
-        if self._most is None:
-            self._most = earning_kernels.in_cells(self.earning, self.origin, self.cell, self.cells)
-        return self._most
-
-    def possible(self, part: Deadlines) -> BoolArray:
-        """(T,) whether a packing that earns the profit of all paths may use the type."""
-        if self.earning is None:
-            able: BoolArray = profit_kernels.possible(
-                part.d, part.b, part.begin, part.klass, part.counts, part.only, self.profit, self.table, self.origin,
-                self.cell,
-            )  # fmt: skip
-            return able
-        margin: FloatArray = earning_kernels.margins(
-            part.d,
-            part.b,
-            part.begin,
-            part.klass,
-            part.counts,
-            part.only,
-            self.profit,
-            self.earning,
-            self.origin,
-        )
-        return margin >= 0.0
 
 
 class Refuter:
@@ -252,13 +212,15 @@ class Refuter:
         part = whole.keep(~(told.dear > told.value + _HAIR * limit))
         if part is None:
             return None
+        most = _FINE if width > _WIDE else min(max(_ENTRIES // len(part.b), _ROUGH), _FINE)
+        # From what is known of other limits, and from what the linear program has for this one.
         starts = [self._share_of(part)]
         self._learn(whole, relaxed(whole, self.flag).price)
         starts.append(self._share_of(part))
-        best = None
+        best: Table | None = None
         for steps in (1, 1, _STEPS, *([_MANY_STEPS] if width > _WIDE else [])):
-            most = _FINE if width > _WIDE else min(max(_ENTRIES // len(part.b), _ROUGH), _FINE)
-            seen = self.table(part, starts.pop() if starts else best.share, steps, most)
+            share = starts.pop() if starts or best is None else best.share
+            seen = self._tabulated(part, share, steps, most)
             if best is None or seen.value < best.value:
                 best = seen
             if self.flag[0]:
@@ -284,8 +246,8 @@ class Refuter:
     def decide(self, limit: float, width: int, reach: float = 0.0, strict: bool = False) -> Verdict:
         """Look for the best plan that ends before `limit`, keeping at most `width` labels a type.
 
-        Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`. If `strict` it
-        is given up where there are more labels; the limit may then be asked again with more at little cost.
+        Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`. If
+        `strict` it is given up where there are more labels; the limit may then be asked with more at little cost.
         """
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
@@ -370,12 +332,12 @@ class Refuter:
         rank, klass = rank[order], klass[order]
         part = self._due(limit, owner, self.none, rank, klass, counts)
         share = self.worth.share[owner] * counts / jobs.counts[owner]
-        rough = max(_ROUGH, _PER_PATH * jobs.paths)
-        seen = self.table(part, share, _FEW_STEPS, rough if self.worth.uneven else _CELLS)
+        most = max(_ROUGH, _PER_PATH * jobs.paths) if self.worth.uneven else _CELLS
+        seen = self._tabulated(part, share, _FEW_STEPS, most)
         if seen.refutes:
             return None
-        types, is_plan, _ = from_first_to_last(part, seen.profit, width, False, _ANY, self.flag)
-        return np.concatenate([part.rank[types], free]) if types is not None and is_plan else None
+        found, is_plan, _ = from_first_to_last(part, seen.profit, width, False, _ANY, self.flag)
+        return np.concatenate([part.rank[found], free]) if found is not None and is_plan else None
 
     def _walk(
         self, part: Deadlines, profit: IntArray, width: int, strict: bool
@@ -386,18 +348,17 @@ class Refuter:
             return None, bound
         if is_plan or self.flag[0]:
             return part.rank[types], bound
-        found, complete = self._walk_from_last(part, profit * part.counts, width)
+        share = (profit * part.counts).astype(np.float64)
+        found, complete = self._walk_from_last(part, share, width)
         return found, float(part.a[0] + part.d[0]) if complete else bound
 
-    def _walk_from_last(
-        self, part: Deadlines, share: FloatArray, width: int
-    ) -> tuple[IntArray | None, bool]:
+    def _walk_from_last(self, part: Deadlines, share: FloatArray, width: int) -> tuple[IntArray | None, bool]:
         """Any sequence that meets all deadlines, or None and whether there is none.
 
         Every ES time is counted, unless plans end in too many ways.
         """
         # What an end has used of a class that has one type cannot be demanded of the rest.
-        seen = self.table(part, share, 1, _FINE, np.zeros(len(part.b), bool))
+        seen = self._tabulated(part, share, 1, _FINE, np.zeros(len(part.b), bool))
         origin = seen.origin
         *start, whole = kernels.endings(
             part.counts, part.klass, part.a, part.b, part.e, part.d, seen.profit, seen.table, origin,
@@ -406,7 +367,7 @@ class Refuter:
         e = part.e
         if whole:
             used = (start[0] < part.counts).any(axis=0)
-            seen = self.table(part, share, 1, _FINE, ~used[part.klass])
+            seen = self._tabulated(part, share, 1, _FINE, ~used[part.klass])
         else:
             # Too many ways to end: with ES times that allow one order for all but the last path, whose own counts,
             # what is refuted is so with the true ones.
@@ -419,24 +380,7 @@ class Refuter:
             return part.rank[types], False
         return None, bool(complete) and not self.flag[0]
 
-    def table(
+    def _tabulated(
         self, part: Deadlines, share: FloatArray, steps: int, most: int, demand: BoolArray | None = None
     ) -> Table:
-        """What the relaxation tells after `steps` from shares (K',) on, with about `most` columns.
-
-        `demand` (T',) limits for which types that are their class's only one all paths must be taken.
-        """
-        origin = float(part.e.min())
-        cell, cells, _ = grid(part, origin, most)
-        total = float(share.sum())
-        share = share / total if total > 0.0 else np.full(len(share), 1.0 / len(share))
-        only = part.only if demand is None else part.only & demand
-        types = part.d, part.b, part.begin, part.klass, part.counts, only
-        if self.worth.uneven:
-            share, profit, earning, latest = earning_kernels.ascend(
-                *types, share, origin, most, steps, self.flag
-            )
-            return Table(share, profit, origin, cell, cells, bool(latest < origin), latest - origin, earning, None)
-        share, profit, table = profit_kernels.ascend(*types, share, origin, cell, cells, steps, self.flag)
-        value = float(table[0, 0] - profit @ part.counts)
-        return Table(share, profit, origin, cell, cells, value < 0.0, value, None, table)
+        return tabulated(part, share, steps, most, bool(self.worth.uneven), self.flag, demand)

@@ -12,8 +12,8 @@ from planner_core.methods.bf.order_kernels import ordered
 __all__ = ["from_first_to_last"]
 
 _WORTH, _PER_PATH, _ENTRIES = 4_096, 64, 8_000_000
-"""Whole units of profit of all paths together, at least and for each; fewer where a table, with a row for each type, would
-have more entries."""
+"""Whole units of profit of all paths together, at least and for each; fewer where a table, with a row for each type,
+would have more entries."""
 
 _LEAST_WORTH = 512
 

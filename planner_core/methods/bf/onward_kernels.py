@@ -4,9 +4,9 @@
 nearly done with them: short transfers, of which very many choices are as good as one another. From the front the long
 ones come first, and once they are chosen little is left, so this one has but a small part of the labels.
 
-It answers a relaxed question. Of ES times only the last path's own counts; all others wait for the least among the types
-due as late, so that by falling deadline, the order of the walk, is a best order. Whether what it finds is a plan is for
-others to say; where it finds none there is none.
+It answers a relaxed question. Of ES times only the last path's own counts; all others wait for the least among the
+types due as late, so that by falling deadline, the order of the walk, is a best order. Whether what it finds is a plan
+is for others to say; where it finds none there is none.
 
 Seen from the limit a label is a stretch of the link that the paths still left must fit into, with their ES times and
 deadlines: it ends at the label's room, in seconds from the limit.
@@ -186,11 +186,11 @@ def walk_onward(  # type: ignore[no-untyped-def]
                 until = min(-load[i], d[t])
                 copied(left[i], row)
                 parent, key_i, need_i, rest_i = node[i], keys[i], need[i], rest[i]
-                fewest = 1
+                fewest = np.int64(1)
                 if final[t]:
                     row[k] = 0
                     fewest = have - 1 if _may_be_left(row, k, passed) else have
-                for x in range(max(fewest, 1), have + 1):
+                for x in range(fewest if fewest > 0 else np.int64(1), have + 1):
                     left_over = until - x * b[t]
                     wanted = need_i - x * profit[k]
                     if left_over < begin[t] - hair:
