@@ -86,7 +86,7 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
             assert refuter.decide(end * (1 - below), 10_000).bound >= end * (1 - below)
 
 
-@pytest.mark.parametrize("width", [1, 3, 10_000])
+@pytest.mark.parametrize("width", [1, 3, 3_000])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_bound_is_above_the_optimum_however_far_plans_may_reach(kind: str, width: int) -> None:
     told = 0
@@ -97,11 +97,14 @@ def test_no_bound_is_above_the_optimum_however_far_plans_may_reach(kind: str, wi
             continue
         refuter = refuter_of(jobs, bool(seed % 2))
         for times, reach in ((0.8, 1.2), (0.99, 1.01), (1 - 1e-9, 1.5), (1.1, 1.2), (1 + 1e-9, 2.0)):
-            verdict = refuter.decide(end * times, width, end * reach)
-            assert verdict.bound <= max(end * (1 + 1e-12), 0.0)
-            if verdict.types is not None:
-                assert end_of(instance, jobs, verdict.types) >= end * (1 - 1e-12)
-            told += verdict.bound > 0.0 or verdict.types is not None
+            for strict in (True, False):  # asked again what was left out may be known already
+                verdict = refuter.decide(end * times, width, end * reach, strict)
+                assert verdict.bound <= end * (1 + 1e-12)
+                if verdict.types is not None:
+                    assert end_of(instance, jobs, verdict.types) >= end * (1 - 1e-12)
+                told += verdict.bound > 0.0 or verdict.types is not None
+            refuted = verdict.bound >= end * times * (1 - 1e-12)
+            assert width < 3_000 or times > 1.0 or refuted or verdict.types is not None
     assert told > 0
 
 

@@ -48,3 +48,10 @@ def test_a_packing_that_takes_every_path_moves_nothing() -> None:
     share = np.array([0.3, 0.7, 0.0])
     assert not is_moved(share, np.array([2.0, 4.0, 9.0]), np.array([2, 4, 0]), 0.0, 1.0)
     assert share.tolist() == [0.3, 0.7, 0.0]
+
+
+def test_a_step_that_leaves_no_share_moves_nothing_on() -> None:
+    # The only class is used twice and earns twice its profit beyond what is needed: a step makes it worth nothing.
+    share = np.array([1.0])
+    assert not is_moved(share, np.array([4.0]), np.array([2]), 2.0, 1.0)
+    assert np.isfinite(share).all()

@@ -46,12 +46,17 @@ _CLOSE = 0.03
 _ROUND = 1e-12
 """What sums of times may be off by: a refuted limit proves a bound that much below."""
 
-_FIRST_WIDTH, _GROWTH = 1_000, 30
-"""Labels of the walks that ask for limits, and how many times as many the plan's own is asked with, and the next ones:
-a walk that needs fewer takes no longer for it."""
+_FIRST_WIDTH, _GROWTH = 1_000, 4
+"""Labels of the walks that ask for limits, and how many times as many the next ones have."""
+
+_OWN_TIMES = 30
+"""Times as many labels, with which the plan's own limit is asked: a walk that needs fewer takes no longer for it."""
 
 _OWN_FIRST = 3_000
 """Labels of the walk that asks for the plan's own limit first, before parts are asked."""
+
+_FROM_LAST = 2_000
+"""Labels of the walk from the last path on that is asked next: it settles instances that the other hardly does."""
 
 _CHEAPER = 3
 """Labels that are as much work as one of the walks that `run` is told the number of."""
@@ -149,9 +154,8 @@ class Closing:
         width = min(max(_FIRST_WIDTH, _GROWTH * worth.width), most)
         while not self._done:
             worth.width = width
-            wide = min(int(self._fewer * _GROWTH * width), most)
-            self._ask_limits(refuter, width, wide)
-            if wide >= most:
+            self._ask_limits(refuter, width, min(int(self._fewer * _OWN_TIMES * width), most))
+            if width >= most:
                 break
             width = min(_GROWTH * width, most)
         return self._proven
@@ -169,17 +173,21 @@ class Closing:
         """Limits from the bound up to the plan, until the plan's own limit is asked in vain."""
         fewer = self._fewer
         worth, crept, stride, share = refuter.worth, False, fewer * _STRIDE, _SHARE
+        guess = 0.0
         while not self._done:
             bound, limit = self.limits()
-            if not bound <= worth.guess < limit:
-                worth.guess = bound
-            left = limit - worth.guess
+            if not bound <= guess < limit:
+                guess = bound
+            left = limit - guess
             if left <= fewer * _CLOSEST * limit and not crept:
-                told = self._ask_own(refuter, limit, max(width, wide))
+                if worth.in_vain[0] == limit and worth.in_vain[1] >= wide:
+                    break
+                told = self._ask_own(refuter, limit, wide)
                 if told is None:
+                    worth.in_vain = limit, wide
                     break
             else:
-                target = worth.guess + min(share * left, stride * limit)
+                target = guess + min(share * left, stride * limit)
                 told = self._ask_either(refuter, target, width)
             # Plans that parts find are often hardly better.
             crept = told is True and worth.parted
@@ -190,7 +198,7 @@ class Closing:
             elif fewer < 1.0 and share > _LEAST_SHARE:
                 share *= 0.5
             else:
-                worth.guess, share = target, _SHARE
+                guess, share = target, _SHARE
 
     def _ask_either(self, refuter: Refuter, limit: float, width: int) -> bool | None:
         """False if it is refuted that a plan ends before `limit`, True if a better plan is found, else None.
@@ -213,13 +221,15 @@ class Closing:
         return None
 
     def _ask_own(self, refuter: Refuter, limit: float, width: int) -> bool | None:
-        """As `_ask_either`, of the plan's own limit: by a walk of few labels, then by parts, then by one of `width`."""
+        """As `_ask_either`, of the plan's own limit: with `width` labels if fewer, parts and the other walk do not tell."""
         told = self._heed(refuter, limit, refuter.decide(limit, min(_OWN_FIRST, width), strict=True))
         if told is None and not self.flag[0]:
             effort = width / _WIDE_PER_PART / self._fewer
             told = self._heed(refuter, limit, refuter.decide_by_parts(limit, effort))
+        if told is None and not self.flag[0]:
+            told = self._heed(refuter, limit, refuter.decide(limit, _FROM_LAST, onward=False))
         if told is None and width > _OWN_FIRST and not self.flag[0]:
-            told = self._heed(refuter, limit, refuter.decide(limit, width))
+            told = self._heed(refuter, limit, refuter.decide(limit, width, strict=True))
         return told
 
     @property

@@ -243,11 +243,14 @@ class Refuter:
         alike: BoolArray = left[whole.like]
         return alike
 
-    def decide(self, limit: float, width: int, reach: float = 0.0, strict: bool = False) -> Verdict:
+    def decide(
+        self, limit: float, width: int, reach: float = 0.0, strict: bool = False, onward: bool = True
+    ) -> Verdict:
         """Look for the best plan that ends before `limit`, keeping at most `width` labels a type.
 
         Where `reach` is later a plan that ends before that will do, by types that are of use before `limit`. If
         `strict` it is given up where there are more labels; the limit may then be asked with more at little cost.
+        Unless `onward` the walk goes from the last path to the first, and what it finds need not be the best plan.
         """
         whole = self.deadlines(limit)
         if whole is None or not len(whole.classes):
@@ -261,8 +264,11 @@ class Refuter:
         part, profit = reduced
         if reach > limit:
             part = replace(part, d=part.d + (reach - limit))
-        types, bound = self._walk(part, profit, width, strict)
-        return self._verdict(whole, limit, types, min(bound, limit))
+        if onward:
+            types, bound = self._walk(part, profit, width, strict)
+            return self._verdict(whole, limit, types, min(bound, limit))
+        types, refuted = self._walk_from_last(part, profit, width)
+        return self._verdict(whole, limit, types, limit if refuted else 0.0)
 
     def decide_by_parts(self, limit: float, most: float) -> Verdict:
         """Look for a plan that ends before `limit` by parts, with an effort of about `most`; see `branching`."""
@@ -336,8 +342,20 @@ class Refuter:
         seen = self._tabulated(part, share, _FEW_STEPS, most)
         if seen.refutes:
             return None
-        found, is_plan, _ = from_first_to_last(part, seen.profit, width, False, _ANY, self.flag)
-        return np.concatenate([part.rank[found], free]) if found is not None and is_plan else None
+        met, is_plan, _ = from_first_to_last(part, seen.profit, width, False, _ANY, self.flag)
+        if met is not None and is_plan:
+            return np.concatenate([part.rank[met], free])
+        start = (
+            counts[None].astype(np.int32),
+            np.array([seen.origin]),
+            np.array([-1]),
+            np.empty((0, 3), np.int64),
+        )
+        found, types, _ = kernels.walk(
+            part.counts, part.klass, part.d, part.b, part.e, seen.profit, seen.table, seen.origin, seen.cell, *start,
+            width, False, _ANY, self.flag,
+        )  # fmt: skip
+        return np.concatenate([part.rank[types], free]) if found else None
 
     def _walk(
         self, part: Deadlines, profit: IntArray, width: int, strict: bool
@@ -348,15 +366,15 @@ class Refuter:
             return None, bound
         if is_plan or self.flag[0]:
             return part.rank[types], bound
-        share = (profit * part.counts).astype(np.float64)
-        found, complete = self._walk_from_last(part, share, width)
+        found, complete = self._walk_from_last(part, profit, width)
         return found, float(part.a[0] + part.d[0]) if complete else bound
 
-    def _walk_from_last(self, part: Deadlines, share: FloatArray, width: int) -> tuple[IntArray | None, bool]:
+    def _walk_from_last(self, part: Deadlines, profit: IntArray, width: int) -> tuple[IntArray | None, bool]:
         """Any sequence that meets all deadlines, or None and whether there is none.
 
         Every ES time is counted, unless plans end in too many ways.
         """
+        share = (profit * part.counts).astype(np.float64)
         # What an end has used of a class that has one type cannot be demanded of the rest.
         seen = self._tabulated(part, share, 1, _FINE, np.zeros(len(part.b), bool))
         origin = seen.origin

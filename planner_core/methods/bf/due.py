@@ -114,8 +114,8 @@ class Worth:
         Whether the link times fit no common measure; None if that is not known.
     width : int
         Labels with which limits were last asked for.
-    guess : float
-        A limit below which no plan is expected any more.
+    in_vain : (float, int)
+        The plan's own limit that nothing was told of, and the labels it was asked with; zeros before that.
     parted : bool
         Whether parts, and no walk, told of the last limit.
     vain : dict
@@ -126,7 +126,7 @@ class Worth:
     priced: float = np.inf
     uneven: bool | None = None
     width: int = 0
-    guess: float = 0.0
+    in_vain: tuple[float, int] = (0.0, 0)
     parted: bool = True
     vain: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
