@@ -6,7 +6,8 @@ up. Then limits are asked with all classes at once, by parts (`branching`) or by
 the other is not asked where it has been in vain more often. Few labels are enough to find a good plan where the limit
 is little above the best there is, for then few types are of use. So limits rise from the bound in small steps; one of
 which nothing can be told is taken for a guess of the bound, until that comes near the plan. Then the plan's own limit
-is asked with many labels, which brings the best plan, or proves that there is none better, and most often both.
+is asked with many labels, which brings the best plan, or proves that there is none better, and most often both. Where
+it does not all begins again at the bound, with more labels.
 """
 
 from __future__ import annotations
@@ -221,7 +222,7 @@ class Closing:
         return None
 
     def _ask_own(self, refuter: Refuter, limit: float, width: int) -> bool | None:
-        """As `_ask_either`, of the plan's own limit: with `width` labels if fewer, parts and the other walk do not tell."""
+        """As `_ask_either`, of the plan's own limit: `width` labels are the last resort."""
         told = self._heed(refuter, limit, refuter.decide(limit, min(_OWN_FIRST, width), strict=True))
         if told is None and not self.flag[0]:
             effort = width / _WIDE_PER_PART / self._fewer
