@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from instances import KINDS, Instance, draw, end_of, optimum, system_of
@@ -77,13 +79,14 @@ def test_a_limit_is_refuted_if_and_only_if_no_plan_meets_it(
             assert refuter_of(jobs, uneven).bound(end * (1 + above), 30) <= end * (1 + 1e-12)
             near = refuter_of(jobs, uneven).dive(end * (1 + above), 100)
             assert near is None or end_of(instance, jobs, near) < end * (1 + above) * (1 + 1e-12)
-            verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000)
-            assert verdict.bound <= end * (1 + 1e-12)
-            assert verdict.types is not None
-            assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
-        for below in (1e-9, 1e-3, 0.2):
+            for onward in (True, False):
+                verdict = refuter_of(jobs, uneven).decide(end * (1 + above), 10_000, onward=onward)
+                assert verdict.bound <= end * (1 + 1e-12)
+                assert verdict.types is not None
+                assert end_of(instance, jobs, verdict.types) <= end * (1 + above) * (1 + 1e-12)
+        for below, onward in product((1e-9, 1e-3, 0.2), (True, False)):
             refuter = refuter_of(jobs, uneven)
-            assert refuter.decide(end * (1 - below), 10_000).bound >= end * (1 - below)
+            assert refuter.decide(end * (1 - below), 10_000, onward=onward).bound >= end * (1 - below)
 
 
 @pytest.mark.parametrize("width", [1, 3, 3_000])
