@@ -23,7 +23,7 @@ from planner_core.methods.bf.due import Worth
 from planner_core.methods.bf.insertion import reinsert, resource_cost, steps_for
 from planner_core.methods.bf.jobs import Jobs
 
-__all__ = ["WIDTH_PER_PART", "Closing", "closes"]
+__all__ = ["Closing", "closes"]
 
 _MOST_TYPES = 4_000
 _MOST_PATHS = 400
@@ -65,13 +65,11 @@ _CHEAPER = 3
 _WIDTH_PER_PART, _WIDE_PER_PART = 4, 20
 """So many labels are about as much work as a unit of the effort of parts; of a wide walk more, as few are used."""
 
-WIDTH_PER_PART = 5
-"""The same for cells that are only asked once."""
-
 _MOST_COUNTS = 4_000_000
 """Labels times classes, for the sake of memory."""
 
 _LEAST_WIDTH = 2_000
+"""So many labels there may be of however many classes."""
 
 _BEGINNING = 1_000
 """An effort of so many labels only begins."""
@@ -288,7 +286,7 @@ class Closing:
             self.prove(verdict.bound * (1 - _ROUND))
         if verdict.types is None:
             return False if verdict.bound >= limit else None
-        # Where ends are taken for in order the plan may be less good than it seems, and nearly that good.
+        # Where not every ES time counts the plan may be less good than it seems, and nearly that good.
         found = self._attempt(verdict.types)
         if self._polish(verdict.types) or found:
             return True

@@ -96,7 +96,7 @@ class Refuter:
             worth = Worth(np.where(np.isfinite(least), least, 0.0))
         self.worth = worth
         self.narrowed: list[tuple[float, BoolArray]] = []
-        self.reduced: tuple[float, tuple[Deadlines, IntArray] | None] = (0.0, None)
+        self.asked: tuple[float, Deadlines, tuple[Deadlines, IntArray] | None] | None = None
         self.most_endings = _FIRST_ENDINGS
 
     def misled(self) -> None:
@@ -252,13 +252,14 @@ class Refuter:
         `strict` it is given up where there are more labels; the limit may then be asked with more at little cost.
         Unless `onward` the walk goes from the last path to the first, and what it finds need not be the best plan.
         """
-        whole = self.deadlines(limit)
-        if whole is None or not len(whole.classes):
-            return self._verdict(whole, limit)
-        known, reduced = self.reduced
-        if known != limit:
-            reduced = self._reduce(whole, limit, width)
-            self.reduced = (limit, reduced) if width > _WIDE else (0.0, None)
+        if self.asked is not None and self.asked[0] == limit:
+            _, whole, reduced = self.asked
+        else:
+            part = self.deadlines(limit)
+            if part is None or not len(part.classes):
+                return self._verdict(part, limit)
+            whole, reduced = part, self._reduce(part, limit, width)
+            self.asked = (limit, whole, reduced) if width > _WIDE else None
         if reduced is None:
             return Verdict(None, limit)
         part, profit = reduced
@@ -372,7 +373,8 @@ class Refuter:
     def _walk_from_last(self, part: Deadlines, profit: IntArray, width: int) -> tuple[IntArray | None, bool]:
         """Any sequence that meets all deadlines, or None and whether there is none.
 
-        Every ES time is counted, unless plans end in too many ways.
+        Every ES time is counted, unless plans end in too many ways. A wide walk is given up where there are more
+        labels.
         """
         share = (profit * part.counts).astype(np.float64)
         # What an end has used of a class that has one type cannot be demanded of the rest.

@@ -10,7 +10,7 @@ import numpy as np
 from planner_core.arrays import BoolArray, FloatArray, IntArray
 from planner_core.methods.bf.due_kernels import cells_for
 
-__all__ = ["Deadlines", "Worth", "grid", "lasts"]
+__all__ = ["Deadlines", "Worth", "grid", "last_types", "lasts"]
 
 
 class Cuts(NamedTuple):
@@ -131,13 +131,19 @@ class Worth:
     vain: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
 
-def lasts(part: Deadlines) -> tuple[Any, ...]:
-    """Labels as of `kernels.endings`, one for each class that the last path may be of: the least time to the end."""
+def last_types(part: Deadlines) -> IntArray:
+    """(n,) for each class that the last path may be of the type with the least time to the end."""
     load = part.e + part.b
     kind = np.lexsort((load, part.klass))
     kind = kind[load[kind] < part.d[kind]]
     _, first = np.unique(part.klass[kind], return_index=True)
-    kind = kind[first]
+    least: IntArray = kind[first]
+    return least
+
+
+def lasts(part: Deadlines) -> tuple[Any, ...]:
+    """Labels as of `kernels.endings`, one for each class that the last path may be of: the least time to the end."""
+    load, kind = part.e + part.b, last_types(part)
     left = np.repeat(part.counts[None], len(kind), axis=0).astype(np.int32)
     left[np.arange(len(kind)), part.klass[kind]] -= 1
     tree = np.stack([np.full(len(kind), -1), kind, np.ones(len(kind), np.int64)], axis=1)

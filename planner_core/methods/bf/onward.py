@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner_core.arrays import FlagArray, IntArray
-from planner_core.methods.bf.due import Deadlines
+from planner_core.methods.bf.due import Deadlines, last_types
 from planner_core.methods.bf.onward_kernels import walk_onward
 from planner_core.methods.bf.order_kernels import ordered
 
@@ -44,12 +44,9 @@ def from_first_to_last(
     bound : float
         No plan ends before; the limit itself if there is none, 0 if labels were cut off.
     """
-    load = part.e + part.b
-    kind = np.lexsort((load, part.klass))
-    kind = kind[load[kind] < part.d[kind]]
-    classes, first = np.unique(part.klass[kind], return_index=True)
+    kind = last_types(part)
     last, last_type = np.full(len(part.counts), np.inf), np.full(len(part.counts), -1)
-    last[classes], last_type[classes] = load[kind[first]], kind[first]
+    last[part.klass[kind]], last_type[part.klass[kind]] = (part.e + part.b)[kind], kind
     worth = max(int(profit @ part.counts), 1)
     paths = int(part.counts.sum())
     unit = min(max(_WORTH, _PER_PATH * paths), max(_ENTRIES // len(part.b), _LEAST_WORTH))

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner_core.costs import PathCosts
 from planner_core.methods.bf.back import back_forms, link_forms, solve_back, solve_exact
-from planner_core.methods.bf.closing import WIDTH_PER_PART, Closing, closes
+from planner_core.methods.bf.closing import Closing, closes
 from planner_core.methods.bf.deadline import Refuter
 from planner_core.methods.bf.flow import (
     TypeOrder,
@@ -60,6 +60,9 @@ _FIRST_STEPS = 20
 
 _ASKED_ONCE = 1_000
 """Labels up to which a search only asks whether a cell has a better plan than the best."""
+
+_WIDTH_PER_PART = 5
+"""So many labels are about as much work as a unit of the effort of parts that cells are asked by."""
 
 _MANY_TYPES = 200
 """More types are first thinned by coarse buckets."""
@@ -174,7 +177,7 @@ class _Run(SerialRun):
 
     def _ask(self, width: int) -> Outcome:
         """Whether some plan is good enough for a search, by parts; most cells are settled by their first program."""
-        verdict = Refuter(self.jobs, self.flag).decide_by_parts(self.limit, width / WIDTH_PER_PART)
+        verdict = Refuter(self.jobs, self.flag).decide_by_parts(self.limit, width / _WIDTH_PER_PART)
         if verdict.types is not None and self._try(verdict.types) and not self._finished:
             return self._close(width)
         refuted = verdict.bound >= self.limit
